@@ -1,0 +1,52 @@
+"""Who is at the desk: the studio's one designer, signed in without a password, or an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.http import HttpRequest, HttpResponse
+
+SINGLE_DESIGNER = "designer"
+
+
+class SingleDesignerMiddleware:
+    """Signs the one designer in on every request of a studio without accounts.
+
+    Safe because such a studio listens on the loopback address and answers to known host names only.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.STUDIO_ACCOUNTS:
+            request.user = the_designer()
+        return self.get_response(request)
+
+
+def the_designer() -> User:
+    """The owner of everything in a studio without accounts."""
+    designer, is_new = User.objects.get_or_create(username=SINGLE_DESIGNER)
+    if is_new:
+        designer.set_unusable_password()
+        designer.save(update_fields=["password"])
+    return designer
+
+
+def current_designer(request: HttpRequest) -> User:
+    """The signed-in designer; views behind the login wall always have one."""
+    if not isinstance(request.user, User):
+        raise TypeError("This page is for signed-in designers only.")
+    return request.user
+
+
+def studio(request: HttpRequest) -> dict[str, object]:
+    """What every page says about the studio itself."""
+    user: AbstractBaseUser | AnonymousUser = request.user
+    return {
+        "accounts": settings.STUDIO_ACCOUNTS,
+        "sandbox_in_use": settings.SANDBOX_IN_USE,
+        "signed_in": user.is_authenticated,
+    }

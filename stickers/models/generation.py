@@ -1,0 +1,283 @@
+"""A generation: one order to Segmind, from the form to its sheets, and the moves between its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.deconstruct import deconstructible
+
+from stickers.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
+
+
+class State(models.TextChoices):
+    """Where an order stands; the label is the word that the designer reads."""
+
+    CREATED = "created", "Queued"
+    SUBMITTING = "submitting", "Sending"
+    WAITING = "waiting", "Generating"
+    READY = "ready", "Saving"
+    CUTTING = "cutting", "Cutting"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Unknown"
+    EXPIRED = "expired", "Expired"
+    UNSAVED = "unsaved", "Not saved"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING)
+CLAIMABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY)
+CANCELLABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING)
+RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, State.CANCELLED)
+
+
+@deconstructible
+class ParameterValidator:
+    """Holds a column to the range that `parameters.py` gives it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, value: object) -> None:
+        problem = PARAMETERS[self.name].problem(value)
+        if problem:
+            raise ValidationError(problem, code="parameter")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ParameterValidator) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def owned_by(self, owner_pk: int) -> Self:
+        return self.filter(owner_id=owner_pk)
+
+    def cards(self) -> Self:
+        """What the queue shows, newest first; a retry keeps the place of the card it replaces."""
+        return self.filter(dismissed_at=None).order_by("-placed_at", "-pk")
+
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE)
+
+    def due(self, state: State, now: datetime) -> Self:
+        return self.filter(state=state, next_at__lte=now).order_by("next_at", "pk")
+
+    def claim(self, state: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
+        """Take up to `limit` due rows of one state; nobody else gets them before `lease_until`.
+
+        One short durable transaction. Two workers never take the same row: the second waits for the lock
+        and then no longer finds it due.
+        """
+        now = timezone.now()
+        due = self.due(state, now)
+        if not due.exists():  # spares an idle studio the write lock twice a second
+            return []
+        with transaction.atomic(durable=True):
+            rows = list(due.select_for_update(skip_locked=True)[:limit])
+            fields = {"next_at": lease_until, **fields}
+            if "state" in fields:
+                fields["changed_at"] = now
+            self.filter(pk__in=[row.pk for row in rows]).update(**fields)
+        for row in rows:
+            row.assign(fields)
+        return rows
+
+
+class Generation(models.Model):
+    """One order to the model, paid at most once: a row POSTs at most once in its life.
+
+    ::
+
+        CREATED ──claimed──▶ SUBMITTING ──id saved──▶ WAITING ──COMPLETED──▶ READY ──stored──▶ CUTTING ──cut──▶ DONE
+           ▲ │                │   │   │                 │ │ │                  │
+           │ │   surely not   │   │   └─refused─▶ FAILED◀─┘ │                  └─picture unusable──▶ UNSAVED
+           │ │   sent, or 429 │   │                         ├─404, hour over──▶ EXPIRED
+           └─┼────────────────┘   └─lease over, connection  │
+             │                      dropped, 5xx, no id     │
+             │                            ▼                 │
+             │                         UNKNOWN ──late id──▶ WAITING
+             └──────cancel (free)──────▶ CANCELLED ◀──────stop waiting (may be billed)
+
+    - CREATED -> SUBMITTING: the row is claimed, and that is committed before any byte leaves.
+    - SUBMITTING -> WAITING: `request_id` is saved the moment the answer is read.
+    - SUBMITTING -> CREATED: it is certain that Segmind made no job (no connection, or 429).
+    - SUBMITTING -> FAILED: Segmind refused the order; `error` is its reason. Not billed.
+    - SUBMITTING -> UNKNOWN: the order may have been made and billed. Never sent again by itself.
+    - UNKNOWN -> WAITING: the answer came after all.
+    - WAITING -> READY: completed; `image_urls` are saved, since the record lives an hour and its files a week.
+    - WAITING -> FAILED: the job failed; `error` is Segmind's reason. Not billed.
+    - WAITING -> EXPIRED: the record is gone, or its hour is over. May have been billed.
+    - READY -> CUTTING: every picture is on disk, each with a Sheet. CUTTING -> DONE: every sheet was cut.
+    - READY or WAITING -> UNSAVED: paid, but no picture could be stored; UNSAVED -> READY tries again, free.
+    - CREATED -> CANCELLED is free; SUBMITTING or WAITING -> CANCELLED only stops waiting.
+    - CANCELLED -> WAITING: waits again for a job whose id is known.
+
+    A retry is a new row with `retry_of` set, and takes the old card's place.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    placed_at = models.DateTimeField(default=timezone.now)
+    retry_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retried_as")
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+
+    prompt = models.TextField(validators=[ParameterValidator("prompt")])
+    add_trigger = models.BooleanField(default=True)
+    negative_prompt = models.TextField(blank=True, default="", validators=[ParameterValidator("negative_prompt")])
+    scheduler = models.CharField(
+        max_length=20,
+        default=PARAMETERS["scheduler"].default,
+        choices=[(name, name) for name in SCHEDULERS],
+        validators=[ParameterValidator("scheduler")],
+    )
+    num_inference_steps = models.PositiveSmallIntegerField(
+        default=PARAMETERS["num_inference_steps"].default,
+        validators=[ParameterValidator("num_inference_steps")],
+    )
+    guidance_scale = models.FloatField(
+        default=PARAMETERS["guidance_scale"].default, validators=[ParameterValidator("guidance_scale")]
+    )
+    samples = models.PositiveSmallIntegerField(
+        default=PARAMETERS["samples"].default, validators=[ParameterValidator("samples")]
+    )
+    seed = models.BigIntegerField(validators=[ParameterValidator("seed")])  # always concrete, never -1
+    img_width = models.PositiveSmallIntegerField(
+        default=PARAMETERS["img_width"].default,
+        choices=[(side, side) for side in SIDES_PX],
+        validators=[ParameterValidator("img_width")],
+    )
+    img_height = models.PositiveSmallIntegerField(
+        default=PARAMETERS["img_height"].default,
+        choices=[(side, side) for side in SIDES_PX],
+        validators=[ParameterValidator("img_height")],
+    )
+    base64 = models.BooleanField(default=False)
+    lora_scale = models.FloatField(
+        default=PARAMETERS["lora_scale"].default, validators=[ParameterValidator("lora_scale")]
+    )
+
+    state = models.CharField(max_length=10, choices=State, default=State.CREATED)
+    changed_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField(null=True, default=timezone.now)  # when to look next; a lease while being looked at
+    tries = models.PositiveIntegerField(default=0)  # failed tries in the present state
+    request_id = models.CharField(max_length=100, blank=True, default="")
+    error = models.TextField(blank=True, default="")  # the API's own reason, or ours
+    image_urls = models.JSONField(default=list, blank=True)
+    cost = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)  # US dollars; None is unknown
+    inference_seconds = models.FloatField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    sandbox = models.BooleanField(default=False)  # drawn by the local stand-in
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(state__in=CLAIMABLE), name="generation_due"),
+            models.Index(fields=["owner", "-placed_at", "-id"], name="generation_cards"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(seed__gte=0), name="generation_seed_concrete"),
+            models.CheckConstraint(condition=~Q(state="waiting") | ~Q(request_id=""), name="generation_waiting_has_id"),
+            models.UniqueConstraint(fields=["request_id"], condition=~Q(request_id=""), name="generation_request_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"generation {self.pk}, {self.state}"
+
+    @property
+    def sent_prompt(self) -> str:
+        return with_trigger(self.prompt) if self.add_trigger else self.prompt
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """Every parameter as the designer gave it, the seed concrete: what "Use all" fills in."""
+        return {name: getattr(self, name) for name in PARAMETERS} | {"add_trigger": self.add_trigger}
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON body of the POST."""
+        return payload({name: getattr(self, name) for name in PARAMETERS} | {"prompt": self.sent_prompt})
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether money may have gone without a sheet to show for it."""
+        paid_states = (State.UNKNOWN, State.EXPIRED, State.UNSAVED)
+        return self.state in paid_states or (self.state == State.CANCELLED and self.submitted_at is not None)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.state in CANCELLABLE
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state in RETRYABLE
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the designer can pick up a job that is already made, without paying again."""
+        if self.state == State.CANCELLED:
+            return bool(self.request_id)
+        return self.state == State.UNSAVED
+
+    def assign(self, fields: dict[str, Any]) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    def move(self, *, frm: Iterable[State], to: State, **fields: Any) -> bool:
+        """Change the state if it still is one of `frm`; True when this call was the one that did it."""
+        now = timezone.now()
+        fields = {"state": to, "changed_at": now, **fields}
+        if to not in ACTIVE:
+            fields = {"next_at": None, "finished_at": now, **fields}
+        won = Generation.objects.filter(pk=self.pk, state__in=list(frm)).update(**fields)
+        if won:
+            self.assign(fields)
+        return bool(won)
+
+    # --- what the designer can do ------------------------------------------------------------------------------
+
+    def cancel(self) -> bool:
+        """Free before the POST; afterwards it only stops waiting, since the API knows no cancel."""
+        return self.move(
+            frm=[State.CREATED], to=State.CANCELLED, error="Cancelled before it was sent: free."
+        ) or self.move(
+            frm=[State.SUBMITTING, State.WAITING],
+            to=State.CANCELLED,
+            error="No longer waited for. It was sent already, so it may be billed.",
+        )
+
+    def resume(self) -> bool:
+        """Wait for a job again, or fetch its pictures again; never a second POST."""
+        now = timezone.now()
+        again: dict[str, Any] = {"error": "", "tries": 0, "next_at": now, "finished_at": None}
+        if self.state == State.CANCELLED and self.request_id:
+            return self.move(frm=[State.CANCELLED], to=State.WAITING, **again)
+        return self.move(frm=[State.UNSAVED], to=State.READY if self.image_urls else State.WAITING, **again)
+
+    def dismiss(self) -> bool:
+        now = timezone.now()
+        cards = Generation.objects.filter(pk=self.pk, dismissed_at=None).exclude(state__in=ACTIVE)
+        return bool(cards.update(dismissed_at=now, changed_at=now))
+
+    def retry(self) -> Generation | None:
+        """A new order with the same recipe in the place of this card; None if one was made already."""
+        with transaction.atomic():
+            if not self.can_retry or not self.dismiss():
+                return None
+            return Generation.objects.create(
+                owner_id=self.owner_id, placed_at=self.placed_at, retry_of=self, **self.recipe
+            )

@@ -1,0 +1,109 @@
+"""A sheet: one picture full of stickers, generated or imported, and how far its cutting has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from stickers import storage
+from stickers.models.generation import Generation
+
+
+class CutState(models.TextChoices):
+    """WAITING -> CUT | FAILED; CUT or FAILED -> WAITING when the designer cuts again."""
+
+    WAITING = "waiting", "Cutting"
+    CUT = "cut", "Cut"
+    FAILED = "failed", "Not cut"
+
+
+class Shelved(models.Model):
+    """What sheets and stickers share in the gallery: a name, a star, and a bin that can be emptied later."""
+
+    title = models.CharField(max_length=120, blank=True, default="")
+    starred = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def delete_softly(self) -> None:
+        self.deleted_at = timezone.now()
+        self.save(update_fields=["deleted_at"])
+
+    def restore(self) -> None:
+        self.deleted_at = None
+        self.save(update_fields=["deleted_at"])
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    def owned_by(self, owner_pk: int) -> Self:
+        return self.filter(owner_id=owner_pk)
+
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def claim_cuts(self, *, limit: int, lease_until: datetime) -> list[int]:
+        """The ids of sheets whose cutting is due; each is offered again only after the lease."""
+        due = self.filter(cut_state=CutState.WAITING, cut_next_at__lte=timezone.now()).order_by("cut_next_at", "pk")
+        if not due.exists():
+            return []
+        with transaction.atomic(durable=True):
+            pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+            self.filter(pk__in=pks).update(cut_next_at=lease_until)
+        return pks
+
+
+class Sheet(Shelved):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sheets")
+    generation = models.ForeignKey(Generation, null=True, blank=True, on_delete=models.PROTECT, related_name="sheets")
+    index = models.PositiveSmallIntegerField(default=0)  # which of the samples
+    source_name = models.CharField(max_length=200, blank=True, default="")  # the imported file's own name
+    file = models.FileField(max_length=200)
+    format = models.CharField(max_length=4, choices=[(name, name) for name in storage.SUFFIXES])
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    thumb_256 = models.CharField(max_length=200, blank=True, default="")
+    thumb_512 = models.CharField(max_length=200, blank=True, default="")
+
+    cut_state = models.CharField(max_length=7, choices=CutState, default=CutState.WAITING)
+    cut_next_at = models.DateTimeField(null=True, default=timezone.now)
+    cut_tries = models.PositiveSmallIntegerField(default=0)
+    cut_error = models.TextField(blank=True, default="")
+    cut_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cut_next_at"], condition=Q(cut_state="waiting"), name="sheet_due"),
+            models.Index(fields=["owner", "-id"], name="sheet_gallery"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["generation", "index"], name="sheet_once_per_sample")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What people call it: its title, else its prompt, else the file it came from."""
+        prompt = self.generation.prompt if self.generation else ""
+        return self.title or prompt or self.source_name or f"Sheet {self.pk}"
+
+    @property
+    def is_imported(self) -> bool:
+        return self.generation_id is None
+
+    def cut_again(self) -> bool:
+        """Queue another cut; False while one is under way."""
+        return bool(
+            Sheet.objects.filter(pk=self.pk)
+            .exclude(cut_state=CutState.WAITING)
+            .update(cut_state=CutState.WAITING, cut_next_at=timezone.now(), cut_tries=0, cut_error="")
+        )

@@ -1,0 +1,55 @@
+"""A sticker: one cut-out of a sheet, as a person would peel it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+
+from stickers.models.sheet import Sheet, Shelved
+
+
+class StickerQuerySet(models.QuerySet["Sticker"]):
+    def owned_by(self, owner_pk: int) -> Self:
+        return self.filter(sheet__owner_id=owner_pk)
+
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None, sheet__deleted_at=None)
+
+
+class Sticker(Shelved):
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="stickers")
+    number = models.PositiveSmallIntegerField()  # as drawn over the sheet, from 1 in reading order
+    file = models.FileField(max_length=200)  # RGBA PNG, straight alpha, no border added
+    thumb_256 = models.CharField(max_length=200, blank=True, default="")
+    thumb_512 = models.CharField(max_length=200, blank=True, default="")
+    # The crop's place on the sheet, in sheet pixels.
+    x = models.IntegerField()
+    y = models.IntegerField()
+    width_px = models.PositiveIntegerField()
+    height_px = models.PositiveIntegerField()
+    confidence = models.FloatField()  # 0-1
+    reason = models.CharField(max_length=200, blank=True, default="")  # why a person should look, in words
+    contour = models.JSONField(default=list)  # [[x, y], …] outer ring in sheet pixels
+
+    objects = StickerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["sheet", "number"], name="sticker_on_sheet")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.title or f"Sticker {self.number}"
+
+    @property
+    def is_doubtful(self) -> bool:
+        return bool(self.reason)
+
+    @property
+    def outline(self) -> str:
+        """The contour as the points of an SVG polygon in sheet pixels."""
+        return " ".join(f"{x:g},{y:g}" for x, y in self.contour)

@@ -1,0 +1,59 @@
+"""Where files live and what they are called: names made of row ids and content hashes, never of user text."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from pathlib import PurePosixPath
+from typing import Final
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+THUMB_SIDES_PX: Final = (256, 512)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def generated_sheet(generation_pk: int, index: int, data: bytes, picture_format: str) -> str:
+    """A sheet's place; the same picture collected twice lands on the same name."""
+    return f"generations/{generation_pk}/{index}/{digest(data)[:16]}.{SUFFIXES[picture_format]}"
+
+
+def imported_sheet(data: bytes, picture_format: str) -> str:
+    """A place of its own for each import, so that removing one never takes another's file."""
+    return f"imports/{uuid.uuid4().hex}/{digest(data)[:16]}.{SUFFIXES[picture_format]}"
+
+
+def sticker(sheet_file: str, number: int, data: bytes) -> str:
+    return str(PurePosixPath(sheet_file).parent / "stickers" / f"{number:03d}-{digest(data)[:16]}.png")
+
+
+def thumb(file: str, side_px: int) -> str:
+    path = PurePosixPath(file)
+    return str(path.parent / "thumbs" / f"{path.stem}-{side_px}.webp")
+
+
+def put(name: str, data: bytes) -> str:
+    """Store `data` under `name` and return the name; a file cut short by a crash is written again."""
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(data):
+            return name
+        default_storage.delete(name)
+    return default_storage.save(name, ContentFile(data))
+
+
+def get(name: str) -> bytes:
+    with default_storage.open(name, "rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def remove(names: list[str]) -> None:
+    """Forget files that no row points to any more; one already gone is no matter."""
+    for name in names:
+        if name:
+            default_storage.delete(name)
