@@ -1,0 +1,120 @@
+"""Typed raster primitives: the few OpenCV calls that every step of the cut is made of."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage  # type: ignore[import-untyped]
+
+Mask = npt.NDArray[np.bool_]
+Labels = npt.NDArray[np.int32]
+Plane = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@cache
+def disc(radius: int) -> Bytes:
+    """A filled disc of `radius` px as a structuring element, uint8 (2r+1, 2r+1)."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
+
+
+def dilate(mask: Mask, radius: int) -> Mask:
+    """`mask` grown by `radius` px."""
+    return cv2.dilate(mask.view(np.uint8), disc(radius)).view(np.bool_) if radius > 0 else mask
+
+
+def erode(mask: Mask, radius: int) -> Mask:
+    """`mask` shrunk by `radius` px; what lies outside the picture counts as mask."""
+    return cv2.erode(mask.view(np.uint8), disc(radius)).view(np.bool_) if radius > 0 else mask
+
+
+def close(mask: Mask, radius: int) -> Mask:
+    """Gaps and notches narrower than 2·`radius` px filled; safe at the picture's edge."""
+    if radius <= 0:
+        return mask
+    pad = radius + 1
+    wide = np.pad(mask, pad).view(np.uint8)
+    return cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disc(radius))[pad:-pad, pad:-pad].astype(np.bool_)
+
+
+def distance_to(mask: Mask) -> Plane:
+    """Distance in px from every pixel to the nearest True pixel (5×5 chamfer, error below 2 %)."""
+    return np.asarray(cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 5), np.float32)
+
+
+def nearest(mask: Mask) -> tuple[Plane, npt.NDArray[np.intp]]:
+    """Distance to the nearest True pixel, and that pixel's flat index, both HxW.
+
+    Where `mask` is empty everything points at pixel 0 and the distance is huge.
+    """
+    if not mask.any():
+        return np.full(mask.shape, 1e6, np.float32), np.zeros(mask.shape, np.intp)
+    distance, cells = cv2.distanceTransformWithLabels(
+        (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    flat = np.flatnonzero(mask)
+    index = np.zeros(int(cells.max()) + 1, np.intp)
+    index[cells.ravel()[flat]] = flat
+    return np.asarray(distance, np.float32), index[cells]
+
+
+def components(mask: Mask, *, diagonal: bool = True) -> tuple[int, Labels]:
+    """Number of components (labels run 1..number) and the label plane, 0 outside `mask`."""
+    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8 if diagonal else 4)
+    return count - 1, np.asarray(labels, np.int32)
+
+
+def areas(labels: Labels, count: int) -> npt.NDArray[np.int64]:
+    """Pixels of every label 0..count."""
+    return np.bincount(labels.ravel(), minlength=count + 1)
+
+
+def boxes(labels: Labels, count: int) -> list[tuple[slice, slice] | None]:
+    """The (rows, columns) slices round every label 1..count; None for a label that does not occur."""
+    found = ndimage.find_objects(labels, max_label=count)
+    return [None if box is None else (box[0], box[1]) for box in found]
+
+
+def touching_frame(labels: Labels) -> npt.NDArray[np.int32]:
+    """The labels (0 left out) that occur on the outermost rows and columns."""
+    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    found = np.unique(rim)
+    return found[found > 0]
+
+
+def open_to_frame(mask: Mask) -> Mask:
+    """The part of `mask` that is 4-connected to the picture's edge."""
+    count, labels = components(mask, diagonal=False)
+    keep = np.zeros(count + 1, np.bool_)
+    keep[touching_frame(labels)] = True
+    return keep[labels]
+
+
+def fill_holes(mask: Mask) -> Mask:
+    """`mask` with everything enclosed by it."""
+    padded = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
+    cv2.floodFill(padded, None, (0, 0), (2,), flags=4)
+    return np.asarray(padded[1:-1, 1:-1] != 2)
+
+
+def blur(plane: Plane, sigma_px: float) -> Plane:
+    """Gaussian blur of an HxW or HxWxC float plane."""
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma_px), np.float32)
+
+
+def gradient(plane: Plane) -> Plane:
+    """Length of the Sobel gradient, in plane units per px."""
+    gx = cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125)
+    gy = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125)
+    return np.asarray(cv2.magnitude(gx, gy), np.float32)
+
+
+def resized(plane: npt.NDArray[np.generic], size: tuple[int, int], *, smooth: bool = True) -> Plane:
+    """`plane` at (width, height) as float32; shrinking averages, growing interpolates linearly."""
+    source = np.asarray(plane, np.float32)
+    shrinking = size[0] < source.shape[1]
+    how = cv2.INTER_AREA if shrinking else (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST)
+    return np.asarray(cv2.resize(source, size, interpolation=how), np.float32)

@@ -1,0 +1,148 @@
+"""Cut sheet images into stickers as files: no database, no worker, one process for all of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from PIL import Image
+
+from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
+
+LIST_NAME: Final = "stickers.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one image: its folder and number of stickers, or the error in words."""
+
+    image: str
+    folder: str | None
+    stickers: int
+    error: str | None
+
+
+class Command(BaseCommand):
+    """`manage.py cut IMAGE… --out DIR`."""
+
+    help = "Cut sheet images into single stickers: one folder of PNGs with a stickers.json per image."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
+        parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
+        parser.add_argument(
+            "--tolerance", type=float, default=CutOptions.tolerance, help="0 to 1; %(default)s by itself"
+        )
+        parser.add_argument("--join", type=float, metavar="PX", help="join satellites up to this far (1024² pixels)")
+        parser.add_argument("--min-size", type=int, default=0, metavar="PX", help="drop stickers smaller than this")
+        parser.add_argument("--trim-border", action="store_true", help="cut the white border off")
+        parser.add_argument("--keep-captions", action="store_true", help="titles, words and numbers are stickers, too")
+        parser.add_argument("--keep-furniture", action="store_true", help="grid lines and cards are stickers, too")
+        parser.add_argument("--background", type=_colour, metavar="#RRGGBB", help="the sheet's own colour")
+        parser.add_argument("--count", type=int, metavar="N", help="how many stickers the sheet holds")
+        parser.add_argument("--seed", type=_numbers(2), action="append", default=[], metavar="X,Y")
+        parser.add_argument("--box", type=_numbers(4), action="append", default=[], metavar="X,Y,W,H")
+
+    def handle(self, *_args: Any, **given: Any) -> None:
+        try:
+            options = CutOptions(
+                tolerance=given["tolerance"],
+                join_px=given["join"],
+                min_size_px=given["min_size"],
+                keep_border=not given["trim_border"],
+                keep_captions=given["keep_captions"],
+                keep_furniture=given["keep_furniture"],
+                background=given["background"],
+                expected_count=given["count"],
+                seeds=tuple(given["seed"]),
+                boxes=tuple(given["box"]),
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        outcomes = list(self.cut_all(given["images"], given["out"], options))
+        self.stdout.write(json.dumps({"images": [asdict(outcome) for outcome in outcomes]}, indent=1))
+        failed = [outcome for outcome in outcomes if outcome.error is not None]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(outcomes)} images could not be cut.")
+
+    def cut_all(self, images: Iterable[Path], out: Path, options: CutOptions) -> Iterable[Outcome]:
+        """Cut one image after the other; an error ends only its own image."""
+        taken: set[str] = set()
+        for path in images:
+            try:
+                cutouts = cut_sheet(open_image(path), options)
+                folder = out / _free_name(path.stem, taken)
+                write_folder(folder, cutouts)
+            except UnreadableImage as error:
+                self.stderr.write(f"{path}: {error}")
+                yield Outcome(str(path), None, 0, str(error))
+            except OSError as error:
+                words = f"The stickers cannot be written: {error.strerror or error}."
+                self.stderr.write(f"{path}: {words}")
+                yield Outcome(str(path), None, 0, words)
+            else:
+                yield Outcome(str(path), str(folder), len(cutouts), None)
+
+
+def write_folder(folder: Path, cutouts: list[Cutout]) -> None:
+    """`000.png` … and `stickers.json`; the files of an earlier cut into the same folder are taken away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("[0-9][0-9][0-9]*.png"):
+        old.unlink()
+    listed = []
+    for index, cutout in enumerate(cutouts):
+        name = f"{index:03d}.png"
+        Image.fromarray(cutout.rgba).save(folder / name, compress_level=4)
+        x, y, width, height = cutout.box
+        listed.append(
+            {
+                "file": name,
+                "x": x,
+                "y": y,
+                "w": width,
+                "h": height,
+                "label": cutout.label,
+                "confidence": round(cutout.confidence, 4),
+                "reason": cutout.reason,
+                "contour": [[round(float(px), 1), round(float(py), 1)] for px, py in cutout.contour],
+            }
+        )
+    (folder / LIST_NAME).write_text(json.dumps({"stickers": listed}), encoding="utf-8")
+
+
+def _free_name(stem: str, taken: set[str]) -> str:
+    """A folder name no image of this run has yet; a.png and a.jpg become a and a-2."""
+    name, number = stem, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name.casefold())
+    return name
+
+
+def _colour(text: str) -> tuple[int, int, int]:
+    digits = text.removeprefix("#")
+    if not re.fullmatch("[0-9a-fA-F]{6}", digits):
+        raise argparse.ArgumentTypeError(f"{text!r} is no colour like #F4C2D0")
+    value = int(digits, 16)
+    return value >> 16, value >> 8 & 255, value & 255
+
+
+def _numbers(count: int) -> Any:
+    def parse(text: str) -> tuple[int, ...]:
+        try:
+            values = tuple(int(part) for part in text.split(","))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} holds something that is no whole number") from error
+        if len(values) != count:
+            raise argparse.ArgumentTypeError(f"{text!r} needs {count} numbers with commas between them")
+        return values
+
+    return parse
