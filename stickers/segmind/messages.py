@@ -1,0 +1,190 @@
+"""The answers of the API as frozen values, and how they are read from JSON whose key set varies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Final, Literal
+
+PictureFormat = Literal["JPEG", "PNG", "WEBP"]
+
+_LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+# where the service, or one of its siblings, puts the picture inside an object
+_PICTURE_KEYS: Final = ("url", "image", "images", "b64_json", "base64")
+# a list of objects with a list is the deepest shape known; brackets by the thousand are nobody's answer
+_DEEPEST: Final = 4
+
+
+class State(StrEnum):
+    """The four states of a request. FAILED and COMPLETED are final."""
+
+    QUEUED = "QUEUED"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+    @property
+    def final(self) -> bool:
+        return self in {State.COMPLETED, State.FAILED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """What the job cost, in US dollars, and took, in seconds; None wherever the API did not say."""
+
+    cost: Decimal | None = None
+    remaining_credits: Decimal | None = None
+    inference_time: float | None = None
+    queue_time: float | None = None
+    total_time: float | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A submission that was accepted: the id is all that is needed to find the job again."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where a job stands. `error` is the API's own reason, empty unless FAILED."""
+
+    state: State
+    error: str = ""
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRef:
+    """Where one picture is: at `url`, or inline as base64 text in `encoded`. Exactly one of the two is filled."""
+
+    url: str = ""
+    encoded: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished job. `pictures` is empty when the API reported success without any."""
+
+    state: State
+    pictures: tuple[PictureRef, ...] = ()
+    seed: int | None = None
+    error: str = ""
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A whole, decoded-once picture file. `format` comes from the bytes, never from a name or a header."""
+
+    data: bytes = field(repr=False)
+    format: PictureFormat
+    width_px: int
+    height_px: int
+
+
+def read_state(body: Mapping[str, object]) -> State | None:
+    """The state a body announces; None when it names none of the four. Lower case is forgiven."""
+    value = body.get("status")
+    if isinstance(value, str) and value.upper() in State.__members__:
+        return State(value.upper())
+    return None
+
+
+def read_reason(value: object, *, depth: int = 0) -> str:
+    """The human sentence inside an error value: `{"error": "…"}`, a bare string, or a list of such; else empty."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if depth > _DEEPEST:
+        return ""
+    if isinstance(value, Mapping):
+        for key in ("error", "message", "detail", "msg"):
+            if reason := read_reason(value.get(key), depth=depth + 1):
+                return reason
+    if isinstance(value, list):
+        return "; ".join(filter(None, (read_reason(item, depth=depth + 1) for item in value)))
+    return ""
+
+
+def read_metrics(body: Mapping[str, object]) -> Metrics:
+    """The metrics of a status or a result body; anything unreadable becomes None."""
+    metrics = body.get("metrics")
+    if not isinstance(metrics, Mapping):
+        return Metrics()
+    return Metrics(
+        cost=read_money(metrics.get("cost")),
+        remaining_credits=read_money(metrics.get("remaining_credits")),
+        inference_time=_read_seconds(metrics.get("inference_time")),
+        queue_time=_read_seconds(metrics.get("queue_time")),
+        total_time=_read_seconds(metrics.get("total_time")),
+    )
+
+
+def read_money(value: object) -> Decimal | None:
+    """US dollars as the API writes them: a number, or a number in a string. None when it is neither or is no amount."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    # no account holds a billion; the bound keeps nonsense such as 1e999 out of the database's columns
+    return amount if amount.is_finite() and abs(amount) < 10**9 else None
+
+
+def read_status(body: Mapping[str, object], state: State) -> Status:
+    """A status body whose state is already known."""
+    return Status(state=state, error=_read_failure(body, state), metrics=read_metrics(body))
+
+
+def read_result(body: Mapping[str, object], state: State) -> Result:
+    """A result body: `images[]` first, then `output` as a list or an object, then as one string."""
+    pictures: tuple[PictureRef, ...] = ()
+    if state is State.COMPLETED:
+        pictures = _read_pictures(body.get("images")) or _read_pictures(body.get("output"))
+    return Result(
+        state=state,
+        pictures=pictures,
+        seed=_read_seed(body.get("seed")),
+        error=_read_failure(body, state),
+        metrics=read_metrics(body),
+    )
+
+
+def _read_failure(body: Mapping[str, object], state: State) -> str:
+    if state is not State.FAILED:
+        return ""
+    return read_reason(body) or "The model failed and gave no reason."
+
+
+def _read_pictures(value: object, *, depth: int = 0) -> tuple[PictureRef, ...]:
+    if isinstance(value, str) and (text := value.strip()):
+        return (PictureRef(url=text) if _LINK.match(text) else PictureRef(encoded=text),)
+    if depth > _DEEPEST:
+        return ()
+    if isinstance(value, list):
+        return tuple(ref for item in value for ref in _read_pictures(item, depth=depth + 1))
+    if isinstance(value, Mapping):
+        for key in _PICTURE_KEYS:
+            if refs := _read_pictures(value.get(key), depth=depth + 1):
+                return refs
+    return ()
+
+
+def _read_seed(value: object) -> int | None:
+    """The result gives the seed as a string; a number is accepted, too."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        return None
+
+
+def _read_seconds(value: object) -> float | None:
+    seconds = read_money(value)  # the same tolerance: a finite number or None
+    return None if seconds is None else float(seconds)

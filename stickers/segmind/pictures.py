@@ -1,0 +1,107 @@
+"""Turns bytes that claim to be a picture into a Picture, or says why they are none."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import struct
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from stickers.segmind.errors import BadPicture
+from stickers.segmind.messages import Picture, PictureFormat
+
+# The model's largest sheet has 1 megapixel and about 0.5 MB as JPEG, 2.5 MB as PNG. The caps leave room for an
+# upscaled one and stop everything that could hurt: 32 megapixels decode to 128 MB.
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_PIXELS: Final = 32_000_000
+
+_DATA_URI: Final = re.compile(r"data:[^,]{0,200},")
+_SPACE: Final = re.compile(r"\s+")
+_JPEG_SCAN: Final = b"\xff\xda"
+_JPEG_END: Final = b"\xff\xd9"
+_PNG_END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+
+
+def decode_base64(encoded: str) -> bytes:
+    """The bytes of a bare base64 string or of a data URI; line breaks and missing padding are forgiven.
+
+    Raises BadPicture when it is neither, or longer than MAX_BYTES.
+    """
+    text = encoded.strip()
+    if prefix := _DATA_URI.match(text):
+        if not prefix[0].endswith(";base64,"):
+            raise BadPicture("The picture inside the answer is not base64.")
+        text = text[prefix.end() :]
+    if len(text) > MAX_BYTES * 1.4:  # base64 itself grows by a third; the rest is line breaks
+        raise BadPicture(_too_large())
+    text = _SPACE.sub("", text)
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise BadPicture("The picture inside the answer is not base64.") from None
+
+
+def read_picture(data: bytes) -> Picture:
+    """Sniff, bound, and decode `data` completely.
+
+    Raises BadPicture when it is empty, longer than MAX_BYTES, of another type than JPEG, PNG or WebP, wider than
+    MAX_PIXELS in all, damaged, or cut short.
+    """
+    if not data:
+        raise BadPicture("The picture is empty.")
+    if len(data) > MAX_BYTES:
+        raise BadPicture(_too_large())
+    kind = _sniff(data)
+    if not _has_its_end(data, kind):
+        raise BadPicture("The picture is cut short.")
+    width_px, height_px = _decode(data, kind)
+    return Picture(data=data, format=kind, width_px=width_px, height_px=height_px)
+
+
+def _sniff(data: bytes) -> PictureFormat:
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    start = data[:512].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise BadPicture("A web page came instead of the picture.")
+    raise BadPicture("What came is not a JPEG, PNG or WebP picture.")
+
+
+def _has_its_end(data: bytes, kind: PictureFormat) -> bool:
+    """Whether the file ends where its format says, which decoders do not insist on.
+
+    In JPEG neither marker can occur inside compressed data, so the last end must follow the last start of a scan.
+    """
+    if kind == "JPEG":
+        return data.rfind(_JPEG_END) > data.rfind(_JPEG_SCAN)
+    if kind == "PNG":
+        return _PNG_END in data
+    return len(data) >= int.from_bytes(data[4:8], "little") + 8
+
+
+def _decode(data: bytes, kind: PictureFormat) -> tuple[int, int]:
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            width_px, height_px = image.size
+            if width_px * height_px > MAX_PIXELS:
+                raise BadPicture(f"The picture is too large: {width_px} × {height_px} pixels.")
+            image.load()
+    except UnidentifiedImageError:
+        raise BadPicture("The picture is damaged.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadPicture("The picture has too many pixels.") from None
+    except (OSError, SyntaxError, ValueError, struct.error, EOFError):  # what Pillow raises for broken files
+        raise BadPicture("The picture is damaged or cut short.") from None
+    return width_px, height_px
+
+
+def _too_large() -> str:
+    return f"The picture is larger than {MAX_BYTES // 2**20} MB."
