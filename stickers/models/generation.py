@@ -71,14 +71,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def due(self, state: State, now: datetime) -> Self:
         return self.filter(state=state, next_at__lte=now).order_by("next_at", "pk")
 
-    def claim(self, state: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
+    def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
         """Take up to `limit` due rows of one state; nobody else gets them before `lease_until`.
 
         One short durable transaction. Two workers never take the same row: the second waits for the lock
         and then no longer finds it due.
         """
         now = timezone.now()
-        due = self.due(state, now)
+        due = self.due(due_in, now)
         if not due.exists():  # spares an idle studio the write lock twice a second
             return []
         with transaction.atomic(durable=True):

@@ -49,9 +49,12 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
+    def being_cut(self) -> Self:
+        return self.filter(cut_state=CutState.WAITING)
+
     def claim_cuts(self, *, limit: int, lease_until: datetime) -> list[int]:
         """The ids of sheets whose cutting is due; each is offered again only after the lease."""
-        due = self.filter(cut_state=CutState.WAITING, cut_next_at__lte=timezone.now()).order_by("cut_next_at", "pk")
+        due = self.being_cut().filter(cut_next_at__lte=timezone.now()).order_by("cut_next_at", "pk")
         if not due.exists():
             return []
         with transaction.atomic(durable=True):

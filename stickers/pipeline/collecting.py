@@ -1,0 +1,129 @@
+"""Bring a completed job's pictures home within the hour that its record lives."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from stickers import storage
+from stickers.models import Generation, Sheet, State
+from stickers.pipeline import timing
+from stickers.pipeline.scissors import finish_if_cut
+from stickers.pipeline.step import Step
+from stickers.segmind.client import Client
+from stickers.segmind.errors import SegmindError
+from stickers.segmind.messages import Picture, PictureRef
+
+LEASE: Final = timedelta(seconds=120)
+AT_ONCE: Final = 8
+TRIES: Final = 5
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The pictures that came, by sample, and the reason of the first that did not."""
+
+    pictures: dict[int, Picture]
+    expected: int
+    trouble: SegmindError | None = None
+
+
+def steps() -> list[Step]:
+    lease = timezone.now() + LEASE
+    claimed = Generation.objects.claim(State.READY, limit=AT_ONCE, lease_until=lease)
+    return [step(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
+
+
+def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
+    request_id = generation.request_id
+    stored = frozenset(generation.sheets.values_list("index", flat=True))
+    return Step(
+        ask=lambda client: _collect(client, request_id, refs, stored),
+        settle=lambda answer: _settle_collection(generation, answer),
+    )
+
+
+def _collect(client: Client, request_id: str, refs: tuple[PictureRef, ...], stored: frozenset[int]) -> Collected:
+    """Fetch what is not on disk yet. Inline pictures are not kept in the row, so they are asked for again."""
+    try:
+        refs = refs or client.result(request_id).pictures
+    except SegmindError as error:
+        return Collected({}, expected=0, trouble=error)
+    pictures: dict[int, Picture] = {}
+    trouble: SegmindError | None = None
+    for index, ref in enumerate(refs):
+        if index in stored:
+            continue
+        try:
+            pictures[index] = client.fetch(ref)
+        except SegmindError as error:
+            trouble = trouble or error
+    return Collected(pictures, expected=len(refs), trouble=trouble)
+
+
+def _settle_collection(generation: Generation, answer: Future[Collected]) -> None:
+    collected = answer.result()
+    try:
+        for index, picture in collected.pictures.items():
+            _keep(generation, index, picture)
+    except OSError as error:
+        # A full or failing disk: the picture is paid for and still waits at Segmind.
+        _failed(generation, f"The studio's storage refused it: {error.strerror or error}.")
+        return
+    if collected.trouble is not None:
+        _failed(generation, collected.trouble.message, collected.trouble)
+    elif collected.expected == 0:
+        generation.move(
+            frm=[State.READY], to=State.UNSAVED, error="Segmind says the job is completed, but sent no picture."
+        )
+    else:
+        short = collected.expected < generation.samples
+        note = f"Segmind sent {collected.expected} of the {generation.samples} sheets." if short else ""
+        generation.move(frm=[State.READY], to=State.CUTTING, next_at=None, tries=0, error=note)
+        # The scissors may have been quicker than this line.
+        finish_if_cut(generation.pk)
+
+
+def _keep(generation: Generation, index: int, picture: Picture) -> None:
+    """The picture on disk, then its row; twice is the same as once."""
+    name = storage.generated_sheet(generation.pk, index, picture.data, picture.format)
+    name = storage.put(name, picture.data)
+    Sheet.objects.get_or_create(
+        generation=generation,
+        index=index,
+        defaults={
+            "owner_id": generation.owner_id,
+            "file": name,
+            "format": picture.format,
+            "width_px": picture.width_px,
+            "height_px": picture.height_px,
+        },
+    )
+
+
+def is_hopeless(generation: Generation, error: SegmindError | None) -> bool:
+    """Whether trying again by itself ends here: a lasting fault after a few tries, a passing one after an hour."""
+    lasting = error is None or error.permanent
+    return (lasting and generation.tries + 1 >= TRIES) or timing.age(generation) > timing.RECORD_LIFE
+
+
+def _failed(generation: Generation, reason: str, error: SegmindError | None = None) -> None:
+    if is_hopeless(generation, error):
+        generation.move(
+            frm=[State.READY],
+            to=State.UNSAVED,
+            error=f"The sheet was made, but its picture could not be saved. {reason}",
+        )
+        return
+    now = timezone.now()
+    Generation.objects.filter(pk=generation.pk, state=State.READY).update(
+        tries=generation.tries + 1,
+        next_at=now + timing.pause(generation.tries, error),
+        error=f"{reason} Trying again.",
+        changed_at=now,
+    )
+    timing.hold_back(error)

@@ -1,0 +1,125 @@
+"""Look whether a job is completed; nothing here waits for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from stickers.models import Generation, State
+from stickers.pipeline import collecting, timing
+from stickers.pipeline.step import Step
+from stickers.segmind.client import Client
+from stickers.segmind.errors import Missing, SegmindError
+from stickers.segmind.messages import Result, Status
+from stickers.segmind.messages import State as Remote
+
+LEASE: Final = timedelta(seconds=60)
+AT_ONCE: Final = 200
+LOST_AFTER: Final = timedelta(seconds=10)  # a 404 on a younger job may come from a replica that lags
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one look brought: the status and, once completed, the result or why it could not be read."""
+
+    status: Status
+    result: Result | None = None
+    trouble: SegmindError | None = None
+
+
+def steps() -> list[Step]:
+    lease = timezone.now() + LEASE
+    claimed = Generation.objects.claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+    return [_look_at(generation) for generation in claimed]
+
+
+def _look_at(generation: Generation) -> Step:
+    request_id = generation.request_id
+    return Step(
+        ask=lambda client: _look(client, request_id),
+        settle=lambda answer: _settle_look(generation, answer),
+    )
+
+
+def _look(client: Client, request_id: str) -> Looked:
+    status = client.status(request_id)
+    if status.state is not Remote.COMPLETED:
+        return Looked(status)
+    try:
+        return Looked(status, client.result(request_id))
+    except SegmindError as error:
+        return Looked(status, trouble=error)
+
+
+def _settle_look(generation: Generation, answer: Future[Looked]) -> Step | None:
+    try:
+        looked = answer.result()
+    except SegmindError as error:
+        _look_failed(generation, error)
+        return None
+    verdict = looked.result or looked.status
+    if verdict.state is Remote.FAILED:
+        generation.move(frm=[State.WAITING], to=State.FAILED, error=verdict.error)
+    elif looked.result is not None:
+        return _completed(generation, looked.result)
+    elif looked.trouble is not None:
+        _result_failed(generation, looked.trouble)
+    elif timing.age(generation) > timing.RECORD_LIFE:
+        _expire(generation, "Segmind was still working when its record's hour was over.")
+    else:
+        _look_later(generation, error="", tries=0)
+    return None
+
+
+def _look_failed(generation: Generation, error: SegmindError) -> None:
+    age = timing.age(generation)
+    if isinstance(error, Missing) and age > LOST_AFTER:
+        _expire(generation, error.message)
+    elif age > timing.RECORD_LIFE:
+        _expire(generation, f"No answer within the hour. {error.message}")
+    else:
+        _look_later(generation, error=f"{error.message} Still looking.", tries=generation.tries + 1, trouble=error)
+        timing.hold_back(error)
+
+
+def _result_failed(generation: Generation, error: SegmindError) -> None:
+    """Completed, and so billed, but its result cannot be read (yet)."""
+    if collecting.is_hopeless(generation, error):
+        generation.move(
+            frm=[State.WAITING], to=State.UNSAVED, error=f"The sheet was made, but not handed out. {error.message}"
+        )
+    else:
+        _look_later(generation, error=error.message, tries=generation.tries + 1, trouble=error)
+        timing.hold_back(error)
+
+
+def _look_later(generation: Generation, *, error: str, tries: int, trouble: SegmindError | None = None) -> None:
+    pause = timing.cadence(timing.age(generation)) if trouble is None else timing.pause(tries, trouble)
+    fields: dict[str, Any] = {"next_at": timezone.now() + pause, "tries": tries}
+    if error != generation.error:
+        fields |= {"error": error, "changed_at": timezone.now()}
+    Generation.objects.filter(pk=generation.pk, state=State.WAITING).update(**fields)
+
+
+def _expire(generation: Generation, reason: str) -> None:
+    generation.move(frm=[State.WAITING], to=State.EXPIRED, error=f"{reason} It may have been billed.")
+
+
+def _completed(generation: Generation, result: Result) -> Step | None:
+    won = generation.move(
+        frm=[State.WAITING],
+        to=State.READY,
+        # Pictures inside the answer are not kept in the row; if the fetch fails, they are asked for again by id.
+        image_urls=[ref.url for ref in result.pictures] if all(ref.url for ref in result.pictures) else [],
+        cost=result.metrics.cost,
+        inference_seconds=result.metrics.inference_time,
+        completed_at=timezone.now(),
+        error="",
+        tries=0,
+        next_at=timezone.now() + collecting.LEASE,
+    )
+    return collecting.step(generation, result.pictures) if won else None

@@ -1,0 +1,51 @@
+"""One step of every job that is due."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from stickers.models import Sheet
+from stickers.pipeline import collecting, looking, submitting
+from stickers.pipeline.step import Step
+from stickers.segmind.client import Client
+
+logger = logging.getLogger(__name__)
+
+CUT_LEASE: Final = timedelta(seconds=120)
+CUTS_AT_ONCE: Final = 8
+THREADS: Final = 24
+
+
+def reconcile() -> list[int]:
+    """Move every due job one step on; the ids of the sheets to cut now."""
+    submitting.give_up_lost_posts()
+    steps = [*submitting.steps(), *looking.steps(), *collecting.steps()]
+    if steps:
+        _converse(steps)
+    return Sheet.objects.claim_cuts(limit=CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
+
+
+def _converse(steps: list[Step]) -> None:
+    """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
+    key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
+    with (
+        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL) as client,
+        ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
+    ):
+        asked = {pool.submit(step.ask, client): step for step in steps}
+        while asked:
+            answered, _ = wait(asked, return_when=FIRST_COMPLETED)
+            for answer in answered:
+                try:
+                    follow_up = asked.pop(answer).settle(answer)
+                except Exception:  # a fault at one row must not lose the ids of the others
+                    logger.exception("A job could not be settled; its lease will offer it again.")
+                    continue
+                if follow_up is not None:
+                    asked[pool.submit(follow_up.ask, client)] = follow_up

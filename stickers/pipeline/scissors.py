@@ -1,0 +1,117 @@
+"""Cut a sheet into its stickers: once for each time it was asked for, whoever asks how often."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from PIL import Image
+
+from stickers import pictures, storage
+from stickers.cutting import Cutout, UnreadableImage, cut_sheet, open_image
+from stickers.models import CutState, Generation, Sheet, State, Sticker
+
+logger = logging.getLogger(__name__)
+
+TRIES: Final = 3  # a picture that took its worker down three times would take a fourth
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cut-out whose files are on disk, ready to become a row."""
+
+    fields: dict[str, Any]
+
+
+def cut(sheet_pk: int) -> bool:
+    """Cut the sheet if it waits for it; True when this call did it.
+
+    Safe to call twice and to kill: files are named by their content and the rows appear in one transaction.
+    """
+    counted = Sheet.objects.filter(pk=sheet_pk, cut_state=CutState.WAITING).update(cut_tries=F("cut_tries") + 1)
+    if not counted:
+        return False
+    sheet = Sheet.objects.get(pk=sheet_pk)
+    if sheet.cut_tries > TRIES:
+        return _give_up(sheet, "Cutting this picture was begun three times and never came to its end.")
+    try:
+        image = open_image(storage.get(sheet.file.name))
+        cutouts = cut_sheet(image)
+        pieces = [_store(sheet, cutout) for cutout in cutouts]
+        thumbs = _thumbs(sheet.file.name, image)
+    except UnreadableImage as error:
+        return _give_up(sheet, str(error))
+    except Exception as error:  # whatever a picture does to the scissors, the sheet must say so
+        logger.exception("Sheet %s could not be cut.", sheet_pk)
+        return _give_up(sheet, f"This sheet could not be cut: {error}")
+    if not _publish(sheet, pieces, thumbs):
+        return False
+    if sheet.generation_id is not None:
+        finish_if_cut(sheet.generation_id)
+    return True
+
+
+def _store(sheet: Sheet, cutout: Cutout) -> Piece:
+    data = pictures.png(cutout.rgba)
+    name = storage.put(storage.sticker(sheet.file.name, cutout.label, data), data)
+    x, y, width, height = cutout.box
+    return Piece(
+        {
+            "number": cutout.label,
+            "file": name,
+            "x": x,
+            "y": y,
+            "width_px": width,
+            "height_px": height,
+            "confidence": cutout.confidence,
+            "reason": cutout.reason,
+            "contour": [[round(float(px), 1), round(float(py), 1)] for px, py in cutout.contour],
+            **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA")),
+        }
+    )
+
+
+def _thumbs(name: str, image: Image.Image) -> dict[str, str]:
+    """Thumbnails by field; a picture that is small already is its own."""
+    fields: dict[str, str] = {}
+    for side_px in storage.THUMB_SIDES_PX:
+        small_already = max(image.size) <= side_px
+        fields[f"thumb_{side_px}"] = (
+            name if small_already else storage.put(storage.thumb(name, side_px), pictures.thumb(image, side_px))
+        )
+    return fields
+
+
+def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
+    with transaction.atomic():
+        won = Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
+            cut_state=CutState.CUT, cut_next_at=None, cut_error="", cut_at=timezone.now(), **thumbs
+        )
+        if won:
+            sheet.stickers.all().delete()
+            Sticker.objects.bulk_create(Sticker(sheet=sheet, **piece.fields) for piece in pieces)
+    return bool(won)
+
+
+def _give_up(sheet: Sheet, reason: str) -> bool:
+    Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
+        cut_state=CutState.FAILED, cut_next_at=None, cut_error=reason
+    )
+    if sheet.generation_id is not None:
+        finish_if_cut(sheet.generation_id)
+    return False
+
+
+def finish_if_cut(generation_pk: int) -> None:
+    """Done means that every sheet went through the scissors."""
+    generation = Generation.objects.filter(pk=generation_pk, state=State.CUTTING).first()
+    if generation is None:
+        return
+    # What the card shows has changed, whether this was the last sheet or not.
+    Generation.objects.filter(pk=generation_pk).update(changed_at=timezone.now())
+    if not generation.sheets.being_cut().exists():
+        generation.move(frm=[State.CUTTING], to=State.DONE)

@@ -1,0 +1,21 @@
+"""One conversation with Segmind, in two halves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from stickers.segmind.client import Client
+
+
+@dataclass(frozen=True)
+class Step:
+    """`ask` runs in a helper thread and sees no rows; `settle` writes its answer into the row.
+
+    `settle` may return a step that follows from the answer.
+    """
+
+    ask: Callable[[Client], Any]
+    settle: Callable[[Future[Any]], Step | None]

@@ -1,0 +1,98 @@
+"""Send an order, once: the intent is committed before the POST, the id the moment it is known."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from stickers.models import Generation, State
+from stickers.pipeline import timing
+from stickers.pipeline.step import Step
+from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
+from stickers.segmind.messages import Submitted
+
+# Longer than the POST's own time-outs together, so that a lease that is over means a POST that nobody waits for.
+LEASE: Final = timedelta(seconds=60)
+AT_ONCE: Final = 8
+
+
+def give_up_lost_posts() -> None:
+    """A POST whose sender died: the job may exist, so only the designer may order it again."""
+    for generation in Generation.objects.due(State.SUBMITTING, timezone.now()):
+        generation.move(
+            frm=[State.SUBMITTING],
+            to=State.UNKNOWN,
+            error="The connection was lost while the order was being sent. It may have been made and billed.",
+        )
+
+
+def steps() -> list[Step]:
+    now = timezone.now()
+    claimed = Generation.objects.claim(
+        State.CREATED,
+        limit=AT_ONCE,
+        lease_until=now + LEASE,
+        state=State.SUBMITTING,
+        submitted_at=now,
+        sandbox=settings.SANDBOX_IN_USE,
+    )
+    return [_submission(generation) for generation in claimed]
+
+
+def _submission(generation: Generation) -> Step:
+    payload = generation.payload()
+    return Step(
+        ask=lambda client: client.submit(payload),
+        settle=lambda answer: _settle_submission(generation, answer),
+    )
+
+
+def _settle_submission(generation: Generation, answer: Future[Submitted]) -> None:
+    now = timezone.now()
+    try:
+        submitted = answer.result()
+    except (NotSent, RateLimited) as error:
+        _queue_again(generation, error)
+    except Ambiguous as error:
+        generation.move(
+            frm=[State.SUBMITTING], to=State.UNKNOWN, error=f"{error.message} The order may have been made and billed."
+        )
+    except SegmindError as error:
+        generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
+    else:
+        # Also when the lease was given up meanwhile: the id is what makes the paid job reachable.
+        if not generation.move(
+            frm=[State.SUBMITTING, State.UNKNOWN],
+            to=State.WAITING,
+            request_id=submitted.request_id,
+            error="",
+            tries=0,
+            next_at=now + timing.first_look(sandbox=generation.sandbox),
+            finished_at=None,
+        ):
+            # The designer stopped waiting while it was being sent; the id still lets them look again.
+            Generation.objects.filter(pk=generation.pk).update(request_id=submitted.request_id)
+
+
+def _queue_again(generation: Generation, error: SegmindError) -> None:
+    """Surely nothing was made: back into the queue, for as long as an answer can be hoped for."""
+    now = timezone.now()
+    if now - generation.created_at > timing.RECORD_LIFE:
+        generation.move(
+            frm=[State.SUBMITTING], to=State.FAILED, submitted_at=None, error=f"{error.message} Given up; not billed."
+        )
+        return
+    pause = timing.pause(generation.tries, error)
+    generation.move(
+        frm=[State.SUBMITTING],
+        to=State.CREATED,
+        submitted_at=None,
+        tries=generation.tries + 1,
+        next_at=now + pause,
+        error=f"{error.message} Trying again; nothing was billed.",
+    )
+    timing.hold_back(error)

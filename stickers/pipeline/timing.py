@@ -1,0 +1,56 @@
+"""When to look next, and how long to leave Segmind alone."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from stickers.models import Generation, State
+from stickers.segmind.errors import RateLimited, SegmindError
+
+RECORD_LIFE: Final = timedelta(hours=1)  # Segmind keeps a request's record so long, counted from its submission
+PAST_JOBS: Final = 20  # how many completed jobs tell what is typical
+
+
+def typical_seconds(*, sandbox: bool) -> float | None:
+    """The median time from POST to completion of the latest jobs; None before the first."""
+    past = Generation.objects.filter(sandbox=sandbox, completed_at__isnull=False, submitted_at__isnull=False)
+    latest = past.order_by("-completed_at").values_list("submitted_at", "completed_at")[:PAST_JOBS]
+    times = [(completed - submitted).total_seconds() for submitted, completed in latest if submitted and completed]
+    return statistics.median(times) if times else None
+
+
+def first_look(*, sandbox: bool) -> timedelta:
+    """Half the typical time: earlier looks only spend the rate limit."""
+    typical = typical_seconds(sandbox=sandbox)
+    return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)
+
+
+def cadence(waited: timedelta) -> timedelta:
+    """The pause between looks: brisk for a minute, then patient; jitter keeps jobs from marching in step."""
+    if waited < timedelta(minutes=1):
+        return timedelta(seconds=random.uniform(0.8, 1.2))
+    return timedelta(seconds=random.uniform(4, 6) if waited < timedelta(minutes=10) else random.uniform(8, 12))
+
+
+def pause(tries: int, error: SegmindError | None) -> timedelta:
+    """How long to leave Segmind alone: as long as it asks, else 1, 2, 4 … 30 seconds."""
+    if error is not None and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    return timedelta(seconds=min(2 ** min(tries, 5), 30) * random.uniform(0.8, 1.2))
+
+
+def hold_back(error: SegmindError | None) -> None:
+    """A rate limit is the account's, not the job's: nothing goes out before it resets, from any worker."""
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        reset: datetime = timezone.now() + timedelta(seconds=error.retry_after)
+        waiting = Generation.objects.filter(state__in=[State.CREATED, State.WAITING], next_at__lt=reset)
+        waiting.update(next_at=reset)
+
+
+def age(generation: Generation) -> timedelta:
+    return timezone.now() - (generation.submitted_at or generation.created_at)

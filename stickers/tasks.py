@@ -1,0 +1,40 @@
+"""Celery tasks: a primary key in, one pipeline call, what comes next; and the nudges that views send.
+
+A message is only a hint. Whatever is lost with the broker is found again by the next tick.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from stickers import pipeline
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def reconcile() -> None:
+    for sheet_pk in pipeline.reconcile():
+        cut.delay(sheet_pk)
+
+
+# Acknowledged late where the broker can: a worker that dies while cutting hands the sheet to the next one at once.
+@shared_task(acks_late=True)
+def cut(sheet_pk: int) -> None:
+    pipeline.cut(sheet_pk)
+
+
+def nudge() -> None:
+    """Let the worker look now instead of at its next tick, once this transaction is committed."""
+    transaction.on_commit(_nudge)
+
+
+def _nudge() -> None:
+    try:
+        reconcile.apply_async(retry=False)
+    except OperationalError:
+        logger.warning("The broker does not answer; the next tick will find the work.")
