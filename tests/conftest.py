@@ -1,0 +1,182 @@
+"""What all tests share: a data folder of their own, a database in a file, the stand-in, a worker and a browser.
+
+The order matters: the environment is set before anything reads the settings, so no test ever touches `data/`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+DATA = Path(tempfile.mkdtemp(prefix="sticker-studio-tests-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+
+for name in ("SEGMIND_API_KEY", "SEGMIND_BASE_URL", "CELERY_BROKER_URL", "STUDIO_ACCOUNTS", "ALLOWED_HOSTS", "PORT"):
+    os.environ.pop(name, None)
+os.environ["STUDIO_DATA"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "stickers.settings"
+# Playwright's synchronous interface keeps an event loop running in the test's own thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+import django  # noqa: E402
+
+django.setup()
+
+import pytest  # noqa: E402
+from celery.contrib.testing.worker import start_worker  # noqa: E402
+from celery.worker import state as worker_state  # noqa: E402
+from django.conf import settings as django_settings  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.db import connections  # noqa: E402
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright  # noqa: E402
+from pytest_django import Settings  # noqa: E402
+
+from stickers.celery import app  # noqa: E402
+from stickers.designer import the_designer  # noqa: E402
+
+if TYPE_CHECKING:
+    from stickers.sandbox.server import Sandbox
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # continuous integration runs as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 20, message: str = "") -> Any:
+    """The first true answer of `condition`; a failed test when none comes within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.02)
+    pytest.fail(message or f"Waited {seconds} s in vain.")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A database in a file: one in memory, shared by the threads of server and worker, is forever "locked"."""
+    database = connections["default"].settings_dict
+    database["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+    # Nothing here has to survive a power cut, and flushing to disk is most of what such a test costs.
+    options = database["OPTIONS"]
+    options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    """The folder of this test's own pictures."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def designer(db: None) -> User:
+    """The one at the desk of a studio without accounts; the test client is signed in as this designer."""
+    return the_designer()
+
+
+@pytest.fixture
+def other_designer(db: None) -> User:
+    return User.objects.create_user("other", password="other designer's password")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A stand-in of this test's own, quick enough to be waited for."""
+    from stickers.sandbox.server import Sandbox  # noqa: PLC0415
+
+    with Sandbox(port=0, queue_seconds=0.02, run_seconds=0.05, jitter=0) as running:
+        yield running
+
+
+@pytest.fixture
+def studio_settings(settings: Settings, sandbox: Sandbox) -> Settings:
+    """The studio's settings, pointing at this test's stand-in."""
+    settings.SEGMIND_API_KEY = ""
+    settings.SEGMIND_BASE_URL = sandbox.url
+    return settings
+
+
+@pytest.fixture(scope="session")
+def _running_worker(django_db_setup: None) -> Iterator[None]:
+    # One for the whole run: its end takes seconds.
+    with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="ERROR"):
+        yield
+
+
+class Ticker(threading.Thread):
+    """The scheduler's part: the reconcile tick, without a process of its own."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(name="ticker", daemon=True)
+        self.seconds = seconds
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopping.wait(self.seconds):
+            app.send_task("stickers.tasks.reconcile", expires=2)
+
+
+@pytest.fixture
+def worker(_running_worker: None, transactional_db: None, studio_settings: Settings) -> Iterator[None]:
+    """A real worker and its tick over the test's rows and stand-in; idle again before the rows are cleared away."""
+    ticker = Ticker(0.2)
+    ticker.start()
+    yield
+    ticker.stopping.set()
+    ticker.join()
+    app.control.purge()
+    wait_until(lambda: not worker_state.active_requests, seconds=40, message="The worker never became idle.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from the system's packages; without one the tests that need it are skipped, in CI they fail."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        reason = f"No browser: none of {', '.join(CHROMIUM_NAMES)} is installed and none could be."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh browser page; whatever it complains about on its console (a blocked script, say) fails the test."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        # A refused form answers 422, which Chromium reports as an error of the page; the test looks at that itself.
+        if message.type == "error" and "status of 422" not in message.text:
+            complaints.append(message.text)
+
+    with browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True) as context:
+        context.set_default_timeout(15_000)
+        opened = context.new_page()
+        opened.on("console", listen)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+    assert complaints == []
+
+
+def pytest_sessionstart() -> None:
+    assert str(django_settings.DATA_DIR) == str(DATA.resolve()), "A test run must not touch the studio's own data."
