@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.core.management.base import CommandError
 from django.http import HttpRequest, HttpResponse
 
 SINGLE_DESIGNER = "designer"
@@ -33,6 +34,18 @@ def the_designer() -> User:
         designer.set_unusable_password()
         designer.save(update_fields=["password"])
     return designer
+
+
+def owner_named(username: str | None) -> User:
+    """The owner for a command: the one designer, or the account named. CommandError when there is no such account."""
+    if username:
+        try:
+            return User.objects.get(username=username)
+        except User.DoesNotExist:
+            raise CommandError(f"There is no account named {username!r}.") from None
+    if settings.STUDIO_ACCOUNTS:
+        raise CommandError("Accounts are on: name the owner with --owner.")
+    return the_designer()
 
 
 def current_designer(request: HttpRequest) -> User:
