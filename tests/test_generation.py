@@ -1,0 +1,222 @@
+"""The rows' side of an order: its moves, its leases and what the designer can do with it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stickers.models import ACTIVE, RETRYABLE, Generation, State
+from stickers.models.generation import CANCELLABLE
+from stickers.parameters import PARAMETERS
+
+
+def order(owner: User, **fields: Any) -> Generation:
+    return Generation.objects.create(owner=owner, **{"prompt": "happy cats", "seed": 7, **fields})
+
+
+def in_state(owner: User, state: State, **fields: Any) -> Generation:
+    if state == State.WAITING:
+        fields.setdefault("request_id", f"request-{Generation.objects.count()}")
+    return order(owner, state=state, **fields)
+
+
+def test_it_works(designer: User) -> None:
+    generation = order(designer)
+    [claimed] = Generation.objects.claim(
+        State.CREATED, limit=5, lease_until=timezone.now() + timedelta(minutes=1), state=State.SUBMITTING
+    )
+    assert claimed == generation
+    assert claimed.move(frm=[State.SUBMITTING], to=State.WAITING, request_id="abc")
+    assert claimed.move(frm=[State.WAITING], to=State.READY)
+    assert claimed.move(frm=[State.READY], to=State.CUTTING)
+    assert claimed.move(frm=[State.CUTTING], to=State.DONE)
+    generation.refresh_from_db()
+    assert (generation.state, generation.next_at, generation.request_id) == (State.DONE, None, "abc")
+    assert generation.finished_at is not None
+
+
+def test_a_move_is_made_by_one_only(designer: User) -> None:
+    generation = order(designer)
+    twin = Generation.objects.get(pk=generation.pk)
+    assert generation.move(frm=[State.CREATED], to=State.SUBMITTING)
+    assert not twin.move(frm=[State.CREATED], to=State.CANCELLED)
+    twin.refresh_from_db()
+    assert twin.state == State.SUBMITTING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_row_is_claimed_once_by_many_workers(designer: User) -> None:
+    for _ in range(60):
+        order(designer)
+    lease = timezone.now() + timedelta(minutes=1)
+
+    def take() -> list[int]:
+        taken: list[int] = []
+        while rows := Generation.objects.claim(State.CREATED, limit=3, lease_until=lease, state=State.SUBMITTING):
+            taken += [row.pk for row in rows]
+        connections.close_all()
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [pk for future in [pool.submit(take) for _ in range(4)] for pk in future.result()]
+    assert len(taken) == 60
+    assert len(set(taken)) == 60
+
+
+def test_a_lease_hides_a_row_until_it_is_over(designer: User) -> None:
+    order(designer)
+    now = timezone.now()
+    assert Generation.objects.claim(State.CREATED, limit=1, lease_until=now + timedelta(minutes=1))
+    assert not Generation.objects.claim(State.CREATED, limit=1, lease_until=now + timedelta(minutes=1))
+    Generation.objects.update(next_at=now - timedelta(seconds=1))
+    assert Generation.objects.claim(State.CREATED, limit=1, lease_until=now + timedelta(minutes=1))
+
+
+def test_cancel_is_free_before_the_post(designer: User) -> None:
+    generation = order(designer)
+    assert generation.cancel()
+    assert "free" in generation.error
+    assert not generation.may_be_billed
+
+
+def test_cancel_after_the_post_says_that_it_may_be_billed(designer: User) -> None:
+    generation = in_state(designer, State.WAITING, submitted_at=timezone.now())
+    assert generation.cancel()
+    assert "may be billed" in generation.error
+    assert generation.may_be_billed
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - set(CANCELLABLE)))
+def test_cancel_leaves_what_is_past_cancelling(designer: User, state: State) -> None:
+    generation = in_state(designer, state)
+    assert not generation.cancel()
+    generation.refresh_from_db()
+    assert generation.state == state
+
+
+@pytest.mark.parametrize("state", RETRYABLE)
+def test_retry_makes_a_new_order_in_the_old_place(designer: User, state: State) -> None:
+    older = order(designer)
+    generation = in_state(designer, state, guidance_scale=9.0, img_width=512, add_trigger=False)
+    newer = order(designer)
+    again = generation.retry()
+    assert again is not None
+    assert again.recipe == generation.recipe
+    assert (again.state, again.retry_of, again.request_id) == (State.CREATED, generation, "")
+    assert list(Generation.objects.cards()) == [newer, again, older]
+
+
+def test_retry_twice_makes_one_order(designer: User) -> None:
+    generation = in_state(designer, State.FAILED)
+    twin = Generation.objects.get(pk=generation.pk)
+    assert generation.retry() is not None
+    assert twin.retry() is None
+    assert Generation.objects.count() == 2
+
+
+@pytest.mark.parametrize("state", [*ACTIVE, State.DONE])
+def test_retry_is_refused_while_there_is_nothing_to_mend(designer: User, state: State) -> None:
+    assert in_state(designer, state).retry() is None
+    assert Generation.objects.count() == 1
+
+
+def test_resume_waits_again_without_a_second_order(designer: User) -> None:
+    generation = in_state(designer, State.WAITING, submitted_at=timezone.now())
+    generation.cancel()
+    assert generation.can_resume
+    assert generation.resume()
+    assert generation.state == State.WAITING
+    assert generation.next_at is not None
+
+
+def test_resume_fetches_pictures_that_were_not_saved(designer: User) -> None:
+    generation = in_state(designer, State.UNSAVED, request_id="abc", image_urls=["https://images.example/1.jpeg"])
+    assert generation.resume()
+    assert generation.state == State.READY
+
+
+@pytest.mark.parametrize("state", ACTIVE)
+def test_dismiss_never_hides_work_under_way(designer: User, state: State) -> None:
+    assert not in_state(designer, state).dismiss()
+    assert Generation.objects.cards().count() == 1
+
+
+def test_dismiss_hides_a_finished_card(designer: User) -> None:
+    generation = in_state(designer, State.FAILED)
+    assert generation.dismiss()
+    assert not generation.dismiss()
+    assert Generation.objects.cards().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("prompt", ""),
+        ("scheduler", "Euler b"),
+        ("num_inference_steps", 19),
+        ("num_inference_steps", 101),
+        ("guidance_scale", 0.05),
+        ("guidance_scale", 25.1),
+        ("samples", 0),
+        ("samples", 5),
+        ("seed", 10**15),
+        ("img_width", 640),
+        ("img_height", 0),
+        ("lora_scale", 2.5),
+    ],
+)
+def test_the_row_refuses_what_the_model_refuses(designer: User, name: str, value: object) -> None:
+    generation = Generation(owner=designer, **{"prompt": "cats", "seed": 1, name: value})
+    with pytest.raises(ValidationError) as caught:
+        generation.full_clean()
+    assert name in caught.value.message_dict
+
+
+@pytest.mark.parametrize("fields", [{"seed": -1}, {"state": State.WAITING, "request_id": ""}])
+def test_the_database_refuses_an_impossible_row(designer: User, fields: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        order(designer, **fields)
+
+
+def test_the_payload_is_the_recipe_with_the_trigger_word(designer: User) -> None:
+    generation = order(designer, prompt="happy cats")
+    assert generation.payload()["prompt"] == "StickerSheet, happy cats"
+    assert set(generation.payload()) == set(PARAMETERS) - {"negative_prompt"}
+    generation.add_trigger = False
+    assert generation.payload()["prompt"] == "happy cats"
+    generation.add_trigger, generation.prompt = True, "a stickersheet of cats"
+    assert generation.payload()["prompt"] == "a stickersheet of cats"
+
+
+ACTS = ["cancel", "retry", "resume", "dismiss"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    state=st.sampled_from(list(State)),
+    has_id=st.booleans(),
+    acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=6),
+)
+def test_no_click_brings_a_sent_order_back_to_the_post(
+    django_db_blocker: Any, django_db_setup: None, state: State, has_id: bool, acts: list[str]
+) -> None:
+    with django_db_blocker.unblock(), transaction.atomic():
+        owner = User.objects.create_user("clicker")
+        generation = in_state(owner, state, **({"request_id": "known"} if has_id else {}))
+        for act in acts:
+            getattr(generation, act)()
+            generation.refresh_from_db()
+        if state not in (State.CREATED, State.SUBMITTING):
+            assert generation.state not in (State.CREATED, State.SUBMITTING)
+        # Whatever was clicked, at most one new order came of it, and only from a card that had come to its end.
+        assert Generation.objects.filter(retry_of=generation).count() <= (generation.state in RETRYABLE)
+        transaction.set_rollback(True)
