@@ -164,6 +164,9 @@ SEGMIND_BASE_URL = environment.http_address(
 # The stand-in takes any key of this form; a real one is never sent to it by default.
 SANDBOX_KEY = "SG_local_sandbox"
 SANDBOX_IN_USE = not SEGMIND_API_KEY
+# How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
+SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
+SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)
 
 # --- Work ------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded:///{DATA_DIR / 'broker.sqlite3'}")

@@ -14,6 +14,7 @@ from stickers.models import Sheet
 from stickers.pipeline import collecting, looking, submitting
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
+from stickers.segmind.wire import Timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,9 @@ def reconcile() -> list[int]:
 def _converse(steps: list[Step]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
     key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
+    timeouts = Timeouts(submit_s=settings.SEGMIND_SUBMIT_SECONDS, read_s=settings.SEGMIND_READ_SECONDS)
     with (
-        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL) as client,
+        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timeouts) as client,
         ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
     ):
         asked = {pool.submit(step.ask, client): step for step in steps}

@@ -14,10 +14,16 @@ from stickers.pipeline import timing
 from stickers.pipeline.step import Step
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
+from stickers.segmind.wire import Timeouts
 
-# Longer than the POST's own time-outs together, so that a lease that is over means a POST that nobody waits for.
-LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 8
+
+
+def lease() -> timedelta:
+    """Longer than the POST may take in all, so that a lease that is over means a POST that nobody waits for."""
+    timeouts = Timeouts(submit_s=settings.SEGMIND_SUBMIT_SECONDS)
+    whole = timeouts.connect_s + timeouts.pool_s + timeouts.submit_s * timeouts.whole_factor
+    return timedelta(seconds=whole + 10)
 
 
 def give_up_lost_posts() -> None:
@@ -35,7 +41,7 @@ def steps() -> list[Step]:
     claimed = Generation.objects.claim(
         State.CREATED,
         limit=AT_ONCE,
-        lease_until=now + LEASE,
+        lease_until=now + lease(),
         state=State.SUBMITTING,
         submitted_at=now,
         sandbox=settings.SANDBOX_IN_USE,
