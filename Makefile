@@ -1,0 +1,47 @@
+# The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint format bench bench-cutting lock clean
+
+PYTHON_IN_VENV := .venv/bin/python
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+run: setup  ## Start the studio; Ctrl-C stops it. PORT=8001 chooses another port
+	@$(PYTHON_IN_VENV) manage.py studio --follow-parent
+
+setup:  ## Make .venv with what the studio needs; `make run` does it by itself
+	@.ci/environment requirements.lock
+
+setup-dev:  ## Make .venv with what the tests and linters need, too
+	@.ci/environment requirements-dev.lock
+
+test: setup-dev  ## Run every test; ARGS="tests/test_lock.py -x" for some of them
+	@.ci/browser
+	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+
+# The settings make their data folder as they load: a linter's is not the designer's.
+lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio
+lint: setup-dev  ## Check style, types, migrations and that the locks fit pyproject.toml
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check .
+	$(PYTHON_IN_VENV) -m mypy
+	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
+	$(PYTHON_IN_VENV) -m tests.lock --check
+
+format: setup-dev  ## Put the code into the house's style
+	$(PYTHON_IN_VENV) -m ruff check --fix .
+	$(PYTHON_IN_VENV) -m ruff format .
+
+bench: setup-dev  ## Measure the pipeline and the pages against their baselines
+	@$(PYTHON_IN_VENV) -m tests.bench
+
+bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
+	@$(PYTHON_IN_VENV) -m tests.bench.cutting
+
+lock: setup-dev  ## Renew both locks after a change of dependencies in pyproject.toml
+	@$(PYTHON_IN_VENV) -m tests.lock
+
+clean:  ## Remove .venv and caches; data/ with your sheets stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find stickers tests -name __pycache__ -type d -prune -exec rm -rf {} +
