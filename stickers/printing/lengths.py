@@ -1,0 +1,67 @@
+"""Lengths as people write them, in millimetres: `50mm`, `2in`, `5 cm`, `1,5"`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MM_PER_INCH: Final = 25.4
+# One metre: the pixel cap of a file (`png.MAX_OUTPUT_PX`) holds a strip of 1000 × 250 mm at 300 DPI; what is
+# longer is a banner, not a sticker, and mostly a slip of the unit.
+MAX_LENGTH_MM: Final = 1000.0
+
+_UNITS_MM: Final = {
+    "": 1.0,
+    "mm": 1.0,
+    "millimetre": 1.0,
+    "millimeter": 1.0,
+    "millimetres": 1.0,
+    "millimeters": 1.0,
+    "cm": 10.0,
+    "in": MM_PER_INCH,
+    "inch": MM_PER_INCH,
+    "inches": MM_PER_INCH,
+    '"': MM_PER_INCH,
+    "″": MM_PER_INCH,
+    "”": MM_PER_INCH,
+}
+_LENGTH: Final = re.compile(r"([+-]?)([0-9]{0,12})(?:[.,]([0-9]{0,12}))?\s*([a-z\"″”]*)")
+_EXAMPLE: Final = "write for example 50mm, 5cm or 2in"
+
+
+def parse_length(text: str, *, zero_ok: bool = False) -> float:
+    """The millimetres that `text` names; a bare number is millimetres, a comma is a decimal point.
+
+    Zero is a length only with `zero_ok` (a border of 0 means none). Raises ValueError, in words for the person
+    who typed, for anything that is no length, for lengths below zero and for those above `MAX_LENGTH_MM`.
+    """
+    cleaned = text.strip().lower()
+    if not cleaned:
+        raise ValueError(f"A length is missing: {_EXAMPLE}.")
+    match = _LENGTH.fullmatch(cleaned)
+    shown = text.strip()[:24]
+    if match is None or not (match[2] or match[3]):
+        raise ValueError(f"“{shown}” is not a length: {_EXAMPLE}.")
+    sign, whole, fraction, unit = match.groups()
+    if unit not in _UNITS_MM:
+        raise ValueError(f"“{unit[:24]}” is not a unit known here: use mm, cm or in.")
+    if "," in cleaned and fraction is not None and len(fraction) == 3:
+        raise ValueError(f"“{shown}” can be read in two ways: write it without the comma.")
+    length_mm = float(f"{whole or 0}.{fraction or 0}") * _UNITS_MM[unit]
+    if sign == "-" and length_mm > 0:
+        raise ValueError(f"“{shown}” is below zero: a length must be above it.")
+    if length_mm == 0 and not zero_ok:
+        raise ValueError("A length of 0 prints nothing: it must be above zero.")
+    if length_mm > MAX_LENGTH_MM:
+        raise ValueError(f"“{shown}” is too long: at most {MAX_LENGTH_MM:g} mm can be printed.")
+    return length_mm
+
+
+def mm_to_px(length_mm: float, dpi: float) -> float:
+    """How many pixels (a fraction, too) `length_mm` is at `dpi`."""
+    return length_mm * dpi / MM_PER_INCH
+
+
+def px_to_mm(length_px: float, dpi: float) -> float:
+    """How many millimetres `length_px` is at `dpi`."""
+    return length_px * MM_PER_INCH / dpi
