@@ -1,0 +1,15 @@
+// What every page has: theme, messages, keys, dialogs, copying, and pictures dropped from the desktop.
+
+import { startCopying } from "./copying.js";
+import { startDialogs } from "./dialogs.js";
+import { startDropping } from "./dropping.js";
+import { startKeys } from "./keys.js";
+import { startThemeSwitch } from "./theme-switch.js";
+import { startToasts } from "./toast.js";
+
+startThemeSwitch();
+startToasts();
+startKeys();
+startDialogs();
+startCopying();
+startDropping();

@@ -1,0 +1,65 @@
+// Short messages at the bottom of the page, with Undo where something can be undone.
+//
+// From a server: the header HX-Trigger: {"toast": {"text": "…", "undo": {"url": "…", "values": {}, "target": "#grid"}}}.
+// From a script: import { toast } and call it with the same object. `undo.target` and `undo.swap` say where the
+// answer of the undoing POST goes; without a target the page is loaded anew.
+
+const UNDO_MS = 10_000;
+const READ_MS = 5_000;
+
+export function toast({ text, undo = null, bad = false }) {
+  const box = document.getElementById("toasts");
+  const node = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+  node.querySelector(".toast-text").textContent = text;
+  node.classList.toggle("toast-bad", bad);
+  const undoButton = node.querySelector(".toast-undo");
+  if (undo) {
+    undoButton.hidden = false;
+    undoButton.addEventListener("click", () => {
+      node.remove();
+      takeBack(undo);
+    });
+  }
+  node.querySelector(".toast-close").addEventListener("click", () => node.remove());
+  box.append(node);
+  expire(node, undo ? UNDO_MS : READ_MS);
+}
+
+// A message stays while it is being read or reached for.
+function expire(node, ms) {
+  let timer = setTimeout(() => node.remove(), ms);
+  const hold = () => clearTimeout(timer);
+  const release = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => node.remove(), ms);
+  };
+  node.addEventListener("pointerenter", hold);
+  node.addEventListener("focusin", hold);
+  node.addEventListener("pointerleave", release);
+  node.addEventListener("focusout", release);
+}
+
+async function takeBack({ url, values = {}, target = null, swap = "outerHTML" }) {
+  if (target) {
+    await htmx.ajax("POST", url, { values, target, swap });
+  } else {
+    await htmx.ajax("POST", url, { values, swap: "none" });
+    location.reload();
+  }
+}
+
+export function startToasts() {
+  document.body.addEventListener("toast", (event) => toast(event.detail));
+  for (const node of document.querySelectorAll("#toasts .toast")) expire(node, READ_MS);
+  document.body.addEventListener("htmx:sendError", (event) => {
+    // A lost poll tries again by itself; only what a person asked for is worth a message.
+    if (event.detail.elt.matches("[data-polls]")) return;
+    toast({ text: "The studio cannot be reached. Nothing was lost; try again in a moment.", bad: true });
+  });
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.elt.matches("[data-polls]")) return;
+    const { status } = event.detail.xhr;
+    const text = status === 404 ? "That is no longer there." : `That did not work (${status}).`;
+    toast({ text, bad: true });
+  });
+}

@@ -1,0 +1,27 @@
+"""What the templates need to draw: icons of the sprite, and pixels in millimetres."""
+
+from __future__ import annotations
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+PRINT_DPI = 300
+MM_PER_INCH = 25.4
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """One icon of static/icons.svg; the words beside it, or the button's aria-label, say what it means."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', extra_class, static("icons.svg"), name
+    )
+
+
+@register.filter
+def mm(pixels: float) -> str:
+    """The printed length of that many pixels at 300 dots per inch, in millimetres."""
+    return f"{float(pixels) / PRINT_DPI * MM_PER_INCH:.1f}"
