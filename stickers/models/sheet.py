@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Self
 
@@ -51,6 +52,24 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
     def being_cut(self) -> Self:
         return self.filter(cut_state=CutState.WAITING)
+
+    def import_picture(
+        self, *, owner_pk: int, data: bytes, picture_format: str, width_px: int, height_px: int, source_name: str
+    ) -> Sheet:
+        """Store a picture of the designer's own as a sheet to be cut; a file without its row does not stay."""
+        with ExitStack() as undo:
+            name = storage.imported_sheet(data, picture_format)
+            undo.callback(storage.remove, [name])
+            sheet = self.create(
+                owner_id=owner_pk,
+                file=storage.put(name, data),
+                format=picture_format,
+                width_px=width_px,
+                height_px=height_px,
+                source_name=source_name,
+            )
+            undo.pop_all()
+        return sheet
 
     def claim_cuts(self, *, limit: int, lease_until: datetime) -> list[int]:
         """The ids of sheets whose cutting is due; each is offered again only after the lease."""

@@ -1,0 +1,81 @@
+"""The form of an export: how large, how fine, with which border. What it accepts is one `PrintOptions`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django import forms
+
+from stickers.models import Sticker
+from stickers.printing import DEFAULT_BORDER_MM, DPI_CHOICES, OptionsError, PrintOptions, parse_length
+from stickers.printing.lengths import mm_to_px
+from stickers.printing.place import MAX_OUTPUT_PX
+
+UNITS: Final = [("mm", "mm"), ("in", "inch")]
+DEFAULTS: Final = {"size": "50", "unit": "mm", "dpi": "300", "bordered": "on", "border": f"{DEFAULT_BORDER_MM:g}"}
+_BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
+_FIELD_OF: Final = {"size_mm": "size", "border_mm": "border", "dpi": "dpi"}  # the form's word for an option
+
+
+class ExportForm(forms.Form):
+    size = forms.CharField(max_length=30, error_messages={"required": "Say how large, for example 50 mm."})
+    unit = forms.ChoiceField(choices=UNITS)
+    dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
+    bordered = forms.BooleanField(required=False)
+    border = forms.CharField(max_length=30, required=False)
+
+    def __init__(self, data: Any, *, stickers: Sequence[Sticker]) -> None:
+        super().__init__(data)
+        self._stickers = stickers
+        self.options: PrintOptions | None = None
+        """The order, once the form is valid."""
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        size_mm = self._length("size")
+        border_mm = self._length("border", zero_ok=True) if said.get("bordered") else 0.0
+        if not self._stickers:
+            raise forms.ValidationError("There are no stickers to export.")
+        if size_mm is None or border_mm is None or "dpi" not in said:
+            return said
+        try:
+            options = PrintOptions(size_mm=size_mm, dpi=said["dpi"], border_mm=border_mm)
+        except OptionsError as error:
+            self.add_error(_FIELD_OF.get(error.field), error.message)
+            return said
+        if self._is_too_large(options):
+            self.add_error(
+                "size",
+                f"Files of {options.dpi} DPI at this size would have more than {MAX_OUTPUT_PX / 1e6:g} megapixels.",
+            )
+            return said
+        self.options = options
+        return said
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        """The settings as they were typed, for the next export."""
+        return {name: self.data[name] for name in DEFAULTS if name in self.data}
+
+    def _length(self, name: str, *, zero_ok: bool = False) -> float | None:
+        """A typed length in millimetres; one without a unit is in the unit that the form shows."""
+        said = self.cleaned_data
+        if name not in said or "unit" not in said:
+            return None
+        text = said[name]
+        try:
+            return parse_length(f"{text}{said['unit']}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
+        except ValueError as error:
+            self.add_error(name, str(error))
+            return None
+
+    def _is_too_large(self, options: PrintOptions) -> bool:
+        """Whether any file would have more pixels than may be made; said here, before a download has begun."""
+        longest_px = mm_to_px(options.size_mm, options.dpi)
+        squarest = max(
+            min(sticker.width_px, sticker.height_px) / max(sticker.width_px, sticker.height_px)
+            for sticker in self._stickers
+        )
+        return longest_px * longest_px * squarest > MAX_OUTPUT_PX

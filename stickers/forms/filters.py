@@ -1,0 +1,48 @@
+"""What the gallery's address can narrow it down to: words, a star, where a sheet came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from stickers.models import Sheet, Sticker
+
+SOURCES = [("", "All"), ("generated", "Generated"), ("imported", "Imported")]
+
+
+class FilterForm(forms.Form):
+    q = forms.CharField(max_length=200, required=False)
+    starred = forms.BooleanField(required=False)
+    source = forms.ChoiceField(choices=SOURCES, required=False)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The filters that are set and make sense, as values of an address; nonsense is left out."""
+        self.is_valid()
+        named = {"q": self.cleaned_data.get("q", "").strip(), "source": self.cleaned_data.get("source", "")}
+        if self.cleaned_data.get("starred"):
+            named["starred"] = "on"
+        return {name: value for name, value in named.items() if value}
+
+    def sheets(self, rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
+        return rows.filter(*self._conditions(sheet=""))
+
+    def stickers(self, rows: QuerySet[Sticker]) -> QuerySet[Sticker]:
+        return rows.filter(*self._conditions(sheet="sheet__"))
+
+    def _conditions(self, *, sheet: str) -> list[Q]:
+        chosen = self.chosen
+        conditions = []
+        for word in chosen.get("q", "").split():
+            places = {"title", f"{sheet}title", f"{sheet}generation__prompt", f"{sheet}source_name"}
+            condition = Q()
+            for place in sorted(places):
+                condition |= Q(**{f"{place}__icontains": word})
+            conditions.append(condition)
+        if "starred" in chosen:
+            conditions.append(Q(starred=True))
+        if "source" in chosen:
+            conditions.append(Q(**{f"{sheet}generation__isnull": chosen["source"] == "imported"}))
+        return conditions

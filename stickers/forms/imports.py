@@ -1,0 +1,182 @@
+"""The form that takes in sheets of the designer's own: every file is checked before anything is stored.
+
+A file is refused by its name and in words; the good ones of the same drop are taken all the same.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from PIL import Image, UnidentifiedImageError
+
+from stickers.cutting import UnreadableImage, open_image
+from stickers.cutting.opening import MAX_PIXELS, MAX_SIDE_PX
+
+MOST_FILES: Final = 20
+LEAST_SIDE_PX: Final = 64  # smaller than any sticker worth cutting
+MEGABYTE: Final = 2**20
+# What a browser shows as it is; a JPEG of a phone may call itself MPO and hold a second picture for 3-D.
+_FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
+_PLAIN_MODES: Final = ("RGB", "RGBA", "L")
+_ORIENTATION: Final = 0x0112  # EXIF's tag
+_WANTED: Final = "PNG, JPEG or WebP"
+# What decoders raise on bytes that are not what their header says
+_DAMAGES: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture that can be stored and cut: upright, 8 bit, its bytes as a browser will show them."""
+
+    name: str
+    data: bytes
+    format: str
+    width_px: int
+    height_px: int
+
+
+class Refused(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
+    """The file cannot be taken in; the message says why."""
+
+
+class ByteCap(FileUploadHandler):
+    """Stops keeping a file once it is larger than an import may be, and remembers its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.oversized: list[str] = []
+        self._received = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002  (Django's signature)
+        self._received += len(raw_data)
+        if self._received > settings.IMPORT_MAX_BYTES:
+            self.oversized.append(self.file_name or "")
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002  (Django's signature)
+        return None
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files in one field; Django's own takes one."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002  (Django's signature)
+        return [file for file in data or [] if file]
+
+
+class ImportForm(forms.Form):
+    files = FilesField(required=False)  # type: ignore[assignment]  # fields leave the class: hides no BaseForm.files
+
+    def __init__(self, *args: Any, oversized: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusals = [f"{shown(name)} is larger than {_megabytes()} MB." for name in oversized]
+        """Why files of this drop were not taken, each naming its file."""
+
+    def clean_files(self) -> list[Picture]:
+        """The pictures that can be taken in; an error only when there is none."""
+        files: list[UploadedFile] = self.cleaned_data["files"]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(f"These are {len(files)} files; at most {MOST_FILES} can be sent at once.")
+        pictures = []
+        for file in files:
+            try:
+                pictures.append(picture(file.name or "", file.read()))
+            except Refused as error:
+                self.refusals.append(str(error))
+        if not pictures:
+            raise forms.ValidationError(self.refusals or ["Choose at least one picture."])
+        return pictures
+
+
+def picture(name: str, data: bytes) -> Picture:
+    """The file as a picture to store; raises Refused, in words that name the file.
+
+    The bytes stay as they are unless a browser would show them otherwise than the scissors see them (turned by
+    EXIF, CMYK, a palette, 16 bit): those become a plain PNG, so that outlines lie where the picture is.
+    """
+    name = shown(name)
+    if not data:
+        raise Refused(f"{name} is empty.")
+    if len(data) > settings.IMPORT_MAX_BYTES:
+        raise Refused(f"{name} is larger than {_megabytes()} MB.")
+    picture_format, is_plain = _header(name, data)
+    try:
+        opened = open_image(data)
+    except UnreadableImage as error:
+        raise Refused(f"{name}: {error}") from error
+    if not is_plain:
+        out = io.BytesIO()
+        opened.save(out, "PNG", compress_level=4)
+        data, picture_format = out.getvalue(), "PNG"
+    return Picture(name=name, data=data, format=picture_format, width_px=opened.width, height_px=opened.height)
+
+
+def _header(name: str, data: bytes) -> tuple[str, bool]:
+    """The picture's format, and whether a browser shows it just as the scissors see it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as header:
+                _check_format(name, header.format)
+                _check_size(name, *header.size)
+                is_plain = header.mode in _PLAIN_MODES and header.getexif().get(_ORIENTATION, 1) == 1
+                return _FORMATS[header.format or ""], is_plain
+    except Refused:
+        raise
+    except UnidentifiedImageError as error:
+        raise Refused(f"{name} is not a picture; send {_WANTED}.") from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise Refused(f"{name} has too many pixels.") from error
+    except _DAMAGES as error:
+        raise Refused(f"{name} is damaged or cut off.") from error
+
+
+def _check_format(name: str, picture_format: str | None) -> None:
+    if picture_format not in _FORMATS:
+        raise Refused(f"{name} is of a kind that cannot be taken in; send {_WANTED}.")
+
+
+def _check_size(name: str, width_px: int, height_px: int) -> None:
+    """Before anything is decoded: a header of a few bytes can promise gigabytes of pixels."""
+    if min(width_px, height_px) < LEAST_SIDE_PX:
+        raise Refused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
+    most = min(settings.IMPORT_MAX_PIXELS, MAX_PIXELS)
+    if width_px * height_px > most:
+        raise Refused(
+            f"{name} has {width_px} × {height_px} pixels; at most {most / 1e6:.3g} megapixels can be taken in."
+        )
+    if max(width_px, height_px) > MAX_SIDE_PX:
+        raise Refused(f"{name} is {width_px} × {height_px} pixels; a side may have at most {MAX_SIDE_PX}.")
+
+
+def shown(name: str) -> str:
+    """A file's own name, fit to be shown and kept: nothing hidden in it, not too long."""
+    clean = "".join(char for char in name if char.isprintable()).strip()
+    if len(clean) > 120:
+        clean = f"{clean[:80]}…{clean[-30:]}"
+    return clean or "The file"
+
+
+def _megabytes() -> int:
+    return int(settings.IMPORT_MAX_BYTES) // MEGABYTE

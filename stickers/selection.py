@@ -1,0 +1,98 @@
+"""A selection: the sheets and stickers that a designer has picked, written short enough for an address.
+
+`sheets=7,3&stickers=10-14,20` names rows by id, neighbours as a range. Every row must belong to the designer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from django.http import Http404, QueryDict
+
+from stickers.models import Sheet, Sticker
+
+MOST_IDS: Final = 1000  # what one click may pick; more is a slip or an attack
+_IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Ids of sheets and of stickers, each once, in the order in which they were picked."""
+
+    sheets: tuple[int, ...] = ()
+    stickers: tuple[int, ...] = ()
+
+    @classmethod
+    def asked(cls, query: QueryDict) -> Selection:
+        """What an address or a form names: `sheets` and `stickers` in short form, `sheet` and `sticker` one by one.
+
+        Raises Http404 for what cannot be read.
+        """
+        return cls(
+            sheets=_ids([*query.getlist("sheets"), *query.getlist("sheet")]),
+            stickers=_ids([*query.getlist("stickers"), *query.getlist("sticker")]),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.sheets or self.stickers)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The selection as the values of a form, the shortest way."""
+        named = {"sheets": _short(self.sheets), "stickers": _short(self.stickers)}
+        return {name: value for name, value in named.items() if value}
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.fields, safe=",")
+
+    def rows(self, owner_pk: int, *, deleted: bool = False) -> tuple[list[Sheet], list[Sticker]]:
+        """The rows, in the order of the selection; Http404 when one is not this designer's (or is in the trash).
+
+        With `deleted`, rows in the trash count, too.
+        """
+        sheets = Sheet.objects.owned_by(owner_pk).filter(pk__in=self.sheets).select_related("generation")
+        stickers = (
+            Sticker.objects.owned_by(owner_pk).filter(pk__in=self.stickers).select_related("sheet", "sheet__generation")
+        )
+        if not deleted:
+            sheets, stickers = sheets.kept(), stickers.kept()
+        sheets_by_pk = {sheet.pk: sheet for sheet in sheets}
+        stickers_by_pk = {sticker.pk: sticker for sticker in stickers}
+        try:
+            return [sheets_by_pk[pk] for pk in self.sheets], [stickers_by_pk[pk] for pk in self.stickers]
+        except KeyError as error:
+            raise Http404("One of them is not here.") from error
+
+
+def _ids(texts: Iterable[str]) -> tuple[int, ...]:
+    ids: dict[int, None] = {}
+    for text in texts:
+        if not text:
+            continue
+        if not _IDS.fullmatch(text):
+            raise Http404("That is no selection.")
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            low, high = int(first), int(last or first)
+            if high - low >= MOST_IDS:
+                raise Http404("That is too large a selection.")
+            ids |= dict.fromkeys(range(low, high + 1))
+            if len(ids) > MOST_IDS:
+                raise Http404("That is too large a selection.")
+    return tuple(ids)
+
+
+def _short(ids: tuple[int, ...]) -> str:
+    """`1,2,3,9` as `1-3,9`; the order is kept, so only neighbours that follow each other are joined."""
+    runs: list[list[int]] = []
+    for pk in ids:
+        if runs and pk == runs[-1][1] + 1:
+            runs[-1][1] = pk
+        else:
+            runs.append([pk, pk])
+    return ",".join(f"{low}-{high}" if high > low else str(low) for low, high in runs)

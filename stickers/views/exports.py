@@ -1,0 +1,107 @@
+"""Print-ready files of a selection: a dialog (or a page), its live outlook, and the download."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from stickers import exports
+from stickers.designer import current_designer
+from stickers.forms.exports import DEFAULTS, ExportForm
+from stickers.models import Sticker
+from stickers.printing import PrintError, PrintOptions, zip_stream
+from stickers.selection import Selection
+from stickers.views.answers import wants_fragment
+
+REMEMBERED: Final = "export"  # the session's key for the last settings
+_OUTLOOK: Final = "export-outlook"  # the part of the dialog that follows the settings
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Request", "HX-Target")
+def export(request: HttpRequest) -> HttpResponseBase:
+    if request.method == "POST":
+        return _download(request)
+    selection, stickers = _chosen(request)
+    said = request.GET if "size" in request.GET else request.session.get(REMEMBERED, DEFAULTS)
+    form = ExportForm(said, stickers=stickers)
+    return render(request, _template(request), _context(request, form, selection, stickers))
+
+
+@require_GET
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """One sticker as it will be printed, small."""
+    sticker = get_object_or_404(Sticker.objects.owned_by(current_designer(request).pk).kept(), pk=pk)
+    form = ExportForm(request.GET, stickers=[sticker])
+    if not form.is_valid() or form.options is None:
+        raise Http404("These settings cannot be printed.")
+    try:
+        data = exports.preview(sticker, form.options)
+    except PrintError as error:
+        raise Http404(error.message) from error
+    return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _chosen(request: HttpRequest) -> tuple[Selection, list[Sticker]]:
+    """What the address (or, posted, the form) names; 404 without a selection or with another's row in it."""
+    selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
+    if not selection:
+        raise Http404("Nothing is selected.")
+    return selection, exports.ordered(*selection.rows(current_designer(request).pk))
+
+
+def _template(request: HttpRequest) -> str:
+    if not wants_fragment(request):
+        return "export.html"
+    return "_export_outlook.html" if request.headers.get("HX-Target") == _OUTLOOK else "_export.html"
+
+
+def _context(request: HttpRequest, form: ExportForm, selection: Selection, stickers: list[Sticker]) -> dict[str, Any]:
+    is_fine = form.is_valid()
+    outlooks = [exports.outlook(sticker, form.options) for sticker in stickers] if is_fine and form.options else []
+    shown = request.GET.get("shown", "")
+    return {
+        "form": form,
+        "selection": selection,
+        "stickers": stickers,
+        "outlooks": outlooks,
+        "coarse": sum(outlook.verdict.warns for outlook in outlooks),
+        "shown": next((one for one in outlooks if str(one.sticker.pk) == shown), outlooks[0] if outlooks else None),
+        "is_fragment": wants_fragment(request),
+    }
+
+
+def _download(request: HttpRequest) -> HttpResponseBase:
+    selection, stickers = _chosen(request)
+    form = ExportForm(request.POST, stickers=stickers)
+    if form.is_valid() and form.options is not None:
+        request.session[REMEMBERED] = form.remembered
+        if len(stickers) > 1:
+            return _archive(stickers, form.options)
+        try:
+            return _single(stickers[0], form.options)
+        except PrintError as error:
+            form.add_error(None, error.message)
+    return render(request, "export.html", _context(request, form, selection, stickers), status=422)
+
+
+def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
+    data = exports.printed(sticker, options).data
+    return HttpResponse(data, content_type="image/png", headers=_attached(f"{exports.stem(sticker)}.png"))
+
+
+def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
+    """Each file is made when the browser has taken the one before it."""
+    entries = (exports.entry(sticker, options) for sticker in stickers)
+    name = f"{exports.archive_stem(stickers, options)}.zip"
+    return StreamingHttpResponse(zip_stream(entries), content_type="application/zip", headers=_attached(name))
+
+
+def _attached(name: str) -> dict[str, str]:
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return {"Content-Disposition": disposition or "attachment", "Cache-Control": "private, no-store"}

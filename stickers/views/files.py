@@ -1,0 +1,86 @@
+"""Sheets, stickers and their thumbnails as files, for their owner only."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from stickers import storage
+from stickers.designer import current_designer
+from stickers.models import Sheet, Sticker
+from stickers.printing.names import safe_name
+
+CONTENT_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+# A year: what is stored under a content's name never changes.
+FOR_GOOD: Final = "private, max-age=31536000, immutable"
+ASK_FIRST: Final = "private, no-cache"
+
+
+@require_safe
+def sheet_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    sheet = get_object_or_404(Sheet.objects.owned_by(current_designer(request).pk).select_related("generation"), pk=pk)
+    return _serve(request, sheet.file.name, title=safe_name(sheet.name, f"sheet-{pk}"))
+
+
+@require_safe
+def sheet_thumb(request: HttpRequest, pk: int, side: int) -> HttpResponseBase:
+    sheet = get_object_or_404(Sheet.objects.owned_by(current_designer(request).pk), pk=pk)
+    return _serve(request, _thumb(sheet, side), title=f"sheet-{pk}-{side}")
+
+
+@require_safe
+def sticker_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    stickers = Sticker.objects.owned_by(current_designer(request).pk).select_related("sheet__generation")
+    sticker = get_object_or_404(stickers, pk=pk)
+    return _serve(request, sticker.file.name, title=safe_name(_sticker_title(sticker), f"sticker-{pk}"))
+
+
+@require_safe
+def sticker_thumb(request: HttpRequest, pk: int, side: int) -> HttpResponseBase:
+    sticker = get_object_or_404(Sticker.objects.owned_by(current_designer(request).pk), pk=pk)
+    return _serve(request, _thumb(sticker, side), title=f"sticker-{pk}-{side}")
+
+
+def _sticker_title(sticker: Sticker) -> str:
+    return sticker.title or f"{sticker.sheet.name} {sticker.number}"
+
+
+def _thumb(row: Sheet | Sticker, side: int) -> str | None:
+    """The thumbnail's file, or the whole picture while the worker has not made one."""
+    if side not in storage.THUMB_SIDES_PX:
+        raise Http404("No thumbnails of this size are made.")
+    thumb: str = getattr(row, f"thumb_{side}")
+    return thumb or row.file.name
+
+
+def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpResponseBase:
+    """The stored file `name`, unless the browser has it already; `?download` asks for it under its title.
+
+    Names hold a hash of the content, so the name's stem is the ETag, and an address that carries it (`?v=`) can be
+    kept for good. One that does not (or no longer does, since a sheet was cut again) is asked for each time.
+    """
+    path = PurePosixPath(name or "")
+    etag = quote_etag(path.stem)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            file = default_storage.open(str(path), "rb")
+        except OSError as error:
+            raise Http404("The file is gone.") from error
+        response = FileResponse(
+            file,
+            as_attachment="download" in request.GET,
+            filename=f"{title}{path.suffix}",
+            content_type=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
+        )
+    response["ETag"] = etag
+    response["Cache-Control"] = FOR_GOOD if request.GET.get("v") == path.stem else ASK_FIRST
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

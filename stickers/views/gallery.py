@@ -1,0 +1,66 @@
+"""The gallery: all kept sheets or all their stickers, newest first, narrowed down by the address."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from stickers import keyset
+from stickers.designer import current_designer
+from stickers.forms.filters import FilterForm
+from stickers.models import Sheet, Sticker
+from stickers.views.answers import wants_fragment
+
+SHEETS_PER_PAGE: Final = 36  # whole rows of two, three, four and six
+STICKERS_PER_PAGE: Final = 60
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def gallery(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    kept = Sheet.objects.owned_by(current_designer(request).pk).kept()
+    found = form.sheets(kept)
+    rows = found.select_related("generation").annotate(
+        sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None))
+    )
+    page = keyset.page(rows, keyset.Place.asked(request.GET), SHEETS_PER_PAGE)
+    return _answer(request, form, page, tab="sheets", count=found.count(), is_empty=not kept.exists())
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def stickers(request: HttpRequest) -> HttpResponse:
+    form = FilterForm(request.GET)
+    kept = Sticker.objects.owned_by(current_designer(request).pk).kept()
+    found = form.stickers(kept)
+    page = keyset.page(found.select_related("sheet__generation"), keyset.Place.asked(request.GET), STICKERS_PER_PAGE)
+    return _answer(request, form, page, tab="stickers", count=found.count(), is_empty=not kept.exists())
+
+
+def _answer(
+    request: HttpRequest,
+    form: FilterForm,
+    page: keyset.Page[Any],
+    *,
+    tab: str,
+    count: int,
+    is_empty: bool,
+) -> HttpResponse:
+    """The page, or its results alone: the filters and the next page come by htmx."""
+    context = {
+        "form": form,
+        "filters": form.chosen,
+        "query": urlencode(form.chosen),
+        "page": page,
+        "tab": tab,
+        "count": count,
+        "is_empty": is_empty,
+    }
+    return render(request, "_gallery_results.html" if wants_fragment(request) else "gallery.html", context)

@@ -1,0 +1,57 @@
+"""Sheets of the designer's own: the page that takes them in and what a drop on another page posts to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from stickers import tasks
+from stickers.designer import current_designer
+from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm
+from stickers.models import Sheet
+
+
+@csrf_exempt  # only so that the byte cap is in place before anything reads the body; `_import_sheet` checks
+@require_http_methods(["GET", "POST"])
+def import_sheet(request: HttpRequest) -> HttpResponse:
+    cap = ByteCap()
+    request.upload_handlers = [cap, *request.upload_handlers]
+    return _import_sheet(request, cap)
+
+
+@csrf_protect
+def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
+    if request.method == "GET":
+        return _page(request, ImportForm())
+    form = ImportForm(request.POST, request.FILES, oversized=cap.oversized)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    owner_pk = current_designer(request).pk
+    sheets = [
+        Sheet.objects.import_picture(
+            owner_pk=owner_pk,
+            data=picture.data,
+            picture_format=picture.format,
+            width_px=picture.width_px,
+            height_px=picture.height_px,
+            source_name=picture.name,
+        )
+        for picture in form.cleaned_data["files"]
+    ]
+    tasks.nudge()
+    for refusal in form.refusals:
+        messages.error(request, refusal)
+    return redirect("sheet", sheets[0].pk) if len(sheets) == 1 else redirect("gallery")
+
+
+def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "most_files": MOST_FILES,
+        "most_bytes": settings.IMPORT_MAX_BYTES,
+    }
+    return render(request, "import.html", context, status=status)

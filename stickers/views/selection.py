@@ -1,0 +1,54 @@
+"""What can be done with many sheets and stickers at once: star, trash and back, or on to the export."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from stickers.designer import current_designer
+from stickers.models import Sheet, Sticker
+from stickers.selection import Selection
+from stickers.views import shelf
+from stickers.views.answers import back, wants_fragment
+
+ACTIONS = ("star", "unstar", "delete", "restore", "export")
+
+
+@require_POST
+def selection(request: HttpRequest, action: str) -> HttpResponse:
+    """Every row is this designer's own, or nothing is done at all."""
+    if action not in ACTIONS:
+        raise Http404("Nothing of this name can be done.")
+    chosen = Selection.asked(request.POST)
+    if not chosen:
+        messages.info(request, "Nothing is selected.")
+        return back(request, reverse("gallery"))
+    sheets, stickers = chosen.rows(current_designer(request).pk, deleted=action == "restore")
+    if action == "export":
+        # by its address, so that the export can be reloaded and shared between tabs
+        return redirect(f"{reverse('export')}?{chosen.query}")
+    fields: dict[str, object] = (
+        {"starred": action == "star"}
+        if action in {"star", "unstar"}
+        else {"deleted_at": timezone.now() if action == "delete" else None}
+    )
+    Sheet.objects.filter(pk__in=chosen.sheets).update(**fields)
+    Sticker.objects.filter(pk__in=chosen.stickers).update(**fields)
+    rows: list[shelf.Row] = [*sheets, *stickers]
+    if action == "delete":
+        return shelf.removed(request, rows)
+    if action == "restore":
+        return shelf.restored(request, rows)
+    return _starred(request, rows, is_starred=action == "star")
+
+
+def _starred(request: HttpRequest, rows: list[shelf.Row], *, is_starred: bool) -> HttpResponse:
+    if not wants_fragment(request):
+        return back(request, reverse("gallery"))
+    for row in rows:
+        row.starred = is_starred
+    return render(request, "_stars.html", {"rows": rows})

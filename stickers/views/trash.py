@@ -1,0 +1,31 @@
+"""The trash: what was deleted, until it is restored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from stickers.designer import current_designer
+from stickers.models import Sheet, Sticker
+
+MOST_SHOWN: Final = 200  # of each kind, the latest first
+
+
+@require_GET
+def trash(request: HttpRequest) -> HttpResponse:
+    """Sheets, and stickers whose sheet is still there; a deleted sheet brings its stickers back with it."""
+    owner_pk = current_designer(request).pk
+    sheets = Sheet.objects.owned_by(owner_pk).filter(deleted_at__isnull=False).select_related("generation")
+    stickers = (
+        Sticker.objects.owned_by(owner_pk)
+        .filter(deleted_at__isnull=False, sheet__deleted_at=None)
+        .select_related("sheet__generation")
+    )
+    context = {
+        "sheets": sheets.order_by("-deleted_at")[:MOST_SHOWN],
+        "stickers": stickers.order_by("-deleted_at")[:MOST_SHOWN],
+    }
+    return render(request, "trash.html", context)
