@@ -1,0 +1,106 @@
+"""A job of the stand-in: what was ordered, and its state as a function of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from stickers.parameters import PARAMETERS, defaults, problems
+from stickers.sandbox.faults import Fault, unknown_markers, without_markers
+
+# the API's own sentence, seen by others, for a prompt that is missing or no text
+_PROMPT_PROBLEM: Final = "Prompt is Mandatory and must be string"
+_FAULT_FAILURES: Final[Mapping[Fault, str]] = {
+    Fault.MODERATION: "Content policy violation: the prompt was flagged as sensitive. Please change it.",
+    Fault.JOB_FAILED: "CUDA out of memory while generating the image",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetOrder:
+    """All that a sheet's picture depends on; the same order gives the same picture."""
+
+    prompt: str
+    seed: int
+    width_px: int
+    height_px: int
+    index: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One request. Moments are Unix times in seconds; `drawn_at` is None until its pictures exist."""
+
+    request_id: str
+    values: Mapping[str, Any]
+    seed: int
+    created_at: float
+    starts_at: float
+    ends_at: float
+    drawn_at: float | None = None
+    failure: str = ""
+    cost: Decimal = Decimal(0)
+    lost: bool = False
+
+    @property
+    def prompt(self) -> str:
+        prompt = self.values.get("prompt")
+        return prompt if isinstance(prompt, str) else ""
+
+    @property
+    def samples(self) -> int:
+        return int(_value(self.values, "samples"))
+
+    @property
+    def sheets(self) -> tuple[SheetOrder, ...]:
+        """The pictures to be drawn; only for a job whose values are sound."""
+        return tuple(
+            SheetOrder(
+                prompt=without_markers(self.prompt),
+                seed=self.seed,
+                width_px=_value(self.values, "img_width"),
+                height_px=_value(self.values, "img_height"),
+                index=index,
+            )
+            for index in range(self.samples)
+        )
+
+    @property
+    def finishes_at(self) -> float | None:
+        """When it is over; None while that depends on the artist."""
+        if self.failure:
+            return self.ends_at
+        return None if self.drawn_at is None else max(self.ends_at, self.drawn_at)
+
+    @property
+    def run_seconds(self) -> float:
+        """What the API calls its inference time."""
+        return round(self.ends_at - self.starts_at, 3)
+
+    def state(self, now: float) -> str:
+        """QUEUED, PROCESSING, COMPLETED or FAILED."""
+        finishes_at = self.finishes_at
+        if finishes_at is not None and now >= finishes_at:
+            return "FAILED" if self.failure else "COMPLETED"
+        return "QUEUED" if now < self.starts_at else "PROCESSING"
+
+
+def find_failure(values: Mapping[str, Any], fault: Fault | None) -> str:
+    """Why a job with these values will fail once it runs; empty when it will not. Validation is late, as at Segmind."""
+    if fault is not None and fault in _FAULT_FAILURES:
+        return _FAULT_FAILURES[fault]
+    found = problems({**defaults(), **values})
+    if "prompt" in found:
+        return _PROMPT_PROBLEM
+    if found:
+        return "; ".join(f"{name}: {problem}" for name, problem in found.items())
+    if unknown := unknown_markers(str(values["prompt"])):
+        return f"The stand-in knows no fault {', '.join(unknown)}; GET /sandbox/ lists them."
+    return ""
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    value = values.get(name)
+    return PARAMETERS[name].default if value is None else value

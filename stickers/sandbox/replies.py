@@ -1,0 +1,97 @@
+"""What the stand-in says, and in which manner: the error table, pages of a gateway, and broken deliveries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+RESET_HEADER: Final = "x-rate-limit-reset-at-utc"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An HTTP answer. `delay_s` and `hung` hold it back; `cut_after` drops the connection after so many bytes of body,
+    and `dropped` before the first byte of all."""
+
+    http_status: int = 200
+    content_type: str = "application/json"
+    body: bytes = b""
+    headers: Mapping[str, str] | None = None
+    delay_s: float = 0
+    hung: bool = False
+    dropped: bool = False
+    cut_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the error table. Without a text it is the gateway that speaks, in HTML."""
+
+    http_status: int
+    text: str = ""
+
+
+ROWS: Final[Mapping[str, Row]] = {
+    "400": Row(400, "Malformed request: a required field is missing"),
+    "401-missing": Row(401, "API key is missing: send it as x-api-key"),
+    "401-invalid": Row(401, "Invalid API key"),
+    "402": Row(402, "Insufficient credits. Please top up your account."),
+    "403": Row(403, "Your team is not permitted to use this model"),
+    "404": Row(404, "Model not found"),
+    "405": Row(405),
+    "406-credits": Row(406, "Insufficient credits. Please top up your account."),
+    "406-type": Row(406, "Invalid content type"),
+    "406-value": Row(406, "Value of scheduler is not accepted"),
+    "406-cap": Row(406, "The spend cap of your team has been reached"),
+    "410": Row(410, "This model has been retired"),
+    "413": Row(413, "Request body is too large"),
+    "422": Row(422, "Validation failed: img_width must be one of 512, 768, 1024"),
+    "429": Row(429, "Rate limit exceeded"),
+    "500": Row(500, "Internal server error"),
+    "502": Row(502),
+    "503": Row(503),
+    "504": Row(504),
+}
+_GATEWAY_WORDS: Final = {
+    405: "Method Not Allowed",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+
+def json_reply(body: object, http_status: int = 200, **manner: Any) -> Reply:
+    return Reply(http_status=http_status, body=json.dumps(body).encode(), **manner)
+
+
+def html_reply(http_status: int, title: str) -> Reply:
+    page = f"<!doctype html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+    return Reply(http_status=http_status, content_type="text/html; charset=utf-8", body=page.encode())
+
+
+def row_reply(name: str, *, reset_seconds: float = 2) -> Reply:
+    """The row of the error table with this name. A 429 says when the limit resets, and sends no Retry-After."""
+    row = ROWS[name]
+    if not row.text:
+        return html_reply(row.http_status, f"{row.http_status} {_GATEWAY_WORDS[row.http_status]}")
+    reply = json_reply({"error": row.text}, row.http_status)
+    if row.http_status == 429:
+        reset_at = datetime.now(UTC) + timedelta(seconds=reset_seconds)
+        return replace(reply, headers={RESET_HEADER: reset_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")})
+    return reply
+
+
+def request_not_found(request_id: str) -> Reply:
+    """What an unknown, a lost and an expired request have in common."""
+    return json_reply({"error": f"Request {request_id} not found"}, 404)
+
+
+def redirect_reply(location: str) -> Reply:
+    return replace(html_reply(302, "302 Found"), headers={"location": location})
+
+
+def text_reply(text: str, http_status: int = 200) -> Reply:
+    return Reply(http_status=http_status, content_type="text/plain; charset=utf-8", body=text.encode())
