@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -45,12 +47,21 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def one_of(name: str, choices: Sequence[str], default: str) -> str:
+    """One of `choices`, which are upper case; the variable may be written in any."""
+    value = text(name, default).upper()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
 def http_address(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
-    if not value.startswith(("https://", "http://")):
-        raise ImproperlyConfigured(f"{name} must begin with https:// or http://, not {value!r}.")
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must begin with https:// or http:// and name a host, not {value!r}.")
     return value

@@ -5,6 +5,7 @@ No key means the local stand-in of Segmind, no broker the embedded one, no accou
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,14 @@ def _secret_key() -> str:
     if key := environment.text("SECRET_KEY"):
         return key
     path = DATA_DIR / "secret_key"
-    try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Written aside and then linked: of two processes that start at once, neither reads half a key.
+        draft = DATA_DIR / f"secret_key.{secrets.token_hex(8)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text(encoding="ascii")
 
 
@@ -154,9 +157,20 @@ IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 102
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 40, low=1, high=200) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+
 # --- Segmind ---------------------------------------------------------------------------------------------------
+def _last_sandbox_port() -> int:
+    """The port that the stand-in had last: links in the rows name it, so it should come back there."""
+    try:
+        port = int(SANDBOX_PORT_FILE.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 18000
+    return port if 0 < port < 65536 else 18000
+
+
 SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
-SANDBOX_PORT = environment.whole("SANDBOX_PORT", 18000, low=1, high=65535)
+SANDBOX_PORT_FILE = DATA_DIR / "sandbox_port"
+SANDBOX_PORT = environment.whole("SANDBOX_PORT", _last_sandbox_port(), low=1, high=65535)
 SEGMIND_BASE_URL = environment.http_address(
     "SEGMIND_BASE_URL",
     "https://api.segmind.com" if SEGMIND_API_KEY else f"http://127.0.0.1:{SANDBOX_PORT}",
@@ -164,6 +178,8 @@ SEGMIND_BASE_URL = environment.http_address(
 # The stand-in takes any key of this form; a real one is never sent to it by default.
 SANDBOX_KEY = "SG_local_sandbox"
 SANDBOX_IN_USE = not SEGMIND_API_KEY
+# A stand-in at an address of its own is somebody else's to start.
+SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
 # How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)
@@ -171,15 +187,25 @@ SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high
 # --- Work ------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded:///{DATA_DIR / 'broker.sqlite3'}")
 
+# --- The processes that `manage.py studio` starts --------------------------------------------------------------
+STUDIO_HOST = environment.text("STUDIO_HOST", "127.0.0.1")
+if STUDIO_HOST not in {"127.0.0.1", "::1", "localhost"} and not STUDIO_ACCOUNTS:
+    raise ImproperlyConfigured("A STUDIO_HOST open to others needs STUDIO_ACCOUNTS=1: without, everybody is signed in.")
+PORT = environment.whole("PORT", 8000, low=1, high=65535)
+WEB_PROCESSES = environment.whole("WEB_PROCESSES", 1, low=1, high=64)
+WEB_THREADS = environment.whole("WEB_THREADS", 8, low=1, high=256)
+WORKER_THREADS = environment.whole("WORKER_THREADS", 4, low=1, high=256)
+
 # --- Logs ------------------------------------------------------------------------------------------------------
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", _LEVELS, "WARNING")},
     "loggers": {
-        "stickers": {"level": environment.text("LOG_LEVEL", "INFO").upper()},
+        "stickers": {"level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO")},
         # httpx logs each address at INFO; the wire's own story is told by the rows.
         "httpx": {"level": "WARNING"},
     },
