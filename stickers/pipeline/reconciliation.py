@@ -28,14 +28,18 @@ def reconcile() -> list[int]:
     submitting.give_up_lost_posts()
     steps = [*submitting.steps(), *looking.steps(), *collecting.steps()]
     if steps:
-        _converse(steps)
+        converse(steps)
     return Sheet.objects.claim_cuts(limit=CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
 
 
-def _converse(steps: list[Step]) -> None:
+def converse(steps: list[Step]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
     key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
-    timeouts = Timeouts(submit_s=settings.SEGMIND_SUBMIT_SECONDS, read_s=settings.SEGMIND_READ_SECONDS)
+    timeouts = Timeouts(
+        submit_s=settings.SEGMIND_SUBMIT_SECONDS,
+        read_s=settings.SEGMIND_READ_SECONDS,
+        download_s=3 * settings.SEGMIND_READ_SECONDS,
+    )
     with (
         Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timeouts) as client,
         ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,

@@ -1,0 +1,429 @@
+"""The pipeline against the stand-in over real HTTP: each way a job can go, and each place where a worker can die."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+from PIL import Image, ImageDraw
+from pytest_django import Settings
+
+from stickers import pipeline
+from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.sandbox.faults import Fault
+from stickers.sandbox.jobs import SheetOrder
+from stickers.sandbox.server import Sandbox
+
+
+def three_discs(order: SheetOrder) -> bytes:
+    """A sheet that is drawn and cut in no time; the pipeline does not care for art."""
+    image = Image.new("RGB", (order.width_px, order.height_px), (250, 205, 215))
+    pen = ImageDraw.Draw(image)
+    for left in (40, 190, 340):
+        pen.ellipse((left, 180, left + 120, 300), fill=(60, 90 + order.index, 160))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(
+        queue_seconds=0.01,
+        run_seconds=0.02,
+        jitter=0,
+        slow_seconds=0.2,
+        hang_seconds=2,
+        reset_seconds=1,
+        draw=three_discs,
+    ) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _impatient(studio_settings: Settings) -> None:
+    studio_settings.SEGMIND_SUBMIT_SECONDS = 1
+    studio_settings.SEGMIND_READ_SECONDS = 1
+
+
+def order(owner: User, prompt: str = "happy cats", **fields: Any) -> Generation:
+    fields = {"seed": 7, "img_width": 512, "img_height": 512, **fields}
+    return Generation.objects.create(owner=owner, prompt=prompt, **fields)
+
+
+def let_time_pass(by: timedelta) -> None:
+    """Age the jobs, so that no test waits for a pause, and each sees the end of its hour after a dozen rounds."""
+    Generation.objects.filter(state__in=[State.CREATED, State.WAITING, State.READY]).update(next_at=timezone.now())
+    Generation.objects.filter(submitted_at__isnull=False).update(submitted_at=F("submitted_at") - by)
+    Generation.objects.update(created_at=F("created_at") - by)
+
+
+def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=4)) -> None:
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end, [(row.state, row.error) for row in Generation.objects.all()]
+        for sheet_pk in pipeline.reconcile():
+            pipeline.cut(sheet_pk)
+        let_time_pass(by)
+        time.sleep(0.02)
+
+
+def finish(*generations: Generation) -> None:
+    """Work until none of them is active."""
+
+    def all_over() -> bool:
+        for generation in generations:
+            generation.refresh_from_db()
+        return not any(generation.is_active for generation in generations)
+
+    work_until(all_over)
+
+
+def test_it_works(designer: User, sandbox: Sandbox, media: Path) -> None:
+    generation = order(designer)
+    finish(generation)
+    assert (generation.state, generation.error) == (State.DONE, "")
+    assert generation.sandbox
+    assert generation.cost is not None
+    [sheet] = generation.sheets.all()
+    assert (sheet.owner, sheet.width_px, sheet.height_px, sheet.format) == (designer, 512, 512, "JPEG")
+    assert sheet.stickers.count() == 3
+    files = [sheet.file.name, sheet.thumb_256, sheet.thumb_512]
+    files += [name for sticker in sheet.stickers.all() for name in (sticker.file.name, sticker.thumb_256)]
+    for name in files:
+        with Image.open(media / name) as image:
+            image.load()
+    [post] = sandbox.posts()
+    assert post.json["prompt"] == "StickerSheet, happy cats"
+    assert post.json["seed"] == 7
+
+
+def test_four_samples_are_four_sheets(designer: User) -> None:
+    generation = order(designer, samples=4)
+    finish(generation)
+    assert generation.state == State.DONE
+    assert [sheet.index for sheet in generation.sheets.order_by("index")] == [0, 1, 2, 3]
+    assert generation.sheets.filter(cut_state=CutState.CUT).count() == 4
+
+
+def test_pictures_inside_the_answer(designer: User) -> None:
+    generation = order(designer, base64=True, samples=2)
+    finish(generation)
+    assert (generation.state, generation.sheets.count()) == (State.DONE, 2)
+
+
+def test_many_at_once(designer: User, sandbox: Sandbox) -> None:
+    generations = [order(designer, f"cats {number}") for number in range(20)]
+    finish(*generations)
+    assert {generation.state for generation in generations} == {State.DONE}
+    assert len(sandbox.posts()) == 20
+
+
+def test_the_key_goes_to_the_api_only(designer: User, sandbox: Sandbox) -> None:
+    finish(order(designer, "[fault:foreign-urls] cats"))
+    assert any(call.path.startswith("/images") or not call.path.startswith("/v") for call in sandbox.calls)
+    for call in sandbox.calls:
+        assert (call.key is not None) == call.path.startswith(("/v1/", "/v2/")), call.path
+
+
+# What each fault leads to: the state, words that the designer reads, and how many orders reached Segmind.
+DONE = (State.DONE, "")
+UNKNOWN = (State.UNKNOWN, "may have been made and billed")
+OUTCOMES: dict[Fault, tuple[State, str]] = {
+    Fault.SUBMIT_400: (State.FAILED, "Malformed request"),
+    Fault.SUBMIT_401_MISSING: (State.FAILED, "API key is missing"),
+    Fault.SUBMIT_401_INVALID: (State.FAILED, "Invalid API key"),
+    Fault.SUBMIT_402: (State.FAILED, "Insufficient credits"),
+    Fault.SUBMIT_403: (State.FAILED, "not permitted"),
+    Fault.SUBMIT_404: (State.FAILED, "Model not found"),
+    Fault.SUBMIT_405: (State.FAILED, "405"),
+    Fault.SUBMIT_406_CREDITS: (State.FAILED, "Insufficient credits"),
+    Fault.SUBMIT_406_TYPE: (State.FAILED, "Invalid content type"),
+    Fault.SUBMIT_406_VALUE: (State.FAILED, "Value of scheduler is not accepted"),
+    Fault.SUBMIT_406_CAP: (State.FAILED, "spend cap"),
+    Fault.SUBMIT_410: (State.FAILED, "retired"),
+    Fault.SUBMIT_422: (State.FAILED, "img_width must be one of"),
+    Fault.SUBMIT_429: DONE,
+    Fault.SUBMIT_500: UNKNOWN,
+    Fault.SUBMIT_502: UNKNOWN,
+    Fault.SUBMIT_504: UNKNOWN,
+    Fault.SUBMIT_DROPPED: UNKNOWN,
+    Fault.SUBMIT_UNMADE: UNKNOWN,
+    Fault.SUBMIT_CUT: UNKNOWN,
+    Fault.SUBMIT_HUNG: UNKNOWN,
+    Fault.SUBMIT_SLOW: DONE,
+    Fault.SUBMIT_502_MADE: UNKNOWN,
+    Fault.SUBMIT_NO_ID: UNKNOWN,
+    Fault.SUBMIT_HTML: UNKNOWN,
+    Fault.SUBMIT_302: UNKNOWN,
+    Fault.FOREIGN_URLS: DONE,
+    Fault.MODERATION: (State.FAILED, "Content policy violation"),
+    Fault.JOB_FAILED: (State.FAILED, "CUDA out of memory"),
+    Fault.LOST: (State.EXPIRED, "not found"),
+    Fault.STATUS_401_MISSING: (State.EXPIRED, "API key is missing"),
+    Fault.STATUS_401_INVALID: (State.EXPIRED, "Invalid API key"),
+    Fault.STATUS_403: (State.EXPIRED, "not permitted"),
+    Fault.STATUS_404: (State.EXPIRED, "not found"),
+    Fault.STATUS_405: (State.EXPIRED, "405"),
+    Fault.STATUS_429: DONE,
+    Fault.STATUS_500: DONE,
+    Fault.STATUS_502: DONE,
+    Fault.STATUS_504: DONE,
+    Fault.STATUS_SLOW: DONE,
+    Fault.STATUS_HUNG: DONE,
+    Fault.STATUS_DROPPED: DONE,
+    Fault.STATUS_HTML: DONE,
+    Fault.STATUS_302: DONE,
+    Fault.STATUS_GARBAGE: DONE,
+    Fault.STATUS_UNKNOWN_STATE: DONE,
+    Fault.STUCK: (State.EXPIRED, "hour"),
+    Fault.RESULT_401_INVALID: (State.UNSAVED, "Invalid API key"),
+    Fault.RESULT_404: (State.UNSAVED, "not found"),
+    Fault.RESULT_429: DONE,
+    Fault.RESULT_500: DONE,
+    Fault.RESULT_502: DONE,
+    Fault.RESULT_504: DONE,
+    Fault.RESULT_HUNG: DONE,
+    Fault.RESULT_DROPPED: DONE,
+    Fault.RESULT_HTML: DONE,
+    Fault.RESULT_302: DONE,
+    Fault.RESULT_GARBAGE: DONE,
+    Fault.OUTPUT_STRING: DONE,
+    Fault.OUTPUT_LIST: DONE,
+    Fault.OUTPUT_IMAGES: DONE,
+    Fault.OUTPUT_BASE64: DONE,
+    Fault.OUTPUT_BASE64_LIST: DONE,
+    Fault.OUTPUT_DATA_URI: DONE,
+    Fault.OUTPUT_NULL: (State.UNSAVED, "no picture"),
+    Fault.OUTPUT_NOISE: (State.UNSAVED, "could not be saved"),
+    Fault.OUTPUT_PRIVATE: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_404: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_403: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_429: DONE,
+    Fault.IMAGE_503: DONE,
+    Fault.IMAGE_SLOW: DONE,
+    Fault.IMAGE_HUNG: DONE,
+    Fault.IMAGE_DROPPED: DONE,
+    Fault.IMAGE_TRUNCATED: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_EMPTY: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_HTML: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_WRONG_TYPE: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_OVERSIZE: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_TOO_MANY_PIXELS: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_REDIRECT: DONE,
+    Fault.IMAGE_REDIRECT_LOOP: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_REDIRECT_PRIVATE: (State.UNSAVED, "could not be saved"),
+    Fault.IMAGE_PNG: DONE,
+    Fault.IMAGE_WEBP: DONE,
+}
+
+
+def test_every_fault_has_its_outcome() -> None:
+    assert set(OUTCOMES) == set(Fault)
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_each_fault_gives_the_right_state_and_words(designer: User, sandbox: Sandbox, fault: Fault) -> None:
+    state, words = OUTCOMES[fault]
+    generation = order(designer, f"[fault:{fault}] cats")
+    finish(generation)
+    assert (generation.state, generation.error) == (state, generation.error)
+    assert words in generation.error
+    # A passing 429 is the one answer after which an order is sent again: it says that nothing was made.
+    posts = sandbox.posts()
+    assert sum(call.method == "POST" for call in posts) == (3 if fault is Fault.SUBMIT_429 else 1)
+    assert len(sandbox.jobs) <= 1
+    if state == State.DONE:
+        assert generation.error == ""
+        assert Sticker.objects.count() == 3
+    else:
+        assert not Sheet.objects.exists()
+
+
+def test_no_connection_is_queued_again_and_never_billed(designer: User, settings: Settings, sandbox: Sandbox) -> None:
+    address = settings.SEGMIND_BASE_URL
+    settings.SEGMIND_BASE_URL = "http://127.0.0.1:9"
+    generation = order(designer)
+    pipeline.reconcile()
+    generation.refresh_from_db()
+    assert (generation.state, generation.submitted_at) == (State.CREATED, None)
+    assert "nothing was billed" in generation.error
+    settings.SEGMIND_BASE_URL = address
+    finish(generation)
+    assert generation.state == State.DONE
+    assert len(sandbox.posts()) == 1
+
+
+def test_no_connection_for_an_hour_fails(designer: User, settings: Settings, sandbox: Sandbox) -> None:
+    settings.SEGMIND_BASE_URL = "http://127.0.0.1:9"
+    generation = order(designer)
+    finish(generation)
+    assert generation.state == State.FAILED
+    assert "not billed" in generation.error
+
+
+def test_a_rate_limit_holds_all_jobs_back(designer: User, sandbox: Sandbox) -> None:
+    other = order(designer, "dogs", state=State.WAITING, request_id="abc", next_at=timezone.now())
+    order(designer, "[fault:status-429] cats")
+    pipeline.reconcile()
+    work_until(lambda: Generation.objects.filter(error__contains="Still looking").exists())
+    other.refresh_from_db()
+    assert other.next_at is not None
+
+
+# --- where a worker can die ---------------------------------------------------------------------------------------
+
+
+def claim(due_in: State, **fields: Any) -> None:
+    """What a worker does before it speaks, and no more: it was killed there. Its lease is over at once."""
+    over = timezone.now() - timedelta(seconds=1)
+    assert Generation.objects.claim(due_in, limit=1, lease_until=over, **fields)
+
+
+def test_killed_before_the_post(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer)
+    claim(State.CREATED, state=State.SUBMITTING, submitted_at=timezone.now())
+    finish(generation)
+    assert generation.state == State.UNKNOWN
+    assert "may have been made and billed" in generation.error
+    assert not sandbox.posts()
+
+
+def test_killed_while_waiting(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer)
+    pipeline.reconcile()
+    let_time_pass(timedelta(0))
+    claim(State.WAITING)
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_killed_before_the_download(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.storage.put", _full_disk)
+        work_until(lambda: Generation.objects.filter(state=State.READY).exists())
+    let_time_pass(timedelta(0))
+    claim(State.READY)
+    finish(generation)
+    assert (generation.state, generation.sheets.count(), len(sandbox.posts())) == (State.DONE, 1, 1)
+
+
+def _full_disk(*_: object) -> str:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_keeps_the_paid_picture_reachable(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, samples=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.storage.put", _full_disk)
+        finish(generation)
+    assert generation.state == State.UNSAVED
+    assert "No space left on device" in generation.error
+    assert generation.resume()
+    finish(generation)
+    assert (generation.state, generation.sheets.count(), len(sandbox.posts())) == (State.DONE, 2, 1)
+
+
+def test_killed_while_cutting(designer: User) -> None:
+    generation = order(designer)
+    work_until(lambda: Generation.objects.filter(state=State.CUTTING).exists() or pipeline.reconcile() == [])
+    finish(generation)
+    sheet = Sheet.objects.get()
+    sheet.cut_again()
+    lease_over = timezone.now() - timedelta(seconds=1)
+    assert Sheet.objects.claim_cuts(limit=1, lease_until=lease_over) == [sheet.pk]
+    assert pipeline.reconcile() == [sheet.pk]
+    assert pipeline.cut(sheet.pk)
+    assert not pipeline.cut(sheet.pk)
+    assert sheet.stickers.count() == 3
+
+
+def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, "[fault:submit-slow] cats")
+    steps = pipeline.submitting.steps()
+    Generation.objects.update(next_at=timezone.now())
+    pipeline.submitting.give_up_lost_posts()
+    generation.refresh_from_db()
+    assert generation.state == State.UNKNOWN
+    pipeline.reconciliation.converse(steps)
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_an_id_that_comes_after_cancelling_is_kept(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer)
+    steps = pipeline.submitting.steps()
+    generation.refresh_from_db()
+    assert generation.cancel()
+    pipeline.reconciliation.converse(steps)
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+    assert generation.can_resume
+    assert generation.resume()
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_one_broken_row_does_not_lose_the_id_of_another(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = order(designer, "dogs"), order(designer, "cats")
+    move = Generation.move
+
+    def refuse(self: Generation, **fields: Any) -> bool:
+        if self.pk == broken.pk:
+            raise RuntimeError("the database said no")
+        return move(self, **fields)
+
+    monkeypatch.setattr(Generation, "move", refuse)
+    pipeline.reconcile()
+    whole.refresh_from_db()
+    assert whole.state == State.WAITING
+    monkeypatch.undo()
+    Generation.objects.filter(pk=broken.pk).update(next_at=timezone.now())  # its lease is over
+    finish(broken, whole)
+    assert (broken.state, whole.state) == (State.UNKNOWN, State.DONE)
+    assert len(sandbox.posts()) == 2
+
+
+# --- cutting ------------------------------------------------------------------------------------------------------
+
+
+def imported(owner: User, data: bytes) -> Sheet:
+    return Sheet.objects.import_picture(
+        owner_pk=owner.pk, data=data, picture_format="JPEG", width_px=512, height_px=512, source_name="discs.jpg"
+    )
+
+
+def test_an_imported_sheet_is_cut_the_same_way(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert pipeline.reconcile() == [sheet.pk]
+    assert pipeline.cut(sheet.pk)
+    sheet.refresh_from_db()
+    assert (sheet.cut_state, sheet.stickers.count()) == (CutState.CUT, 3)
+
+
+def test_a_picture_that_cannot_be_cut_says_so(designer: User) -> None:
+    sheet = imported(designer, b"no picture at all")
+    assert not pipeline.cut(sheet.pk)
+    sheet.refresh_from_db()
+    assert sheet.cut_state == CutState.FAILED
+    assert sheet.cut_error
+
+
+def test_a_picture_that_ends_its_worker_is_given_up(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    Sheet.objects.filter(pk=sheet.pk).update(cut_tries=3)
+    assert not pipeline.cut(sheet.pk)
+    sheet.refresh_from_db()
+    assert sheet.cut_state == CutState.FAILED
+    assert "three times" in sheet.cut_error
