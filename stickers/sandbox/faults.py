@@ -145,7 +145,7 @@ class Fault(StrEnum):
     IMAGE_HTML = "image-html", "image", "200, but a web page."
     IMAGE_WRONG_TYPE = "image-wrong-type", "image", "A GIF that says it is a JPEG."
     IMAGE_OVERSIZE = "image-oversize", "image", "More bytes than any sheet has."
-    IMAGE_TOO_MANY_PIXELS = "image-too-many-pixels", "image", "A small file that unpacks to 400 megapixels."
+    IMAGE_TOO_MANY_PIXELS = "image-too-many-pixels", "image", "A small file that unpacks to 196 megapixels."
     IMAGE_REDIRECT = "image-redirect", "image", "The picture has moved, and is there."
     IMAGE_REDIRECT_LOOP = "image-redirect-loop", "image", "The picture has moved, and moved, and moved."
     IMAGE_REDIRECT_PRIVATE = "image-redirect-private", "image", "The picture has moved into a private network."

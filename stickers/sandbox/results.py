@@ -16,7 +16,7 @@ from stickers.sandbox.replies import Reply, html_reply, redirect_reply
 
 # beyond what a client should be ready to hold
 OVERSIZE_BYTES: Final = 40 * 1024 * 1024
-HUGE_SIDE_PX: Final = 20_000
+HUGE_SIDE_PX: Final = 14_000
 PRIVATE_PICTURE: Final = "https://192.168.0.1/generations/sheet.jpeg"
 
 
@@ -106,10 +106,10 @@ def _saved_as(kind: str) -> Callable[[bytes], bytes]:
 
 
 def _huge(data: bytes) -> bytes:
-    """About 50 kB of PNG that ask for 400 megapixels: one bit a pixel, all of them the same."""
+    """A small PNG that asks for 196 megapixels: one bit a pixel, all of them the same."""
     del data
     file = io.BytesIO()
-    Image.new("1", (HUGE_SIDE_PX, HUGE_SIDE_PX)).save(file, "PNG")
+    Image.new("1", (HUGE_SIDE_PX, HUGE_SIDE_PX)).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

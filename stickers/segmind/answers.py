@@ -78,7 +78,8 @@ def read_body(answer: Answer) -> dict[str, object] | None:
     """The answer's JSON object, numbers with a point as Decimal; None for HTML, other JSON and garbage."""
     try:
         body = json.loads(answer.data, parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError):  # RecursionError: brackets by the thousand
+    # RecursionError: brackets by the thousand; ArithmeticError: exponents of twenty digits
+    except (ValueError, RecursionError, ArithmeticError):
         return None
     return body if isinstance(body, dict) else None
 

@@ -1,0 +1,184 @@
+"""The connections: the key stays secret, a POST has a connection of its own, and nothing hangs for ever."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from stickers.sandbox.faults import Fault
+from stickers.segmind.client import Client
+from stickers.segmind.errors import Ambiguous, SegmindError, Unavailable
+from stickers.segmind.wire import Key, Timeouts
+from tests.stand_in import IMPATIENT, KEY, ORDER, quick_client, quick_sandbox, wait_for
+
+
+@contextmanager
+def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A socket that does what `serve` says with each connection; its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    served: list[threading.Thread] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            served.append(threading.Thread(target=handle, args=(connection,)))
+            served[-1].start()
+
+    def handle(connection: socket.socket) -> None:
+        with connection:
+            serve(connection)
+
+    acceptor = threading.Thread(target=accept)
+    acceptor.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        acceptor.join()
+        for thread in served:
+            thread.join()
+
+
+def test_a_post_never_reuses_a_connection() -> None:
+    ports: list[tuple[str, int]] = []
+
+    def serve(connection: socket.socket) -> None:
+        while request := connection.recv(65536):
+            ports.append((request.split(b" ")[0].decode(), connection.getpeername()[1]))
+            body = b'{"request_id": "a", "status": "QUEUED"}'
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    with raw_server(serve) as url, Client(api_key=KEY, base_url=url) as client:
+        for _ in range(3):
+            client.status("a")
+            client.submit(ORDER)
+    posts = [port for method, port in ports if method == "POST"]
+    gets = [port for method, port in ports if method == "GET"]
+    assert len(set(posts)) == 3
+    assert len(set(gets)) == 1
+    assert not set(posts) & set(gets)
+
+
+def test_a_dripping_answer_is_given_up() -> None:
+    stopped = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        try:
+            while not stopped.wait(0.01):
+                connection.sendall(b" ")
+        except OSError:
+            pass
+
+    timeouts = Timeouts(submit_s=0.2, read_s=0.2, whole_factor=1)
+    with raw_server(serve) as url, Client(api_key=KEY, base_url=url, timeouts=timeouts) as client:
+        with pytest.raises(Unavailable, match="too long"):
+            client.status("a")
+        with pytest.raises(Ambiguous, match="too long"):
+            client.submit(ORDER)
+        stopped.set()
+
+
+@pytest.mark.parametrize(
+    "part", [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"re']
+)
+def test_a_connection_that_breaks_off_is_ambiguous(part: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(part)
+
+    with raw_server(serve) as url, Client(api_key=KEY, base_url=url) as client:
+        with pytest.raises(Ambiguous):
+            client.submit(ORDER)
+        with pytest.raises(Unavailable):
+            client.status("a")
+
+
+def failures() -> Iterator[SegmindError]:
+    """One error of every making, from calls that all carried the key."""
+    with quick_sandbox() as sandbox, quick_client(sandbox) as client:
+        sandbox.set_fault(Fault.SUBMIT_HUNG)
+        with quick_client(sandbox, timeouts=IMPATIENT) as impatient:
+            try:
+                impatient.submit(ORDER)
+            except SegmindError as error:
+                yield error
+        for fault in Fault:
+            if fault.stage == "submit" and fault.manner != "hung":
+                sandbox.clear_faults()
+                sandbox.set_fault(fault)
+                try:
+                    client.submit(ORDER)
+                except SegmindError as error:
+                    yield error
+        sandbox.clear_faults()
+        request_id = client.submit(ORDER).request_id
+        wait_for(client, request_id)
+        url = client.result(request_id).pictures[0].url
+        calls = {
+            "status": lambda: client.status(request_id),
+            "result": lambda: client.result(request_id),
+            "image": lambda: client.download(url),
+        }
+        for fault in Fault:
+            if fault.stage in calls and fault.manner != "hung":
+                sandbox.clear_faults()
+                sandbox.set_fault(fault)
+                try:
+                    calls[fault.stage]()
+                except SegmindError as error:
+                    yield error
+
+
+def test_the_key_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("", "httpx", "httpcore", "stickers"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    seen = 0
+    for error in failures():
+        seen += 1
+        told = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+        told += repr(error) + str(error) + repr(vars(error)) + repr(pickle.loads(pickle.dumps(error)))  # noqa: S301
+        assert KEY not in told
+        assert error.__cause__ is None
+        assert not isinstance(error.__context__, httpx.HTTPError)
+    assert seen > 50
+    assert "HTTP Request" in caplog.text  # the loggers did speak
+    assert KEY not in caplog.text
+    assert KEY not in "".join(repr(vars(record)) for record in caplog.records)
+
+
+def test_the_key_is_taken_out_of_the_services_own_words() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        key = request.headers["x-api-key"]
+        return httpx.Response(401, json={"error": f"Key {key} is not valid"})
+
+    with Client(api_key=KEY, transport=httpx.MockTransport(answer)) as client:
+        with pytest.raises(SegmindError, match=r"Key SG_\*\*\* is not valid"):
+            client.credits()
+        with pytest.raises(SegmindError, match=r"Key SG_\*\*\* is not valid"):
+            client.submit(ORDER)
+
+
+def test_neither_client_nor_key_show_it() -> None:
+    with Client(api_key=KEY) as client:
+        assert KEY not in repr(client) + str(client) + repr(vars(client)) + repr(vars(client._wire))
+    assert KEY not in repr(Key(KEY)) + str(Key(KEY))
+
+
+def test_errors_survive_pickling() -> None:
+    error = pickle.loads(pickle.dumps(Unavailable("words", http_status=502, retry_after=3)))  # noqa: S301
+    assert (error.message, error.http_status, error.retry_after) == ("words", 502, 3)
+    assert str(error) == "words"
