@@ -16,7 +16,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-_PURE_ALPHA: Final = 230  # above it a pixel's colour is its own but for a tenth
+_PURE_ALPHA: Final = 250  # from it on a pixel's colour is its own but for a fiftieth
 _RIM_PX: Final = 2.5  # an anti-aliased edge, blurred once by a JPEG
 _OPAQUE_SHARE: Final = 0.995  # of the inner pixels; what is left is noise of the matte
 

@@ -6,6 +6,7 @@ pixels. So the outline is drawn, measured and corrected until its longest side i
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +26,7 @@ EDGE_PX: Final = 2  # of transparency all round, so that a cutter's tracing sees
 
 _WORK_PX: Final = 2_500_000  # outlines are smooth: larger canvases are laid out and bordered on a coarser grid
 _AIM_PX: Final = 0.05  # how near the outline must come to its place; a hundredth of what a print shows
-_CORRECTIONS: Final = 3  # one does for all but art of a few pixels
+_ROUNDS: Final = 8  # two do for all but art that ends in fine tips or has few pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +54,28 @@ def place(field: Image.Image, box: Extent, options: PrintOptions, *, margin_mm: 
     would be too large, ArtError when nothing of the art is left at this size.
     """
     art_px = mm_to_px(options.art_mm, options.dpi)
-    scale = art_px / box.longest
-    placement, measured = _drawn(field, box, scale, options, margin_mm=margin_mm)
-    for _ in range(_CORRECTIONS):
-        shift_px = scale * float(np.abs(np.subtract(measured.centre, box.centre)).max())
-        if max(shift_px, abs(measured.longest * scale - art_px)) <= _AIM_PX:
-            break
-        box, scale = measured, art_px / measured.longest
+    rough_px = box.longest
+    scale = art_px / rough_px
+    before: tuple[float, float] | None = None
+    best_px = math.inf
+    for drawn in itertools.count(1):
         placement, measured = _drawn(field, box, scale, options, margin_mm=margin_mm)
-    return placement
+        longest_px = measured.longest * scale
+        shift_px = float(np.abs(np.subtract(measured.centre, box.centre)).max()) * scale
+        wrong_px = max(abs(longest_px - art_px), shift_px)
+        if wrong_px < best_px:
+            best, best_px = placement, wrong_px
+        if best_px <= _AIM_PX or drawn == _ROUNDS:
+            break
+        step = art_px / longest_px
+        if before is not None and scale != before[0] and abs(longest_px - before[1]) > _AIM_PX:
+            # the secant: fine tips come and go with the scale, so that plain proportion can overshoot for ever
+            slope = (longest_px - before[1]) / (scale - before[0])
+            step = min(max(1 + (art_px - longest_px) / slope / scale, 0.8), 1.25)
+        before = scale, longest_px
+        # within what `source_margin_px` leaves room for
+        box, scale = measured, min(max(scale * step, 0.75 * art_px / rough_px), 1.5 * art_px / rough_px)
+    return best
 
 
 def source_margin_px(scale: float, options: PrintOptions, *, margin_mm: float) -> int:

@@ -20,7 +20,7 @@ from stickers.printing.lengths import mm_to_px, px_to_mm
 from stickers.printing.options import MIN_CUT_MM, PrintOptions
 from stickers.printing.place import Placement, place, source_margin_px
 from stickers.printing.ppi import ppi_verdict
-from stickers.printing.silhouette import Extent, Plane, coverage, extent, outline_field, without_specks
+from stickers.printing.silhouette import Extent, Plane, coverage, extent, outline_field, ramp, without_specks
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -165,14 +165,13 @@ def _draw(field: Image.Image, art: Artwork, placement: Placement, cut: CutLine |
         if cut is None:
             _without_border(band, colour, covered)
         else:
-            within = np.clip(0.5 - _cut_distance(cut, placement, rows), 0, 1)
+            within = ramp(-_cut_distance(cut, placement, rows))
             border = np.array(options.border_rgb, np.float32)
             mixed = (colour - border) * covered[..., None] + border
             band[..., :3] = np.round(mixed)
             band[..., 3] = np.round(within * 255)
         # pure black under alpha 0 is what lost colours look like: checks of shops refuse it
-        clear = band[..., 3] == 0
-        band[clear] = np.maximum(band[clear], np.array([1, 1, 1, 0], np.uint8))
+        band[~band.any(axis=2)] = (1, 1, 1, 0)
     return pixels
 
 

@@ -23,6 +23,9 @@ Bytes = npt.NDArray[np.uint8]
 _SOFT_EDGE_SIGMA_PX: Final = 0.5
 _HARD_EDGE_SIGMA_PX: Final = 0.9
 _HARD_EDGE_SHARE: Final = 0.15  # of the rim's pixels partly transparent; anti-aliased drawings have 0.3 and more
+# The transition at an edge. A little under one pixel, so that the faintest levels, which would count as a pixel
+# of the sticker's box, are not spent on a tenth of a pixel of uncertainty about where the outline is.
+_RAMP_PX: Final = 0.8
 _HAIR_GAIN: Final = 1.5  # a line one pixel wide that falls between two rows has half its strength in each
 _HAIR_LEAST: Final = 0.34  # what the gain lifts to 0.5; a hair fainter than this is dirt
 
@@ -162,5 +165,10 @@ def coverage(field: Plane, scale: float) -> Plane:
     down, across = np.gradient(field)
     slope = np.hypot(down, across)
     np.maximum(slope, 0.25 / max(scale, 1.0), out=slope)
-    covered: Plane = (field - np.float32(0.5)) / slope + np.float32(0.5)
-    return np.clip(covered, 0, 1, out=covered)
+    return ramp((field - np.float32(0.5)) / slope)
+
+
+def ramp(inward_px: Plane) -> Plane:
+    """The coverage, 0 to 1, of pixels whose centres lie `inward_px` (HxW float32) inside of an outline."""
+    covered: Plane = inward_px / np.float32(_RAMP_PX) + np.float32(0.5)
+    return np.clip(covered, 0, 1)
