@@ -20,9 +20,7 @@ _MARKER: Final = re.compile(r"\[fault:\s*([a-z0-9-]+)(?:[\s*x]+(\d+))?\s*\]", re
 _PASSING_MANNERS: Final = frozenset(
     {"429", "500", "502", "503", "504", "slow", "hung", "dropped", "html", "302", "garbage", "unknown-state"}
 )
-# what looks like a passing fault and is not: a second POST is for a person to decide, a web page is no picture
-_FINAL_STAGES: Final = {"submit", "image"}
-_PASSING_ALL_THE_SAME: Final = frozenset(
+_PASSING_ELSEWHERE: Final = frozenset(
     {"submit-429", "image-429", "image-503", "image-slow", "image-hung", "image-dropped"}
 )
 
@@ -48,9 +46,10 @@ class Fault(StrEnum):
     @property
     def passes(self) -> bool:
         """Whether a marker for it holds for a few calls only, so that the job recovers."""
-        if self.stage in _FINAL_STAGES:
-            return self.value in _PASSING_ALL_THE_SAME
-        return self.manner in _PASSING_MANNERS
+        if self.stage in {"status", "result"}:
+            return self.manner in _PASSING_MANNERS
+        # a POST in doubt is not repeated, and a web page is no picture however often one looks
+        return self.value in _PASSING_ELSEWHERE
 
     @classmethod
     def named(cls, name: str) -> Fault | None:

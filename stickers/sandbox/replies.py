@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 RESET_HEADER: Final = "x-rate-limit-reset-at-utc"
@@ -55,12 +56,6 @@ ROWS: Final[Mapping[str, Row]] = {
     "503": Row(503),
     "504": Row(504),
 }
-_GATEWAY_WORDS: Final = {
-    405: "Method Not Allowed",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
 
 
 def json_reply(body: object, http_status: int = 200, **manner: Any) -> Reply:
@@ -72,11 +67,16 @@ def html_reply(http_status: int, title: str) -> Reply:
     return Reply(http_status=http_status, content_type="text/html; charset=utf-8", body=page.encode())
 
 
+def page_reply(http_status: int) -> Reply:
+    """The page that a gateway or a file host shows for this code."""
+    return html_reply(http_status, f"{http_status} {HTTPStatus(http_status).phrase}")
+
+
 def row_reply(name: str, *, reset_seconds: float = 2) -> Reply:
     """The row of the error table with this name. A 429 says when the limit resets, and sends no Retry-After."""
     row = ROWS[name]
     if not row.text:
-        return html_reply(row.http_status, f"{row.http_status} {_GATEWAY_WORDS[row.http_status]}")
+        return page_reply(row.http_status)
     reply = json_reply({"error": row.text}, row.http_status)
     if row.http_status == 429:
         reset_at = datetime.now(UTC) + timedelta(seconds=reset_seconds)
@@ -90,7 +90,7 @@ def request_not_found(request_id: str) -> Reply:
 
 
 def redirect_reply(location: str) -> Reply:
-    return replace(html_reply(302, "302 Found"), headers={"location": location})
+    return replace(page_reply(302), headers={"location": location})
 
 
 def text_reply(text: str, http_status: int = 200) -> Reply:

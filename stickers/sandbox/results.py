@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -105,19 +107,22 @@ def _saved_as(kind: str) -> Callable[[bytes], bytes]:
     return change
 
 
-def _huge(data: bytes) -> bytes:
-    """A small PNG that asks for 196 megapixels: one bit a pixel, all of them the same."""
-    del data
-    file = io.BytesIO()
-    Image.new("1", (HUGE_SIDE_PX, HUGE_SIDE_PX)).save(file, "PNG", compress_level=1)
-    return file.getvalue()
+def huge_png(side_px: int = HUGE_SIDE_PX) -> bytes:
+    """A small PNG of `side_px` squared black pixels. Written by hand: Pillow would need a byte for each of them."""
+    header = struct.pack(">IIBBBBB", side_px, side_px, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((1 + (side_px + 7) // 8) * side_px), 1)
+    chunks = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 _CHANGES: Final[Mapping[Fault, Callable[[bytes], bytes]]] = {
     Fault.IMAGE_TRUNCATED: lambda data: data[: len(data) // 2],
     Fault.IMAGE_EMPTY: lambda _: b"",
     Fault.IMAGE_OVERSIZE: lambda data: data + bytes(OVERSIZE_BYTES - len(data)),
-    Fault.IMAGE_TOO_MANY_PIXELS: _huge,
+    Fault.IMAGE_TOO_MANY_PIXELS: lambda _: huge_png(),
     Fault.IMAGE_WRONG_TYPE: _saved_as("GIF"),
     Fault.IMAGE_PNG: _saved_as("PNG"),
     Fault.IMAGE_WEBP: _saved_as("WEBP"),

@@ -24,6 +24,7 @@ from stickers.sandbox.replies import (
     Reply,
     html_reply,
     json_reply,
+    page_reply,
     redirect_reply,
     request_not_found,
     row_reply,
@@ -103,7 +104,7 @@ class Service:
             return row_reply("406-type")
         try:
             values = json.loads(without_keys(request.body.decode()))
-        except ValueError:
+        except (ValueError, RecursionError):
             return row_reply("400")
         if not isinstance(values, dict):
             return row_reply("400")
@@ -145,8 +146,8 @@ class Service:
             return refusal
         job = self._find(request_id)
         fault = self._take(job, "status", "record")
-        if job is None or fault is Fault.LOST:
-            return self._forget(request_id)
+        if job is None or fault in {Fault.LOST, Fault.STATUS_404}:
+            return request_not_found(request_id)
 
         def say() -> Reply:
             now = self._now()
@@ -171,7 +172,7 @@ class Service:
             return json_reply({"status": job.state(now), "request_id": request_id, "output": None, "metrics": {}})
         fault = self._take(job, "result", "record")
         if job is None or fault in {Fault.LOST, Fault.RESULT_404}:
-            return self._forget(request_id, lost=fault is Fault.LOST)
+            return request_not_found(request_id)
         if job.failure:
             return _failed(job)
 
@@ -192,10 +193,12 @@ class Service:
             or not name.endswith(".jpeg")
             or index not in map(str, range(job.samples))
         ):
-            return html_reply(404, "404 Not Found")
+            return page_reply(404)
         data = self._easel.order(job.sheets[int(index)]).result()
         # whoever followed a redirect has arrived
         fault = None if request.query == "moved" else self._take(job, "image")
+        if fault is not None and fault.manner in ROWS:  # a file host has no envelope for its errors
+            return page_reply(ROWS[fault.manner].http_status)
         return self._spoil(fault, lambda: picture_reply(fault, data, request.path))
 
     def _credits(self, request: Request) -> Reply:
@@ -241,16 +244,14 @@ class Service:
             return None
         return job
 
-    def _forget(self, request_id: str, *, lost: bool = True) -> Reply:
-        if lost:
-            self._ledger.mark_lost(request_id)
-        return request_not_found(request_id)
-
     def _take(self, job: Job | None, *stages: str) -> Fault | None:
-        """The fault that strikes this call. Unknown requests are struck, too, so that a fault needs no job."""
+        """The fault that strikes this call about `job`. LOST is for ever, however often it was to strike."""
         if job is None:
-            return self._faults.take(*stages, prompt="", job="")
-        return self._faults.take(*stages, prompt=job.prompt, job=job.request_id)
+            return None
+        fault = self._faults.take(*stages, prompt=job.prompt, job=job.request_id)
+        if fault is Fault.LOST:
+            self._ledger.mark_lost(job.request_id)
+        return fault
 
     def _spoil(self, fault: Fault | None, say: Callable[[], Reply]) -> Reply:
         """The answer in the manner of the fault. Faults that change the answer's content are left to `say`."""

@@ -52,13 +52,13 @@ class Command(BaseCommand):
         )
         for fault in faults:
             sandbox.set_fault(fault)
-        stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
         try:
             sandbox.start()
         except OSError as error:
             raise CommandError(f"Port {options['port']} of {options['host']} is not to be had: {error}") from error
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
         self.stderr.write(f"The stand-in for Segmind serves at {sandbox.url}")
         self.stderr.flush()
         stopped.wait()
