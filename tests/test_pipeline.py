@@ -412,6 +412,26 @@ def test_an_imported_sheet_is_cut_the_same_way(designer: User) -> None:
     assert (sheet.cut_state, sheet.stickers.count()) == (CutState.CUT, 3)
 
 
+def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert pipeline.cut(sheet.pk)
+    first, second, third = sheet.stickers.all()
+    Sticker.objects.filter(pk=first.pk).update(title="My favourite", starred=True)
+    second.delete_softly()
+    # The third is gone from the picture, as a cut with other options might lose it.
+    with Image.open(media / sheet.file.name) as picture:
+        picture.paste(picture.getpixel((5, 5)), (330, 100, 480, 400))
+        picture.save(media / sheet.file.name, quality=92)
+    assert sheet.cut_again({"tolerance": 0.4})
+    assert pipeline.cut(sheet.pk)
+    kept, binned = sheet.stickers.order_by("x")
+    assert (kept.pk, kept.title, kept.starred) == (first.pk, "My favourite", True)
+    assert binned.pk == second.pk
+    assert binned.deleted_at is not None
+    assert not (media / third.file.name).exists()
+    assert (media / kept.file.name).exists()
+
+
 def test_a_picture_that_cannot_be_cut_says_so(designer: User) -> None:
     sheet = imported(designer, b"no picture at all")
     assert not pipeline.cut(sheet.pk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -99,6 +99,7 @@ class Sheet(Shelved):
     cut_tries = models.PositiveSmallIntegerField(default=0)
     cut_error = models.TextField(blank=True, default="")
     cut_at = models.DateTimeField(null=True, blank=True)
+    cut_options = models.JSONField(default=dict, blank=True)  # what differs from the scissors' own defaults
 
     objects = SheetQuerySet.as_manager()
 
@@ -122,10 +123,16 @@ class Sheet(Shelved):
     def is_imported(self) -> bool:
         return self.generation_id is None
 
-    def cut_again(self) -> bool:
-        """Queue another cut; False while one is under way."""
+    def cut_again(self, options: dict[str, Any] | None = None) -> bool:
+        """Queue another cut, with other options if they are given; False while one is under way."""
         return bool(
             Sheet.objects.filter(pk=self.pk)
             .exclude(cut_state=CutState.WAITING)
-            .update(cut_state=CutState.WAITING, cut_next_at=timezone.now(), cut_tries=0, cut_error="")
+            .update(
+                cut_state=CutState.WAITING,
+                cut_next_at=timezone.now(),
+                cut_tries=0,
+                cut_error="",
+                cut_options=self.cut_options if options is None else options,
+            )
         )

@@ -46,6 +46,10 @@ class Sticker(Shelved):
         return self.title or f"Sticker {self.number}"
 
     @property
+    def files(self) -> set[str]:
+        return {self.file.name or "", self.thumb_256, self.thumb_512}
+
+    @property
     def is_doubtful(self) -> bool:
         return bool(self.reason)
 

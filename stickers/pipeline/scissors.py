@@ -6,13 +6,16 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from numpy.typing import NDArray
 from PIL import Image
 
 from stickers import pictures, storage
-from stickers.cutting import Cutout, UnreadableImage, cut_sheet, open_image
+from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
+from stickers.cutting.match import match_contours
 from stickers.models import CutState, Generation, Sheet, State, Sticker
 
 logger = logging.getLogger(__name__)
@@ -40,7 +43,7 @@ def cut(sheet_pk: int) -> bool:
         return _give_up(sheet, "Cutting this picture was begun three times and never came to its end.")
     try:
         image = open_image(storage.get(sheet.file.name))
-        cutouts = cut_sheet(image)
+        cutouts = cut_sheet(image, CutOptions(**sheet.cut_options))
         pieces = [_store(sheet, cutout) for cutout in cutouts]
         thumbs = _thumbs(sheet.file.name, image)
     except UnreadableImage as error:
@@ -87,14 +90,31 @@ def _thumbs(name: str, image: Image.Image) -> dict[str, str]:
 
 
 def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
+    """All rows of a cut at once. A sticker that is still there stays itself: its star, title and place in the bin."""
     with transaction.atomic():
         won = Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
             cut_state=CutState.CUT, cut_next_at=None, cut_error="", cut_at=timezone.now(), **thumbs
         )
-        if won:
-            sheet.stickers.all().delete()
-            Sticker.objects.bulk_create(Sticker(sheet=sheet, **piece.fields) for piece in pieces)
-    return bool(won)
+        if not won:
+            return False
+        before = list(sheet.stickers.all())
+        same = dict(
+            match_contours([_ring(row.contour) for row in before], [_ring(p.fields["contour"]) for p in pieces])
+        )
+        still_there = {there: before[was] for was, there in same.items()}
+        sheet.stickers.exclude(pk__in=[row.pk for row in still_there.values()]).delete()
+        for index, piece in enumerate(pieces):
+            row = still_there.get(index, Sticker(sheet=sheet))
+            for name, value in piece.fields.items():
+                setattr(row, name, value)
+            row.save()
+        kept = {name for row in sheet.stickers.all() for name in row.files}
+    storage.remove(sorted({name for row in before for name in row.files} - kept))
+    return True
+
+
+def _ring(contour: list[list[float]]) -> NDArray[np.float32]:
+    return np.array(contour, np.float32).reshape(-1, 2)
 
 
 def _give_up(sheet: Sheet, reason: str) -> bool:
