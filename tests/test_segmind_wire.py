@@ -15,7 +15,7 @@ import pytest
 
 from stickers.sandbox.faults import Fault
 from stickers.segmind.client import Client
-from stickers.segmind.errors import Ambiguous, SegmindError, Unavailable
+from stickers.segmind.errors import Ambiguous, NotSent, SegmindError, Unavailable
 from stickers.segmind.wire import Key, Timeouts
 from tests.stand_in import IMPATIENT, KEY, ORDER, quick_client, quick_sandbox, wait_for
 
@@ -182,3 +182,21 @@ def test_errors_survive_pickling() -> None:
     error = pickle.loads(pickle.dumps(Unavailable("words", http_status=502, retry_after=3)))  # noqa: S301
     assert (error.message, error.http_status, error.retry_after) == ("words", 502, 3)
     assert str(error) == "words"
+
+
+def test_proxy_settings_do_not_hide_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with quick_sandbox() as sandbox, quick_client(sandbox) as client:
+        request_id = client.submit(ORDER).request_id
+        wait_for(client, request_id)
+        assert client.fetch(client.result(request_id).pictures[0]).format == "JPEG"
+
+
+def test_an_unreachable_proxy_means_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with Client(api_key=KEY) as client, pytest.raises(NotSent):
+        client.submit(ORDER)
