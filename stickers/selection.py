@@ -37,6 +37,14 @@ class Selection:
             stickers=_ids([*query.getlist("stickers"), *query.getlist("sticker")]),
         )
 
+    @classmethod
+    def of(cls, rows: Iterable[Sheet | Sticker]) -> Selection:
+        rows = list(rows)
+        return cls(
+            sheets=tuple(row.pk for row in rows if isinstance(row, Sheet)),
+            stickers=tuple(row.pk for row in rows if isinstance(row, Sticker)),
+        )
+
     def __bool__(self) -> bool:
         return bool(self.sheets or self.stickers)
 
