@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from stickers import pipeline
+from stickers.celery import app
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@app.task
 def reconcile() -> None:
     for sheet_pk in pipeline.reconcile():
         cut.delay(sheet_pk)
 
 
 # Acknowledged late where the broker can: a worker that dies while cutting hands the sheet to the next one at once.
-@shared_task(acks_late=True)
+@app.task(acks_late=True)
 def cut(sheet_pk: int) -> None:
     pipeline.cut(sheet_pk)
 
