@@ -1,0 +1,38 @@
+"""The die-cut border as a property of the whole sheet: its width, from where the artwork begins behind the rim."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stickers.cutting.raster import Mask, Plane, dilate, distance_to, erode
+
+BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
+
+
+def border_width(mask: Mask, art: Mask, scale: float) -> float:
+    """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim."""
+    rim = mask & ~erode(mask, 1)
+    rim[:2], rim[-2:], rim[:, :2], rim[:, -2:] = False, False, False, False
+    if not rim.any() or not art.any():
+        return 0.0
+    depth = distance_to(art)[rim]
+    least = max(1.7, 2.5 * scale)
+    behind = depth[(depth > least) & (depth < 40 * scale)]
+    if len(behind) < (1 - BARE_SHARE) * len(depth):
+        return 0.0
+    histogram = np.histogram(behind, bins=np.arange(0.0, 40 * scale + 0.5, 0.5))[0]
+    peak = int(np.convolve(histogram, np.ones(5), "same").argmax()) * 0.5 + 0.25
+    return float(np.median(behind[np.abs(behind - peak) <= 1.5]))
+
+
+def whitish(lab: Plane) -> Mask:
+    """Pixels that could be a white or cream die-cut border."""
+    return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
+
+
+def without_thin_lines(drawn: Mask, scale: float) -> Mask:
+    """`drawn` without the mixed rim pixels, and the thin line that some sheets draw round the border."""
+    radius = 2 if scale > 0.7 else 1
+    return drawn & dilate(erode(drawn, radius), radius + 1)
