@@ -58,13 +58,14 @@ class Card:
         return self.order.error or NOTES.get(State(self.order.state), "")
 
     @property
-    def billing(self) -> str:
-        """Whether money may have gone, where the note does not say so already."""
+    def reason(self) -> str:
+        """Why it ended like this, and whether money may have gone where that is not said already."""
+        note = self.note if self.note.endswith((".", "!", "?")) else f"{self.note}."
         if self.order.state == State.FAILED:
-            return "Not billed."
-        if self.order.may_be_billed and "billed" not in self.note:
-            return "It may have been billed."
-        return ""
+            return f"{note} Not billed."
+        if self.order.may_be_billed and "billed" not in note:
+            return f"{note} It may have been billed."
+        return note
 
     @property
     def is_done(self) -> bool:

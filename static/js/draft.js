@@ -48,6 +48,8 @@ export function startDraft() {
   } else {
     const values = recall(key);
     if (values) restore(values);
+    // The estimate was made for the server's values; htmx listens from this moment on.
+    if (values) document.addEventListener("DOMContentLoaded", () => form().dispatchEvent(new Event("change", { bubbles: true })));
   }
   document.addEventListener("input", onEdit);
   document.addEventListener("change", onEdit);

@@ -42,11 +42,11 @@ function showTrigger() {
 }
 
 function showStyle() {
-  const style = chosen("preset")?.dataset;
+  const style = chosen("preset");
   const words = document.getElementById("style-adds");
-  words.hidden = !style?.adds;
+  words.hidden = !style?.dataset.adds;
   if (words.hidden) return;
-  for (const quote of words.querySelectorAll("[data-shows]")) quote.textContent = style[quote.dataset.shows];
+  for (const quote of words.querySelectorAll("[data-shows]")) quote.textContent = style.dataset[quote.dataset.shows];
   const advice = adviceOf(style);
   const button = document.getElementById("style-advice");
   button.hidden = advice.every(([name, value]) => Number(form().elements[name].value) === Number(value));
@@ -56,12 +56,12 @@ function showStyle() {
 // The settings that suit a style: field, value and the field's label.
 function adviceOf(style) {
   return [...form().querySelectorAll("[data-twin]")]
-    .map((range) => [range.dataset.twin, style[`advises-${range.dataset.twin}`], range.getAttribute("aria-label").toLowerCase()])
+    .map((range) => [range.dataset.twin, style.getAttribute(`data-advises-${range.dataset.twin}`), range.getAttribute("aria-label").toLowerCase()])
     .filter(([, value]) => value);
 }
 
 function takeAdvice() {
-  for (const [name, value] of adviceOf(chosen("preset").dataset)) fill(form().elements[name], value);
+  for (const [name, value] of adviceOf(chosen("preset"))) fill(form().elements[name], value);
 }
 
 function showSize() {
