@@ -16,7 +16,7 @@ from django.http import Http404, QueryDict
 from stickers.models import Sheet, Sticker
 
 MOST_IDS: Final = 1000  # what one click may pick; more is a slip or an attack
-_IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*")
+_IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
 
 
 @dataclass(frozen=True)

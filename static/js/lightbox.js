@@ -35,6 +35,7 @@ function build() {
   const sprite = document.querySelector("#theme-switch use").getAttribute("href").split("#")[0];
   dialog = document.createElement("dialog");
   dialog.className = "lightbox";
+  dialog.tabIndex = -1;
   dialog.setAttribute("aria-labelledby", "lightbox-title");
   dialog.innerHTML = MARKUP.replaceAll("SPRITE", sprite);
   dialog.addEventListener("click", (event) => {
@@ -59,6 +60,7 @@ function open(link) {
   show(link);
   zoom(false);
   dialog.showModal();
+  dialog.focus(); // the arrows work at once, and no button looks pressed
 }
 
 function show(link) {

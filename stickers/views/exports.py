@@ -20,7 +20,7 @@ from stickers.selection import Selection
 from stickers.views.answers import wants_fragment
 
 REMEMBERED: Final = "export"  # the session's key for the last settings
-SIZES_MM: Final = (30, 40, 50, 75, 100)  # what shops sell most
+SIZES_MM: Final = (30, 50, 75, 100)  # what shops sell most
 _OUTLOOK: Final = "export-outlook"  # the part of the dialog that follows the settings
 
 
