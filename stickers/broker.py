@@ -108,20 +108,23 @@ class Transport(virtual.Transport):
     connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
-        """Deliver one message, or time out after one look.
+        """Deliver one message, or return after one look; only a time-out shorter than the pause is reported as one.
 
         Kombu's own looks on for the whole time-out, which is two seconds of a worker's loop. The loop's other work,
         acknowledgements among it, waits meanwhile: with all threads at late-acknowledged tasks, for nothing.
+        A connection that returns empty-handed is allowed: brokers on a socket do so at each heartbeat.
         """
         while True:
             try:
                 self.cycle.get(self._deliver, timeout=timeout)
             except Empty:
-                time.sleep(self.polling_interval)
-                if timeout is not None:
+                if timeout is not None and timeout <= self.polling_interval:
+                    time.sleep(timeout)
                     raise TimeoutError from None
-            else:
-                return
+                time.sleep(self.polling_interval)
+                if timeout is None:
+                    continue
+            return
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version

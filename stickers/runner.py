@@ -138,6 +138,7 @@ def _parts() -> Parts:
         # The worker's threads cut side by side already; NumPy's and OpenCV's own threads would only get in the way.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "CELERY_SKIP_CHECKS": "1",  # they would load every page into the worker
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore"),
     }
