@@ -6,7 +6,9 @@ A message is only a hint. Whatever is lost with the broker is found again by the
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+from celery.signals import worker_ready
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -26,6 +28,11 @@ def reconcile() -> None:
 @app.task(acks_late=True)
 def cut(sheet_pk: int) -> None:
     pipeline.cut(sheet_pk)
+
+
+@worker_ready.connect
+def take_over(**_: Any) -> None:
+    pipeline.take_over()
 
 
 def nudge() -> None:

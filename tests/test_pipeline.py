@@ -347,6 +347,44 @@ def test_killed_while_cutting(designer: User) -> None:
     assert sheet.stickers.count() == 3
 
 
+def test_killed_between_the_last_cut_and_done(designer: User) -> None:
+    generation = order(designer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.pipeline.scissors.finish_if_cut", _killed)
+        work_until(lambda: _is_killed(pipeline.reconcile()))
+    assert not Sticker.objects.exists()
+    pipeline.take_over()
+    finish(generation)
+    assert (generation.state, Sticker.objects.count()) == (State.DONE, 3)
+
+
+def _killed(*_: object) -> None:
+    raise SystemExit
+
+
+def _is_killed(sheet_pks: list[int]) -> bool:
+    for sheet_pk in sheet_pks:
+        with pytest.raises(SystemExit):
+            pipeline.cut(sheet_pk)
+    return bool(sheet_pks)
+
+
+def test_a_new_worker_waits_for_no_lease_but_that_of_a_post(designer: User) -> None:
+    later = timezone.now() + timedelta(minutes=2)
+    waiting = order(designer, "cats", state=State.WAITING, request_id="abc", next_at=later)
+    ready = order(designer, "dogs", state=State.READY, request_id="def", next_at=later)
+    sending = order(designer, "mice", state=State.SUBMITTING, next_at=later)
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert Sheet.objects.claim_cuts(limit=1, lease_until=later) == [sheet.pk]
+    pipeline.take_over()
+    now = timezone.now()
+    assert [row.pk for row in Generation.objects.due(State.WAITING, now)] == [waiting.pk]
+    assert [row.pk for row in Generation.objects.due(State.READY, now)] == [ready.pk]
+    assert Sheet.objects.claim_cuts(limit=1, lease_until=later) == [sheet.pk]
+    sending.refresh_from_db()
+    assert (sending.state, sending.next_at) == (State.SUBMITTING, later)
+
+
 def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) -> None:
     generation = order(designer, "[fault:submit-slow] cats")
     steps = pipeline.submitting.steps()
