@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from stickers import tasks
@@ -120,3 +122,19 @@ def test_a_phone_has_no_sideways_scroll_and_slides_the_settings_over(page: Page,
     page.keyboard.press("Escape")
     expect(page.locator("#seed")).not_to_be_visible()
     expect(page.locator("#generate")).to_be_in_viewport()
+
+
+def test_a_session_that_has_ended_leads_to_signing_in(
+    page: Page, live_server: LiveServer, settings: Settings, other_designer: User
+) -> None:
+    settings.STUDIO_ACCOUNTS = True
+    page.goto(live_server.url)
+    page.fill("#id_username", other_designer.username)
+    page.fill("#id_password", "other designer's password")
+    page.keyboard.press("Enter")
+    page.fill("#prompt", "two cats")
+    page.context.clear_cookies(name="sessionid")
+    page.click("#generate")
+    expect(page).to_have_url(f"{live_server.url}/login/?next=%2F")
+    expect(page.locator("#queue")).to_have_count(0)
+    assert not Generation.objects.exists()
