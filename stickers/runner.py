@@ -12,6 +12,7 @@ import fcntl
 import importlib.util
 import logging.config
 import os
+import random
 import select
 import signal
 import socket
@@ -127,7 +128,7 @@ def _data_folder_to_itself() -> Iterator[None]:
 
 def _parts() -> Parts:
     if settings.SANDBOX_IS_OURS:
-        settings.SANDBOX_PORT = _free_port(settings.SANDBOX_PORT)
+        settings.SANDBOX_PORT = _sandbox_port()
         settings.SEGMIND_BASE_URL = _address(LOOPBACK, settings.SANDBOX_PORT)
         settings.SANDBOX_PORT_FILE.write_text(str(settings.SANDBOX_PORT), encoding="ascii")
     environment = {
@@ -228,15 +229,18 @@ def _migrations_on_disk() -> Iterator[tuple[str, str]]:
                 yield app.rpartition(".")[2], file.stem
 
 
-def _free_port(wanted: int) -> int:
-    """`wanted` where it is free, else any free port."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
+def _sandbox_port() -> int:
+    """The port that was named or that the stand-in had last, where it is free; else a free one by chance.
+
+    By chance and not the next one, so that two studios that start at once do not pick the same.
+    """
+    is_wanted = "SANDBOX_PORT" in os.environ or settings.SANDBOX_PORT_FILE.exists()
+    by_chance = random.sample(range(18_000, 28_000), 50)  # below the ports that outgoing connections are given
+    for port in [settings.SANDBOX_PORT, *by_chance] if is_wanted else by_chance:
+        with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((LOOPBACK, port))
-                free: int = probe.getsockname()[1]
-                return free
+            probe.bind((LOOPBACK, port))
+            return port
     raise CannotStartError("There is no free port for the stand-in.")
 
 
