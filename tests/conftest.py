@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 DATA = Path(tempfile.mkdtemp(prefix="sticker-studio-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
@@ -41,9 +41,7 @@ from pytest_django import Settings  # noqa: E402
 
 from stickers.celery import app  # noqa: E402
 from stickers.designer import the_designer  # noqa: E402
-
-if TYPE_CHECKING:
-    from stickers.sandbox.server import Sandbox
+from stickers.sandbox.server import Sandbox  # noqa: E402
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_FLAGS = [
@@ -98,8 +96,6 @@ def other_designer(db: None) -> User:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A stand-in of this test's own, quick enough to be waited for."""
-    from stickers.sandbox.server import Sandbox  # noqa: PLC0415
-
     with Sandbox(port=0, queue_seconds=0.02, run_seconds=0.05, jitter=0) as running:
         yield running
 
