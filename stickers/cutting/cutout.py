@@ -12,7 +12,7 @@ from PIL import Image
 from stickers.cutting.background import model_background, to_lab
 from stickers.cutting.confidence import judge
 from stickers.cutting.foreground import find_foreground
-from stickers.cutting.grouping import JOIN_PX, group, renumbered
+from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte
 from stickers.cutting.options import CutOptions
@@ -49,9 +49,9 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     lab = to_lab(rgb)
     background = model_background(lab, tolerance=options.tolerance, picked=options.background)
     foreground = find_foreground(lab, background, scale)
-    count, labels = part(foreground, scale)
+    count, labels = part(lab, foreground, scale)
     join = JOIN_PX if options.join_px is None else options.join_px
-    count, labels = group(labels, count, join_px=max(1.0, join * scale))
+    count, labels = group(labels, count, join_px=max(1.0, join * scale), close_px=max(1.0, min(join, CLOSE_PX) * scale))
     count, labels = in_reading_order(labels, count)
     return [lifted(rgb, labels, label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
 

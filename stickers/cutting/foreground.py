@@ -16,7 +16,7 @@ import numpy as np
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, whitish, without_thin_lines
 from stickers.cutting.edges import at_half_contrast, sharp_edges
-from stickers.cutting.pockets import without_pockets
+from stickers.cutting.pockets import leaked_bodies, without_pockets
 from stickers.cutting.raster import (
     Mask,
     Plane,
@@ -71,8 +71,11 @@ def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
     distance = background.distance
     far = distance >= background.threshold
     strong = distance >= np.maximum(2.0 * background.threshold, 0.3 * local_maximum(distance, round(8 * scale)))
+    # the gap between two strong neighbours is full of their ringing
+    far &= distance >= 0.15 * local_maximum(distance, round(4 * scale))
     pale = far & whitish(lab) & (lab[..., 0] > background.lab[..., 0])
-    return far & (dilate(erode(far, 2), 2) | strong | dilate(erode(pale, 1), 1))
+    clear: Mask = far & (dilate(erode(far, 2), 2) | strong | dilate(erode(pale, 1), 1))
+    return clear
 
 
 def _bordered(lab: Plane, background: Background, contrast: float, scale: float) -> Foreground:
@@ -93,11 +96,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     passable = ~far & ~faint
     ground = open_to_frame(passable)
     ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~edge), 2)
-    # a body of the ground's own colour leaks through gaps in its outline: where a disc cannot roll in from outside,
-    # but has room inside, is a body and no channel between two stickers
-    radius = max(2, round(3 * scale))
-    closed = ground & ~rolled_from_frame(passable, radius)
-    ground &= ~dilate(erode(closed, radius), radius + 1)
+    ground &= ~leaked_bodies(lab, background, ground, passable, scale)
     mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
     return Foreground(mask, mask, bordered=False, border_px=0.0)

@@ -7,10 +7,40 @@ believed only on a sheet whose enclosed white places all agree with the ground.
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 from stickers.cutting.background import Background
-from stickers.cutting.raster import Mask, Plane, areas, boxes, components, erode
+from stickers.cutting.raster import Mask, Plane, areas, boxes, components, dilate, erode, grown, rolled_from_frame
+
+
+def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float) -> Mask:
+    """Bodies of the ground's own colour that the flood entered through gaps in their outline.
+
+    `ground`: what the flood reached pixel by pixel over `passable`. A place that no disc can roll into from outside,
+    but that has room for one, is a body if it lies in one figure, and a pocket of ground if it lies between several.
+    """
+    radius = max(2, round(3 * scale))
+    closed = ground & ~rolled_from_frame(passable, radius)
+    fat = dilate(erode(closed, radius), radius + 1) & closed
+    count, labels = components(fat, diagonal=False)
+    if count == 0:
+        return fat
+    figures, figure_labels = components(~ground)
+    large = areas(figure_labels, figures) > 0.001 * ground.size
+    body = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None:
+            continue
+        wide = grown(box, radius + 3, labels.shape)
+        inside = labels[wide] == label
+        offset = float(np.linalg.norm(np.median((lab[wide] - background.lab[wide])[inside], axis=0)))
+        if offset > 1.0:
+            body[label] = True
+            continue
+        around = figure_labels[wide][dilate(inside, radius + 1) & ~inside]
+        touched = np.bincount(around[around > 0], minlength=figures + 1) * large
+        body[label] = background.white and touched.max() > 0.85 * touched.sum()
+    return body[labels]
 
 
 def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:

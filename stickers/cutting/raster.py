@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int32]
@@ -145,3 +145,12 @@ def without_small(mask: Mask, least: float) -> Mask:
     keep = areas(labels, count) >= least
     keep[0] = False
     return keep[labels]
+
+
+def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """`box` with `by` px more on each side, inside a plane of `shape`."""
+    rows, columns = box
+    return (
+        slice(max(0, rows.start - by), min(shape[0], rows.stop + by)),
+        slice(max(0, columns.start - by), min(shape[1], columns.stop + by)),
+    )

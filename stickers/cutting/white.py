@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, without_thin_lines
 from stickers.cutting.raster import Mask, Plane, erode, rolled_from_frame, without_small
