@@ -50,7 +50,7 @@ function showStyle() {
   const advice = adviceOf(style);
   const button = document.getElementById("style-advice");
   button.hidden = advice.every(([name, value]) => Number(form().elements[name].value) === Number(value));
-  button.textContent = `Use its settings: ${advice.map(([, value, label]) => `${label} ${value}`).join(", ")}`;
+  button.textContent = `Use its settings: ${advice.map(([, value, label]) => `${label} ${Number(value)}`).join(", ")}`;
 }
 
 // The settings that suit a style: field, value and the field's label.
