@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -206,3 +207,11 @@ def test_presets_choose_no_figures() -> None:
 def test_colour_words_tint_the_sheet() -> None:
     pink, green = (np.asarray(small(f"{word} hearts").image).reshape(-1, 3).mean(axis=0) for word in ("pink", "green"))
     assert pink[0] - pink[1] > green[0] - green[1] + 15
+
+
+def test_preset_pictures_are_there_and_light() -> None:
+    for preset in PRESETS:
+        file = Path(__file__).parents[1] / "static" / preset.picture
+        assert file.stat().st_size < 8192
+        with Image.open(file) as image:
+            assert image.size == (192, 128)

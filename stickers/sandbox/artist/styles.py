@@ -192,6 +192,7 @@ _STYLES: Final[tuple[tuple[str, Look], ...]] = (
     (r"line ?art|line drawings?|outlines? only|monoline|doodles?|sketch|ink drawing|black and white|minimal\w*",
      LINE_ART),
     (r"clay|plasticine|3d|felt|plush", CLAY),
+    (r"kawaii|chibi", KAWAII),  # last, as many prompts of other styles say it, too
 )  # fmt: skip
 
 _COLOUR_WORDS: Final[Mapping[str, tuple[Colour, ...]]] = {
@@ -222,20 +223,52 @@ _COLOUR_WORDS: Final[Mapping[str, tuple[Colour, ...]]] = {
 }
 
 
+_GROUND_WORDS: Final[Mapping[str, Ground]] = {
+    "white": "white",
+    "plain": "white",
+    "dark": "dark",
+    "black": "dark",
+    "pastel": "pastel",
+    "gradient": "gradient",
+    "paper": "paper",
+}
+# "white die-cut border", "dark outlines", "white fill" speak of the technique and tint nothing
+_TECHNIQUE: Final = re.compile(
+    r"\b\w+ (?:die[- ]?cut |pixel |brown |clean )?(?:borders?|outlines?|outlined|backgrounds?|fill|contours?|edges?)\b"
+)
+
+
 def look_for(prompt: str) -> Look:
     """The look that the prompt's style and colour words ask for; plain kawaii when it names none."""
-    text = prompt.lower()
+    text = re.sub(r"sticker ?sheets?,? *", "", prompt.lower())
+    style = next((match for words, _ in _STYLES if (match := re.search(rf"\b(?:{words})\b", text))), None)
     look = next((look for words, look in _STYLES if re.search(rf"\b(?:{words})\b", text)), KAWAII)
-    words = set(re.findall(r"[a-z]+", text))
+    ground = re.search(r"\b(\w+)(?: coloured| colored)? backgrounds?\b", text)
+    look = _tinted(look, _own_words(_TECHNIQUE.sub(" ", text), style.group() if style else ""))
+    if ground and ground[1] in _GROUND_WORDS:
+        look = replace(look, grounds={_GROUND_WORDS[ground[1]]: 1})
+    return look
+
+
+def _own_words(text: str, style: str) -> set[str]:
+    """The words in which to look for colours: what is said before the style's own clause, if that comes later.
+
+    A style's phrase names colours, too ("retro 1970s, mustard, burnt orange"), which the look knows better.
+    """
+    comma = text.rfind(",", 0, text.find(style)) if style else -1
+    return set(re.findall(r"[a-z]+", text if comma < 0 else text[:comma]))
+
+
+def _tinted(look: Look, words: set[str]) -> Look:
     wanted = tuple(colour for word, paints in _COLOUR_WORDS.items() if word in words for colour in paints)
     if wanted:
         look = replace(look, wanted=wanted, accents=wanted + look.accents[:1])
-    if "pastel" in words or "pastels" in words:
+    if words & {"pastel", "pastels"}:
         look = replace(look, saturation=look.saturation * 0.8, light=look.light + 0.34, grounds={"pastel": 1})
     if words & {"earthy", "earth", "boho", "rustic", "autumn", "fall", "terracotta"} and not look.palette:
         look = replace(look, palette=_EARTH, pull=0.6, accents=_EARTH[:4], grounds={"paper": 3, "pastel": 1})
     if words & {"dark", "gothic", "goth", "spooky", "night", "midnight"} and look.name != "holographic":
         look = replace(look, grounds={"dark": 1})
-    if words & {"monochrome", "monochromatic", "greyscale", "grayscale"} or "black and white" in text:
+    if words & {"monochrome", "monochromatic", "greyscale", "grayscale"}:
         look = replace(look, saturation=0.0)
     return look

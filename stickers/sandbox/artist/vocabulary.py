@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from stickers.sandbox.artist.figures import FIGURES
+from stickers.sandbox.artist.figures.critters import CRITTERS
 from stickers.sandbox.artist.figures.lettering import LETTERING
+from stickers.sandbox.artist.figures.mammals import MAMMALS
 from stickers.sandbox.artist.lexicon import (
     COMPANIONS,
     MIX,
@@ -44,6 +46,7 @@ def _index(table: Mapping[str, str]) -> dict[str, str]:
     return {word: name for name, words in table.items() for word in words.split()}
 
 
+_LIVELY: Final = frozenset([*MAMMALS, *CRITTERS])
 _AMBIGUOUS: Final = {"orange"}  # more often a colour; "oranges" is the fruit
 _BY_WORD: Final = {**_index(SYNONYMS), **{name: name for name in FIGURES if name not in _AMBIGUOUS}}
 _THEME_BY_WORD: Final = _index(THEME_WORDS)
@@ -96,7 +99,9 @@ def choose(reading: Reading, rng: random.Random, count: int, spare: int) -> tupl
     lettered = min(max(1, count // 6), 3) if reading.words else 0
     room = count - lettered
     wanted = [name for name in reading.figures for name in VARIANTS.get(name, (name,))]
-    portion = 0.4 if reading.themes and len(wanted) < 3 else 0.62 if len(wanted) < 5 else 0.8
+    # animals differ from one to the next, things repeat themselves: a few of them will do
+    lively = any(name in _LIVELY for name in wanted)
+    portion = min(0.85, (0.42 if lively else 0.24) - 0.1 * bool(reading.themes) + 0.1 * len(wanted))
     share = round(room * portion)
     chosen = [wanted[k % len(wanted)] for k in range(max(share, min(len(wanted), room)))] if wanted else []
     fresh = [name for name in company if name not in chosen]

@@ -76,7 +76,7 @@ def _write(
     size = min(tallest, widest / width)
     with pen.at(scale=size):
         if fat:
-            rim = c.outline_of(pen.look.fill(colours[0]))
+            rim = _dark(pen, colours[0], 1.0)
             for letter in letters:
                 for contour, _ in letter.contours:
                     pen.stroke(np.vstack([contour, contour[:2]]), rim, 0.36)
@@ -104,7 +104,7 @@ def speech(pen: Pen, text: str) -> None:
         for k in (0, 1):
             pen.shape(paths.ellipse(tail_side * (0.62 + 0.2 * k), 0.74 + 0.22 * k, 0.15 - 0.05 * k), fill, shade=0.3)
     pen.shape(bubble, fill, shade=0.7)
-    ink = c.mix(pen.accent(), c.INK, 0.6)
+    ink = _dark(pen, pen.accent(), 0.6)
     with pen.at(0, -0.08, turn=pen.rng.uniform(-5, 5)):
         _write(pen, text, 1.7, 0.6, (ink,), bold=0.028)
 
@@ -112,12 +112,19 @@ def speech(pen: Pen, text: str) -> None:
 def word(pen: Pen, text: str) -> None:
     """The word itself in fat letters, on one line or on two."""
     hues: tuple[Colour, ...] = tuple(pen.accent() for _ in range(3)) if pen.chance(0.6) else (pen.accent(),)
-    lines = _two_lines(text)
+    lines = _two_lines(text.upper())  # small letters would close up when drawn so fat
     widest = max(_typeset(line, 0.055)[1] for line in lines)
     for k, line in enumerate(lines):
         size = min(0.9, _WIDEST / widest)
         with pen.at(0, (k - (len(lines) - 1) / 2) * size * 1.5, turn=pen.rng.uniform(-4, 4)):
             _write(pen, line, 9.0, size, hues[k % len(hues) :] + hues[: k % len(hues)], bold=0.055, fat=True)
+
+
+def _dark(pen: Pen, colour: Colour, share: float) -> Colour:
+    """A shade of the colour that letters stay legible in; plain ink where the style draws with ink."""
+    if pen.look.line == "ink":
+        return c.INK
+    return c.outline_of(colour) if share >= 1 else c.mix(colour, c.INK, share)
 
 
 def _two_lines(text: str) -> list[str]:
@@ -137,7 +144,7 @@ def label(pen: Pen, text: str) -> None:
     if kind == "seal":
         pen.shape(paths.scallop(0, 0, 1.06, 1.06, 14, 0.09), fill)
         pen.shape(paths.ellipse(0, 0, 0.8), pale, line=0.7, shade=0)
-        _write(pen, text, 1.24, 0.5, (c.mix(fill, c.INK, 0.55),), bold=0.028)
+        _write(pen, text, 1.24, 0.5, (_dark(pen, fill, 0.55),), bold=0.028)
         for side in (-1, 1):
             pen.flat(paths.star(0, side * 0.5, 0.15, 0.07), fill)
         return

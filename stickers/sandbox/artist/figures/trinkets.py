@@ -52,9 +52,9 @@ def bubble(pen: Pen) -> None:
 
 def dashes(pen: Pen) -> None:
     """Motion lines, a little fan of strokes."""
-    hue = pen.accent()
+    hue = c.mix(pen.accent(), c.INK, 0.25)
     for turn in (-34, 0, 34):
-        pen.stroke(paths.moved(paths.poly((0, -0.3), (0, -1.0)), 0, 0.7, turn=turn), hue, 0.26, line=1)
+        pen.stroke(paths.moved(paths.poly((0, -0.5), (0, -1.5)), 0, 1.0, turn=turn), hue, 0.3)
 
 
 def tiny_cloud(pen: Pen) -> None:
