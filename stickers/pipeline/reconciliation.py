@@ -11,10 +11,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Sheet
-from stickers.pipeline import collecting, looking, submitting
+from stickers.pipeline import collecting, looking, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
-from stickers.segmind.wire import Timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +34,8 @@ def reconcile() -> list[int]:
 def converse(steps: list[Step]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
     key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
-    timeouts = Timeouts(
-        submit_s=settings.SEGMIND_SUBMIT_SECONDS,
-        read_s=settings.SEGMIND_READ_SECONDS,
-        download_s=3 * settings.SEGMIND_READ_SECONDS,
-    )
     with (
-        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timeouts) as client,
+        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts()) as client,
         ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
     ):
         asked = {pool.submit(step.ask, client): step for step in steps}

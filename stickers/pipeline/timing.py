@@ -1,4 +1,4 @@
-"""When to look next, and how long to leave Segmind alone."""
+"""When to look next, how long to wait for an answer, and how long to leave Segmind alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ import statistics
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Generation, State
 from stickers.segmind.errors import RateLimited, SegmindError
+from stickers.segmind.wire import Timeouts
 
 RECORD_LIFE: Final = timedelta(hours=1)  # Segmind keeps a request's record so long, counted from its submission
 PAST_JOBS: Final = 20  # how many completed jobs tell what is typical
+
+
+def timeouts() -> Timeouts:
+    """The operator's patience; nobody who waits a second for the answer waits longer for the connection."""
+    connect_s = min(5.0, settings.SEGMIND_SUBMIT_SECONDS)
+    return Timeouts(
+        connect_s=connect_s,
+        pool_s=connect_s,
+        submit_s=settings.SEGMIND_SUBMIT_SECONDS,
+        read_s=settings.SEGMIND_READ_SECONDS,
+        download_s=3 * settings.SEGMIND_READ_SECONDS,
+    )
 
 
 def typical_seconds(*, sandbox: bool) -> float | None:
