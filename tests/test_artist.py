@@ -124,6 +124,7 @@ def test_every_named_figure_appears() -> None:
 
 def test_themes_choose_figures() -> None:
     assert read("deep sea life").themes == ("ocean",)
+    assert read("sea animals").themes == ("ocean",)
     assert len(set(THEMES["ocean"].figures) & set(small("ocean").names)) >= 4
 
 
@@ -215,3 +216,10 @@ def test_preset_pictures_are_there_and_light() -> None:
         assert file.stat().st_size < 8192
         with Image.open(file) as image:
             assert image.size == (192, 128)
+
+
+def test_bare_stickers_leave_no_scraps() -> None:
+    drawing = next(sheet for seed in range(200) if (sheet := small("clouds, no text", seed)).edge == "bare")
+    bare = cv2.dilate(drawing.coverage, np.ones((15, 15))) == 0
+    pixels = np.asarray(drawing.image).astype(int)
+    assert np.ptp(pixels[bare], axis=0).max() < 60  # the ground and its shadows only

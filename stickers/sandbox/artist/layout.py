@@ -139,7 +139,7 @@ def _drop(rim: Points, unit: float, taken: Grid, ground: Ground, rng: random.Ran
 
 def _spread(pieces: Sequence[Piece], places: list[Place | None], ground: Ground) -> None:
     cell = ground.cell(_FINE)
-    least = (2 * ground.outline_px + ground.gap_px) / cell + 2.5  # 2.5 cells: what the grid may be wrong by
+    least = (2 * ground.outline_px + ground.gap_px) / cell + 1.0  # one cell: what the grid may be wrong by
     reach = max(2, int(0.02 * _FINE))
     steps = np.array([(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)])
     steps = steps[np.argsort((steps**2).sum(axis=1), kind="stable")]  # a tie keeps the nearest

@@ -19,7 +19,7 @@ from stickers.sandbox.artist.styles import Look, look_for
 from stickers.sandbox.artist.vocabulary import Subject
 
 _FILL: Final = 0.64  # share of the sheet that stickers are to cover before they grow
-_GAP: Final = 0.0095  # least distance of two stickers, as a share of the side
+_GAP: Final = (0.0092, 0.013)  # least distance of two stickers, as a share of the side
 _USUAL_AREA: Final = 2.6  # of a figure, in square units
 _HERO, _COMMON, _SMALL = 2.1, 1.0, 0.55  # shares of area
 
@@ -60,7 +60,7 @@ def draw_sheet(prompt: str, *, seed: int, width_px: int, height_px: int, index: 
     side = float(np.sqrt(width_px * height_px))
     ground, canvas = backdrop.paint(look, rng, width_px, height_px)
     edge = _edge(look, rng, ground, side)
-    gap = _GAP * side
+    gap = rng.uniform(*_GAP) * side
     reading = vocabulary.read(prompt)
     count = _count(width_px, height_px, rng)
     subjects, trinkets = vocabulary.choose(reading, rng, count, max(1, count // 4))
@@ -150,7 +150,7 @@ def _sized(subjects: list[Subject], plan: _Plan, rng: random.Random) -> list[tup
         outline = cv2.arcLength(rim.astype(np.float32), closed=True) * width
         # share · part = area · unit² + outline · unit, solved for unit
         unit = float((-outline + np.sqrt(outline**2 + 4 * area * share * part)) / (2 * area))
-        piece = layout.Piece(rim, unit, unit * 0.75, unit * (1.1 if k in heroes else 1.3), filler=k >= plan.count)
+        piece = layout.Piece(rim, unit, unit * 0.75, unit * (1.15 if k in heroes else 1.5), filler=k >= plan.count)
         sized.append((sticker, piece))
     return sized
 

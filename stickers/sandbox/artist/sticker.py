@@ -136,7 +136,9 @@ def draw(sticker: Sticker, look: Look, unit_px: float, line_px: float, edge: Edg
     cut = cv2.resize(cut_large, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     if edge.width_px == 0:
         cut = cv2.resize(crop[..., 3], size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        cut = np.where(_largest((cut >= 100).astype(np.uint8)) > 0, np.maximum(cut, art[..., 3]), 0)
+        kept = cv2.dilate(_largest((cut >= 100).astype(np.uint8)), np.ones((3, 3)))  # with its soft rim
+        art = art * kept[..., None]
+        cut = np.maximum(cut * kept, art[..., 3])
     return Sprite(_laid(art, cut, cut_large, size, edge), -left, -top)
 
 

@@ -46,6 +46,7 @@ def _index(table: Mapping[str, str]) -> dict[str, str]:
     return {word: name for name, words in table.items() for word in words.split()}
 
 
+_ANIMAL_HOMES: Final = {"ocean", "forest", "farm", "jungle", "winter", "bugs", "birds"}
 _LIVELY: Final = frozenset([*MAMMALS, *CRITTERS])
 _AMBIGUOUS: Final = {"orange"}  # more often a colour; "oranges" is the fruit
 _BY_WORD: Final = {**_index(SYNONYMS), **{name: name for name in FIGURES if name not in _AMBIGUOUS}}
@@ -78,6 +79,8 @@ def read(prompt: str) -> Reading:
     words = re.findall(r"[a-z0-9]+(?:-[a-z]+)*", text)
     figures += [_BY_WORD[word] for word in words if word in _BY_WORD]
     themes = [_THEME_BY_WORD[word] for word in words if word in _THEME_BY_WORD]
+    if _ANIMAL_HOMES & set(themes):
+        themes = [name for name in themes if name != "animals"]  # "sea animals" are not foxes
     wear = [_WEAR_BY_WORD[word] for word in words if word in _WEAR_BY_WORD]
     return Reading(
         figures=tuple(dict.fromkeys(figures)),

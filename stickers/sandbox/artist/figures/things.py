@@ -219,8 +219,8 @@ def pencil(pen: Pen) -> None:
 
 def paw(pen: Pen) -> None:
     hue = pen.paint(c.PINK, c.BROWN, c.SLATE, c.CORAL)
-    pen.shape(paths.twin((0, -0.12), (0.5, 0.1), (0.72, 0.6), (0.3, 0.82), (0, 0.72)), hue)
-    for x, y, turn in ((-0.78, -0.1, -24), (-0.3, -0.58, -8), (0.3, -0.58, 8), (0.78, -0.1, 24)):
+    pen.shape(paths.twin((0, -0.3), (0.56, -0.04), (0.78, 0.58), (0.32, 0.84), (0, 0.74)), hue)
+    for x, y, turn in ((-0.78, -0.14, -24), (-0.3, -0.54, -8), (0.3, -0.54, 8), (0.78, -0.14, 24)):
         pen.shape(paths.ellipse(x, y, 0.24, 0.31, turn=turn), hue, shade=0.7)
 
 
