@@ -69,11 +69,17 @@ function show(link) {
   const picture = dialog.querySelector(".lightbox-stage img");
   picture.src = link.href;
   picture.alt = link.querySelector("img").alt;
-  dialog.querySelector("strong").textContent = link.dataset.name;
+  dialog.querySelector("strong").textContent = title(link);
   dialog.querySelector(".lightbox-words span").textContent = link.dataset.facts;
   dialog.querySelector(".lightbox-place").textContent = `${list.indexOf(link) + 1} / ${list.length}`;
   dialog.querySelector("[data-save]").href = link.dataset.download;
   for (const button of dialog.querySelectorAll("[data-step]")) button.hidden = list.length < 2;
+}
+
+// A title that was just edited is newer than what the page came with.
+function title(link) {
+  const field = link.closest("[data-cell]").querySelector(".title-input");
+  return field ? field.value || field.placeholder : link.dataset.name;
 }
 
 function go(step) {

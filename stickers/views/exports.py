@@ -6,7 +6,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -82,7 +83,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
             (one for one in outlooks if str(one.sticker.pk) == shown),
             max(outlooks, key=lambda one: one.ppi, default=None),
         ),
-        "preview_query": urlencode(form.remembered),
+        "preview_query": urlencode(form.typed),
         "sizes": SIZES_MM,
         "is_dialog": template == "_export.html",
         "is_outlook": template == "_export_outlook.html",
@@ -92,8 +93,11 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
 def _download(request: HttpRequest) -> HttpResponseBase:
     selection, stickers = _chosen(request)
     form = ExportForm(request.POST, stickers=stickers)
+    if "preview" in request.POST:  # the button that stands in for the live outlook where no scripts run
+        shown = {"shown": request.POST["shown"]} if "shown" in request.POST else {}
+        return redirect(f"{reverse('export')}?{urlencode(selection.fields | form.typed | shown)}")
     if form.is_valid() and form.options is not None:
-        request.session[REMEMBERED] = form.remembered
+        request.session[REMEMBERED] = form.typed
         if len(stickers) > 1:
             return _archive(stickers, form.options)
         try:
