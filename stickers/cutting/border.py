@@ -27,6 +27,12 @@ def border_width(mask: Mask, art: Mask, scale: float) -> float:
     return float(np.median(behind[np.abs(behind - peak) <= 1.5]))
 
 
+def leaked_share(mask: Mask, art: Mask, border_px: float) -> float:
+    """The share of the rim that lies at the artwork, as if there were no border."""
+    rim = mask & ~erode(mask, 1)
+    return float((distance_to(art)[rim] < 0.5 * border_px).mean()) if rim.any() else 1.0
+
+
 def whitish(lab: Plane) -> Mask:
     """Pixels that could be a white or cream die-cut border."""
     return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
