@@ -49,7 +49,7 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     lab = to_lab(rgb)
     background = model_background(lab, tolerance=options.tolerance, picked=options.background)
     foreground = find_foreground(lab, background, scale)
-    count, labels = part(lab, foreground, scale)
+    count, labels = part(lab, foreground, scale, white_ground=background.white)
     join = JOIN_PX if options.join_px is None else options.join_px
     count, labels = group(labels, count, join_px=max(1.0, join * scale), close_px=max(1.0, min(join, CLOSE_PX) * scale))
     count, labels = in_reading_order(labels, count)

@@ -17,7 +17,6 @@ from stickers.cutting.border import border_width, leaked_share, without_thin_lin
 from stickers.cutting.raster import Mask, Plane, distance_to, erode, rolled_from_frame, without_small
 from stickers.cutting.snapping import snapped
 
-
 LEAK: Final = 0.06
 
 
