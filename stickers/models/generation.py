@@ -229,7 +229,8 @@ class Generation(models.Model):
     @property
     def can_resume(self) -> bool:
         """Whether the designer can pick up a job that is already made, without paying again."""
-        return self.state in (State.CANCELLED, State.UNSAVED) and bool(self.request_id)
+        resting = self.state in (State.CANCELLED, State.UNSAVED) and self.dismissed_at is None
+        return resting and bool(self.request_id)
 
     def assign(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():
