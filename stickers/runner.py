@@ -23,11 +23,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from stickers.processes import Part, PartFailedError, Parts, StopAskedError, die_with_parent
+
+logger = logging.getLogger("stickers.runner")
 
 START_SECONDS: Final = 60.0
 LOOPBACK: Final = "127.0.0.1"
@@ -62,6 +65,7 @@ def main() -> int:
 def run(parts: Parts, listener: socket.socket) -> None:
     """The web server first and, while it loads, the stand-in; the others when the first page can be served."""
     _migrate()
+    _discard_torn_broker()
     parts.start(_web(listener))
     if settings.SANDBOX_IS_OURS:
         parts.start(_sandbox())
@@ -227,6 +231,24 @@ def _migrations_on_disk() -> Iterator[tuple[str, str]]:
         for folder in (spec.submodule_search_locations if spec else None) or ():
             for file in Path(folder).glob("migrations/[0-9]*.py"):
                 yield app.rpartition(".")[2], file.stem
+
+
+def _discard_torn_broker() -> None:
+    """Start with an empty queue where a bad disk left an unreadable one: it holds hints alone, the rows know all."""
+    path = Path(unquote(settings.CELERY_BROKER_URL.removeprefix("embedded://")))
+    if not settings.CELERY_BROKER_URL.startswith("embedded:") or not path.exists():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
+            verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.OperationalError:
+        return  # locked, or not ours to open: whole all the same
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        logger.warning("The queue in %s is unreadable (%s); starting with an empty one.", path, verdict)
+        for torn in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            torn.unlink(missing_ok=True)
 
 
 def _sandbox_port() -> int:

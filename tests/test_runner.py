@@ -108,12 +108,15 @@ def is_ready(studio: Studio) -> bool:
     return studio.said("is ready") is not None
 
 
-def test_it_works(start: Start) -> None:
+def test_it_works(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/broker.sqlite3").write_text("This is no queue. " * 100)
     studio = start()
     assert is_ready(studio), studio.lines
     assert studio.said(rf"Sticker Studio is ready at http://127\.0\.0\.1:{studio.port}$")
     assert studio.said(r"stand-in at http://127\.0\.0\.1:\d+: nothing is billed")
     assert studio.said(rf"Your sheets are in {studio.data}")
+    assert studio.said("starting with an empty one")
     assert studio.get() == 200
     wait_until(lambda: studio.processes("stickers.celery") and studio.processes("stickers.clock"))
     assert studio.processes("manage.py sandbox")
