@@ -20,14 +20,19 @@ logger = logging.getLogger(__name__)
 
 @app.task
 def reconcile() -> None:
-    for sheet_pk in pipeline.reconcile():
-        cut.delay(sheet_pk)
+    _hand_out(pipeline.reconcile())
 
 
 # Acknowledged late where the broker can: a worker that dies while cutting hands the sheet to the next one at once.
 @app.task(acks_late=True)
 def cut(sheet_pk: int) -> None:
     pipeline.cut(sheet_pk)
+    _hand_out(pipeline.next_cuts())
+
+
+def _hand_out(sheet_pks: list[int]) -> None:
+    for sheet_pk in sheet_pks:
+        cut.delay(sheet_pk)
 
 
 @worker_ready.connect

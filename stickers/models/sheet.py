@@ -72,7 +72,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return sheet
 
     def claim_cuts(self, *, at_once: int, lease_until: datetime) -> list[int]:
-        """The ids of sheets to cut now, so that `at_once` are under the scissors; each is offered again after its lease.
+        """The ids of sheets to cut now, as many as make it `at_once` under the scissors; each is leased.
 
         All at once would be no quicker, and would keep the worker's threads from everything else.
         """

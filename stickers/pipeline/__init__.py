@@ -6,8 +6,8 @@ at any point: what a row's lease covers is offered again when the lease is over 
 POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids that are returned.
 """
 
-from stickers.pipeline.reconciliation import reconcile
+from stickers.pipeline.reconciliation import next_cuts, reconcile
 from stickers.pipeline.recovery import take_over
 from stickers.pipeline.scissors import cut
 
-__all__ = ["cut", "reconcile", "take_over"]
+__all__ = ["cut", "next_cuts", "reconcile", "take_over"]

@@ -18,7 +18,6 @@ from stickers.segmind.client import Client
 logger = logging.getLogger(__name__)
 
 CUT_LEASE: Final = timedelta(seconds=120)
-CUTS_AT_ONCE: Final = 8
 THREADS: Final = 24
 
 
@@ -28,7 +27,13 @@ def reconcile() -> list[int]:
     steps = [*submitting.steps(), *looking.steps(), *collecting.steps()]
     if steps:
         converse(steps)
-    return Sheet.objects.claim_cuts(limit=CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
+    return next_cuts()
+
+
+def next_cuts() -> list[int]:
+    """The ids of the sheets to cut now. Half of the worker's threads stay free: cutting must not delay the looks."""
+    at_once = max(1, settings.WORKER_THREADS // 2)
+    return Sheet.objects.claim_cuts(at_once=at_once, lease_until=timezone.now() + CUT_LEASE)
 
 
 def converse(steps: list[Step]) -> None:
