@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from stickers.cutting.raster import Mask, Plane, dilate, distance_to, erode
 
 BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
+
+LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
 
 
 def border_width(mask: Mask, art: Mask, scale: float) -> float:
@@ -36,6 +39,23 @@ def leaked_share(mask: Mask, art: Mask, border_px: float) -> float:
 def whitish(lab: Plane) -> Mask:
     """Pixels that could be a white or cream die-cut border."""
     return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
+
+
+def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
+    """The light colour that most of a `ring` behind the silhouettes' edge has, in Lab, and its share of the ring."""
+    pixels = lab[ring]
+    light = pixels[pixels[:, 0] > 80]
+    if len(light) < 0.3 * len(pixels) or not len(light):
+        return np.zeros(3, np.float32), 0.0
+    colour = np.median(light, axis=0)
+    near = np.linalg.norm(pixels - colour, axis=1) < LIKE
+    return colour.astype(np.float32), float(near.mean()) if np.hypot(colour[1], colour[2]) < 30 else 0.0
+
+
+def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
+    """Pixels of about that colour."""
+    off = lab - colour
+    return np.asarray(np.einsum("ijk,ijk->ij", off, off) < LIKE**2)
 
 
 def without_thin_lines(drawn: Mask, scale: float) -> Mask:

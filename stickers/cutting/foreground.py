@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from stickers.cutting.background import Background
-from stickers.cutting.border import border_width, whitish, without_thin_lines
+from stickers.cutting.border import border_width, like, rim_colour, whitish, without_thin_lines
 from stickers.cutting.edges import at_half_contrast, sharp_edges
+from stickers.cutting.furniture import grid_lines
 from stickers.cutting.pockets import leaked_bodies, without_pockets
 from stickers.cutting.raster import (
     Mask,
@@ -33,6 +34,7 @@ from stickers.cutting.raster import (
 from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
+CREAM_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,18 @@ class Foreground:
     border_px: float
 
 
-def find_foreground(lab: Plane, background: Background, scale: float) -> Foreground:
+def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
+    """Silhouettes of a sheet that is see-through already: its own `opaque` pixels."""
+    mask = without_small(opaque, 12 * scale * scale)
+    depth = distance_to(~mask)
+    ring = (depth > 1.5) & (depth < 3.2)
+    white = whitish(lab)
+    bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
+    art = without_thin_lines(mask & ~white, scale) if bordered else mask
+    return Foreground(mask, art, bordered, border_width(mask, art, scale) if bordered else 0.0)
+
+
+def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
     edge = sharp_edges(lab, background, scale)
     if background.white:
@@ -57,9 +70,21 @@ def find_foreground(lab: Plane, background: Background, scale: float) -> Foregro
             return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
         return _bare(lab, background, edge, _clearly_far(lab, background, scale), scale)
     far = _clearly_far(lab, background, scale)
-    contrast = _border_contrast(background.distance, far, whitish(lab), scale)
+    if not keep_furniture:
+        lines = grid_lines(far, scale)
+        if lines.any():
+            background.distance[lines] = 0
+            far &= ~lines
+    white = whitish(lab)
+    contrast = _border_contrast(background.distance, far, white, scale)
+    if contrast == 0:
+        depth = distance_to(open_to_frame(~far))
+        colour, share = rim_colour(lab, (depth > 2.0) & (depth < 4.0))
+        if share > CREAM_SHARE:
+            white = like(lab, colour)
+            contrast = _border_contrast(background.distance, far, white, scale)
     if contrast > 0:
-        return _bordered(lab, background, contrast, scale)
+        return _bordered(lab, background, white, contrast, scale)
     return _bare(lab, background, edge, far, scale)
 
 
@@ -78,14 +103,14 @@ def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
     return clear
 
 
-def _bordered(lab: Plane, background: Background, contrast: float, scale: float) -> Foreground:
+def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, scale: float) -> Foreground:
     """White borders on a coloured ground: everything behind the white rim is sticker."""
     far = background.distance >= max(background.threshold, 0.35 * contrast)
     ground = open_to_frame(~far)
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
     mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
-    art = without_thin_lines(mask & ~whitish(lab), scale)
+    art = without_thin_lines(mask & ~white, scale)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
 
 

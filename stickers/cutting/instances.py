@@ -42,8 +42,8 @@ SMALL_SHARE: Final = 0.0013  # of the sheet: too small to be a sticker of its ow
 class Seam:
     """Where two cells meet: `length_px`, the narrowest `gap_px` between their artworks, and the `valley`.
 
-    `valley` is the lower quartile of the Lab distances from the border's colour along the seam: about 0 on a common border,
-    above 6 where ground or a contour line shows.
+    `valley` is the lower quartile of the Lab distances from the border's colour along the seam: about 0 on a common
+    border, above 6 where ground or a contour line shows.
     """
 
     length_px: float

@@ -9,6 +9,7 @@ border to shadow, or the thin line drawn round the border. Where nothing is seen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -82,8 +83,8 @@ def _outline(mask: Mask) -> _Outline | None:
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0)
     gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1)
     at = xy.astype(np.intp)
-    normal = -np.stack([gx[at[:, 1], at[:, 0]], gy[at[:, 1], at[:, 0]]], axis=1)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    inward = np.stack([gx[at[:, 1], at[:, 0]], gy[at[:, 1], at[:, 0]]], axis=1)
+    normal = -inward / np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
     starts = [0, *np.cumsum([len(ring) for ring in rings]).tolist()]
     return _Outline(xy, normal.astype(np.float32), starts)
 
@@ -102,7 +103,7 @@ def _smoothed(values: Floats, starts: list[int], window: int) -> Floats:
     """Box average along each closed ring."""
     out = np.empty_like(values)
     half = window // 2
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
+    for start, end in pairwise(starts):
         ring = values[start:end]
         reach = min(half, (len(ring) - 1) // 2)
         wrapped = np.concatenate([ring[-reach:], ring, ring[:reach]]) if reach else ring
@@ -153,7 +154,7 @@ def _steady(move: Floats, starts: list[int], window: int) -> Floats:
     """Outliers taken out (median), then smoothed, along each ring."""
     out = np.empty_like(move)
     half = window // 2
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
+    for start, end in pairwise(starts):
         ring = move[start:end]
         reach = min(half, (len(ring) - 1) // 2)
         wrapped = np.concatenate([ring[-reach:], ring, ring[:reach]])
