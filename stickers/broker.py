@@ -12,28 +12,51 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from queue import Empty
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 
+POLL_SECONDS: Final = 0.05
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS message_queue ON message (queue, id);
 """
-_handles = threading.local()
+_PREFIX = "embedded://"
 
 
-def _open(path: str) -> sqlite3.Connection:
-    """This thread's handle on the file; a child after a fork opens its own, as SQLite demands."""
-    key = (os.getpid(), path)
-    if getattr(_handles, "key", None) != key:
-        connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+class _Handle:
+    """One thread's connection to the file, closed with the thread that it belongs to."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.process = os.getpid()
+        # Another thread closes it when this one has ended, hence no check of threads.
+        self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
         # OFF would do for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
-        connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
-        _handles.key, _handles.connection = key, connection
-    handle: sqlite3.Connection = _handles.connection
-    return handle
+        self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+
+    def __del__(self) -> None:
+        # Closing a connection that came through a fork would take the parent's locks away.
+        if self.process == os.getpid():
+            self.connection.close()
+
+
+_handles = threading.local()
+_inherited: list[_Handle] = []
+
+
+def _open(url: str) -> sqlite3.Connection:
+    """This thread's handle on the file; a child after a fork opens its own, as SQLite demands."""
+    path = unquote(url.removeprefix(_PREFIX))
+    handle: _Handle | None = getattr(_handles, "handle", None)
+    if handle is None or handle.path != path or handle.process != os.getpid():
+        if handle is not None and handle.process != os.getpid():
+            _inherited.append(handle)
+        handle = _handles.handle = _Handle(path)
+    return handle.connection
 
 
 class Channel(virtual.Channel):
@@ -43,7 +66,7 @@ class Channel(virtual.Channel):
 
     @property
     def _database(self) -> sqlite3.Connection:
-        return _open(self.connection.client.virtual_host)
+        return _open(self.connection.client.hostname)
 
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
         self._database.execute("INSERT INTO message (queue, payload) VALUES (?, ?)", (queue, json.dumps(message)))
@@ -77,11 +100,31 @@ class Transport(virtual.Transport):
     """Kombu's side of the door."""
 
     Channel = Channel
-    can_parse_url = True
+    can_parse_url = True  # the address stays whole: its path is a file's, not a virtual host
     default_port = None
     driver_type = driver_name = "sqlite"
-    polling_interval = 0.05
-    connection_errors: tuple[type[Exception], ...] = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
+    cycle: Any
+    polling_interval: float = POLL_SECONDS
+    connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
+        """Deliver one message, or return after one look; only a time-out shorter than the pause is reported as one.
+
+        Kombu's own looks on for the whole time-out, which is two seconds of a worker's loop. The loop's other work,
+        acknowledgements among it, waits meanwhile: with all threads at late-acknowledged tasks, for nothing.
+        A connection that returns empty-handed is allowed: brokers on a socket do so at each heartbeat.
+        """
+        while True:
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+            except Empty:
+                if timeout is not None and timeout <= self.polling_interval:
+                    time.sleep(timeout)
+                    raise TimeoutError from None
+                time.sleep(self.polling_interval)
+                if timeout is None:
+                    continue
+            return
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version

@@ -1,4 +1,4 @@
-"""The Celery application: thin hints over rows, no result backend, one steady tick."""
+"""The Celery application of web and worker: thin hints over rows, no result backend."""
 
 from __future__ import annotations
 
@@ -12,22 +12,12 @@ from stickers import broker
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
 
-TICK_SECONDS = 0.5
-
 app = Celery("stickers")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
-    # The worker's threads are few; a tick that found no thread in time is worthless, the next one does its work.
-    beat_schedule={
-        "reconcile": {
-            "task": "stickers.tasks.reconcile",
-            "schedule": TICK_SECONDS,
-            "options": {"expires": 2 * TICK_SECONDS},
-        }
-    },
     # Remote control needs a broker that can broadcast; the embedded one cannot, and the rows tell more.
     worker_enable_remote_control=not settings.CELERY_BROKER_URL.startswith("embedded:"),
     worker_hijack_root_logger=False,

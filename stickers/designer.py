@@ -57,7 +57,8 @@ def current_designer(request: HttpRequest) -> User:
 
 def studio(request: HttpRequest) -> dict[str, object]:
     """What every page says about the studio itself."""
-    user: AbstractBaseUser | AnonymousUser = request.user
+    # A page that is rendered before the middleware ran, such as a static file's 404, has nobody yet.
+    user: AbstractBaseUser | AnonymousUser = getattr(request, "user", AnonymousUser())
     return {
         "accounts": settings.STUDIO_ACCOUNTS,
         "sandbox_in_use": settings.SANDBOX_IN_USE,

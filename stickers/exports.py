@@ -6,6 +6,7 @@ The page and `manage.py export` both go through here; the printing itself is `st
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from stickers import storage
 from stickers.models import Sheet, Sticker
 from stickers.parameters import MODEL_SLUG
 from stickers.printing import (
+    MM_PER_INCH,
     ArtError,
     Entry,
     PpiVerdict,
@@ -29,6 +31,7 @@ from stickers.printing import (
     safe_name,
 )
 
+SHARP_PPI: Final = 300
 PREVIEW_MM: Final = 34.0  # at 300 DPI about 400 px: what the page has room for
 # A number and a hyphen are added to the name of a sheet, and a suffix by the archive.
 _STEM_BYTES: Final = 60
@@ -94,6 +97,14 @@ class Outlook:
     ppi: int
     verdict: PpiVerdict
 
+    @property
+    def width_in(self) -> float:
+        return self.width_mm / MM_PER_INCH
+
+    @property
+    def height_in(self) -> float:
+        return self.height_mm / MM_PER_INCH
+
 
 def outlook(sticker: Sticker, options: PrintOptions) -> Outlook:
     longest_px = max(sticker.width_px, sticker.height_px)
@@ -106,6 +117,12 @@ def outlook(sticker: Sticker, options: PrintOptions) -> Outlook:
         ppi=round(ppi),
         verdict=ppi_verdict(ppi),
     )
+
+
+def sharp_mm(sticker: Sticker, options: PrintOptions) -> int:
+    """The largest whole size, border included, at which the sticker still has the pixels that shops ask for."""
+    longest_px = max(sticker.width_px, sticker.height_px)
+    return math.floor(longest_px * MM_PER_INCH / SHARP_PPI + 2 * options.border_mm)
 
 
 def _source(sticker: Sticker) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.http import Http404, QueryDict
 from stickers.models import Sheet, Sticker
 
 MOST_IDS: Final = 1000  # what one click may pick; more is a slip or an attack
-_IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*")
+_IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,14 @@ class Selection:
         return cls(
             sheets=_ids([*query.getlist("sheets"), *query.getlist("sheet")]),
             stickers=_ids([*query.getlist("stickers"), *query.getlist("sticker")]),
+        )
+
+    @classmethod
+    def of(cls, rows: Iterable[Sheet | Sticker]) -> Selection:
+        rows = list(rows)
+        return cls(
+            sheets=tuple(row.pk for row in rows if isinstance(row, Sheet)),
+            stickers=tuple(row.pk for row in rows if isinstance(row, Sticker)),
         )
 
     def __bool__(self) -> bool:

@@ -9,6 +9,7 @@ import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -144,7 +145,6 @@ LANGUAGE_CODE = "en"
 
 # --- Files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the source folders, so that one command starts a fresh checkout without a collect step.
 WHITENOISE_USE_FINDERS = True
@@ -185,7 +185,7 @@ SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, 
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)
 
 # --- Work ------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded:///{DATA_DIR / 'broker.sqlite3'}")
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded://{quote(str(DATA_DIR / 'broker.sqlite3'))}")
 
 # --- The processes that `manage.py studio` starts --------------------------------------------------------------
 STUDIO_HOST = environment.text("STUDIO_HOST", "127.0.0.1")

@@ -279,6 +279,20 @@ def test_a_rate_limit_holds_all_jobs_back(designer: User, sandbox: Sandbox) -> N
     assert other.next_at is not None
 
 
+def test_looks_are_spent_where_a_job_is_expected() -> None:
+    def pause(waited_s: float, typical_s: float | None) -> float:
+        return pipeline.timing.cadence(timedelta(seconds=waited_s), typical_s).total_seconds()
+
+    assert pause(8, 16) == 3
+    assert pause(13, 16) == pytest.approx(1.4)  # then it is expected
+    assert pause(16, 16) == 0.4
+    assert 0.8 <= pause(25, 16) <= 1.2
+    assert 0.8 <= pause(16, None) <= 1.2
+    assert 4 <= pause(100, 16) <= 6
+    assert 8 <= pause(1000, 16) <= 12
+    assert pause(300, 300) == 2
+
+
 # --- where a worker can die ---------------------------------------------------------------------------------------
 
 
@@ -340,11 +354,49 @@ def test_killed_while_cutting(designer: User) -> None:
     sheet = Sheet.objects.get()
     sheet.cut_again()
     lease_over = timezone.now() - timedelta(seconds=1)
-    assert Sheet.objects.claim_cuts(limit=1, lease_until=lease_over) == [sheet.pk]
+    assert Sheet.objects.claim_cuts(at_once=1, lease_until=lease_over) == [sheet.pk]
     assert pipeline.reconcile() == [sheet.pk]
     assert pipeline.cut(sheet.pk)
     assert not pipeline.cut(sheet.pk)
     assert sheet.stickers.count() == 3
+
+
+def test_killed_between_the_last_cut_and_done(designer: User) -> None:
+    generation = order(designer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.pipeline.scissors.finish_if_cut", _killed)
+        work_until(lambda: _is_killed(pipeline.reconcile()))
+    assert not Sticker.objects.exists()
+    pipeline.take_over()
+    finish(generation)
+    assert (generation.state, Sticker.objects.count()) == (State.DONE, 3)
+
+
+def _killed(*_: object) -> None:
+    raise SystemExit
+
+
+def _is_killed(sheet_pks: list[int]) -> bool:
+    for sheet_pk in sheet_pks:
+        with pytest.raises(SystemExit):
+            pipeline.cut(sheet_pk)
+    return bool(sheet_pks)
+
+
+def test_a_new_worker_waits_for_no_lease_but_that_of_a_post(designer: User) -> None:
+    later = timezone.now() + timedelta(minutes=2)
+    waiting = order(designer, "cats", state=State.WAITING, request_id="abc", next_at=later)
+    ready = order(designer, "dogs", state=State.READY, request_id="def", next_at=later)
+    sending = order(designer, "mice", state=State.SUBMITTING, next_at=later)
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert Sheet.objects.claim_cuts(at_once=1, lease_until=later) == [sheet.pk]
+    pipeline.take_over()
+    now = timezone.now()
+    assert [row.pk for row in Generation.objects.due(State.WAITING, now)] == [waiting.pk]
+    assert [row.pk for row in Generation.objects.due(State.READY, now)] == [ready.pk]
+    assert Sheet.objects.claim_cuts(at_once=1, lease_until=later) == [sheet.pk]
+    sending.refresh_from_db()
+    assert (sending.state, sending.next_at) == (State.SUBMITTING, later)
 
 
 def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) -> None:
@@ -402,6 +454,16 @@ def imported(owner: User, data: bytes) -> Sheet:
     return Sheet.objects.import_picture(
         owner_pk=owner.pk, data=data, picture_format="JPEG", width_px=512, height_px=512, source_name="discs.jpg"
     )
+
+
+def test_only_so_many_are_cut_at_once(designer: User, settings: Settings) -> None:
+    settings.WORKER_THREADS = 4
+    data = three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512))
+    first, second, third = (imported(designer, data).pk for _ in range(3))
+    assert pipeline.reconcile() == [first, second]
+    assert pipeline.reconcile() == []
+    assert pipeline.cut(first)
+    assert pipeline.next_cuts() == [third]
 
 
 def test_an_imported_sheet_is_cut_the_same_way(designer: User) -> None:

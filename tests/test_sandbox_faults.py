@@ -302,6 +302,12 @@ def test_a_passing_marker_on_the_post_passes(client: Client) -> None:
     client.submit(values)
 
 
+def test_a_numbered_marker_on_the_job_passes(client: Client) -> None:
+    values = {**ORDER, "prompt": "birds [fault:moderation 1]"}
+    states = [wait_for(client, client.submit(values).request_id).state for _ in range(2)]
+    assert states == [State.FAILED, State.COMPLETED]
+
+
 def test_a_marker_with_a_slip_fails_the_job_and_says_so(client: Client) -> None:
     request_id = client.submit({**ORDER, "prompt": "cats [fault:modration]"}).request_id
     assert "modration" in wait_for(client, request_id).error

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from stickers.sandbox.results import huge_png
 from stickers.segmind import pictures
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.pictures import decode_base64, read_picture
@@ -93,10 +94,12 @@ def test_too_many_bytes() -> None:
 
 @pytest.mark.parametrize("side_px", [6000, 10_000, 14_000])  # within Pillow's own limits, warned of, refused
 def test_too_many_pixels(side_px: int) -> None:
-    file = io.BytesIO()
-    Image.new("1", (side_px, side_px)).save(file, "PNG", compress_level=1)
     with pytest.raises(BadPicture, match=r"large|many pixels"):
-        read_picture(file.getvalue())
+        read_picture(huge_png(side_px))
+
+
+def test_as_many_pixels_as_a_printer_needs() -> None:
+    assert read_picture(huge_png(4000)).width_px == 4000
 
 
 @pytest.mark.parametrize("prefix", ["", "data:image/jpeg;base64,", "data:;base64,", "data:image/png;name=a;base64,"])

@@ -4,6 +4,7 @@ import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
 import { startDropping } from "./dropping.js";
 import { startKeys } from "./keys.js";
+import { startSession } from "./session.js";
 import { startThemeSwitch } from "./theme-switch.js";
 import { startToasts } from "./toast.js";
 
@@ -13,3 +14,4 @@ startKeys();
 startDialogs();
 startCopying();
 startDropping();
+startSession();

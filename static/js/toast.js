@@ -6,6 +6,11 @@
 
 const UNDO_MS = 10_000;
 const READ_MS = 5_000;
+const WORDS = {
+  403: "This page is too old. Load it anew and try again.",
+  404: "That is no longer there.",
+  413: "That is too large.",
+};
 
 export function toast({ text, undo = null, bad = false }) {
   const box = document.getElementById("toasts");
@@ -59,7 +64,6 @@ export function startToasts() {
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.elt.matches("[data-polls]")) return;
     const { status } = event.detail.xhr;
-    const text = status === 404 ? "That is no longer there." : `That did not work (${status}).`;
-    toast({ text, bad: true });
+    toast({ text: WORDS[status] ?? `That did not work (${status}).`, bad: true });
   });
 }

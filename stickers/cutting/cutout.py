@@ -11,10 +11,10 @@ from PIL import Image
 
 from stickers.cutting.background import model_background, to_lab
 from stickers.cutting.confidence import judge
-from stickers.cutting.foreground import find_foreground
-from stickers.cutting.grouping import JOIN_PX, group, renumbered
+from stickers.cutting.foreground import find_foreground, from_alpha
+from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered
 from stickers.cutting.instances import part
-from stickers.cutting.matte import matte
+from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
 from stickers.cutting.raster import Bytes, Labels, Mask, boxes, fill_holes
 
@@ -47,23 +47,43 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
         return []
     scale = float(np.sqrt(height * width)) / 1024
     lab = to_lab(rgb)
-    background = model_background(lab, tolerance=options.tolerance, picked=options.background)
-    foreground = find_foreground(lab, background, scale)
-    count, labels = part(foreground)
+    own_alpha = rgba[..., 3] if see_through(rgba[..., 3]) else None
+    if own_alpha is not None:
+        white_ground = False
+        foreground = from_alpha(lab, own_alpha >= 96, scale)
+    else:
+        background = model_background(lab, tolerance=options.tolerance, picked=options.background)
+        white_ground = background.white
+        foreground = find_foreground(lab, background, scale, keep_furniture=options.keep_furniture)
+    count, labels = part(lab, foreground, scale, white_ground=white_ground)
     join = JOIN_PX if options.join_px is None else options.join_px
-    count, labels = group(labels, count, join_px=max(1.0, join * scale))
+    count, labels = group(labels, count, join_px=max(1.0, join * scale), close_px=max(1.0, min(join, CLOSE_PX) * scale))
     count, labels = in_reading_order(labels, count)
-    return [lifted(rgb, labels, label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
+    return [
+        lifted(rgb, own_alpha, labels, label, box)
+        for label, box in enumerate(boxes(labels, count), 1)
+        if box is not None
+    ]
 
 
-def lifted(rgb: Bytes, labels: Labels, label: int, box: tuple[slice, slice]) -> Cutout:
+def see_through(alpha: Bytes) -> bool:
+    """Whether a sheet's alpha marks its stickers: some of it is clear, and clear along the edge."""
+    clear = alpha < 96
+    rim = np.concatenate([clear[0], clear[-1], clear[:, 0], clear[:, -1]])
+    return float(clear.mean()) > 0.02 and float(rim.mean()) > 0.25
+
+
+def lifted(rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box: tuple[slice, slice]) -> Cutout:
     """The cutout of one label."""
     height, width = labels.shape
     y0, y1 = max(0, box[0].start - PAD_PX), min(height, box[0].stop + PAD_PX)
     x0, x1 = max(0, box[1].start - PAD_PX), min(width, box[1].stop + PAD_PX)
     crop = labels[y0:y1, x0:x1]
     mask = crop == label
-    soft = matte(rgb[y0:y1, x0:x1], mask)
+    if own_alpha is None:
+        soft = matte(rgb[y0:y1, x0:x1], mask)
+    else:
+        soft = matte_from_alpha(rgb[y0:y1, x0:x1], own_alpha[y0:y1, x0:x1], mask)
     soft.alpha[(crop != label) & (crop > 0)] = 0
     alpha = np.round(soft.alpha * 255).astype(np.uint8)
     solid = fill_holes(mask)

@@ -1,9 +1,9 @@
 """Tell sticker from ground: the die-cut silhouettes, before they are parted or joined.
 
-On a coloured ground the background is what the frame reaches through small colour distance, or through soft,
-darker copies of the ground (its shadows; the colour-constancy test of Horprasert et al. 1999). On a white ground
-a white border has no colour of its own: there sharp edges are barriers (a soft shadow is no edge), and the
-background is where a disc of 3 px rolls in from outside (an alpha-shape; Edelsbrunner et al. 1983).
+The background is what the frame reaches through small colour distance, or through soft, darker copies of the
+ground: its shadows (the colour-constancy test of Horprasert et al. 1999). The silhouette's edge is then where the
+colour is half way between the ground outside and the sticker inside. A white border on a white ground has no colour
+of its own and is the business of `white.py`.
 """
 
 from __future__ import annotations
@@ -11,101 +11,142 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 
 from stickers.cutting.background import Background
+from stickers.cutting.border import border_width, like, rim_colour, whitish, without_thin_lines
+from stickers.cutting.edges import at_half_contrast, sharp_edges
+from stickers.cutting.furniture import grid_lines
+from stickers.cutting.pockets import leaked_bodies, without_pockets
 from stickers.cutting.raster import (
     Mask,
     Plane,
-    areas,
     blur,
-    components,
     dilate,
-    disc,
     distance_to,
     erode,
     gradient,
+    local_maximum,
     open_to_frame,
+    rolled_from_frame,
+    without_small,
 )
+from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
+CREAM_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True)
 class Foreground:
-    """`mask`: sticker pixels, holes open. `art`: those that are not white border. `bordered`: the sheet's style."""
+    """`mask`: sticker pixels, holes open. `art`: those that are not white border.
+
+    `bordered`: the sheet's style. `border_px`: the usual width of its border, 0 on a bare sheet.
+    """
 
     mask: Mask
     art: Mask
     bordered: bool
+    border_px: float
 
 
-def find_foreground(lab: Plane, background: Background, scale: float) -> Foreground:
+def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
+    """Silhouettes of a sheet that is see-through already: its own `opaque` pixels."""
+    mask = without_small(opaque, 12 * scale * scale)
+    depth = distance_to(~mask)
+    ring = (depth > 1.5) & (depth < 3.2)
+    white = whitish(lab)
+    bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
+    art = without_thin_lines(mask & ~white, scale) if bordered else mask
+    return Foreground(mask, art, bordered, border_width(mask, art, scale) if bordered else 0.0)
+
+
+def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
+    edge = sharp_edges(lab, background, scale)
     if background.white:
-        return _on_white(lab, background, scale)
-    return _on_colour(lab, background, scale)
+        found = find_on_white(lab, background, edge, scale)
+        if found.border_px > 0:
+            return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
+        return _bare(lab, background, edge, _clearly_far(lab, background, scale), scale)
+    far = _clearly_far(lab, background, scale)
+    if not keep_furniture:
+        lines = grid_lines(far, scale)
+        if lines.any():
+            background.distance[lines] = 0
+            far &= ~lines
+    white = whitish(lab)
+    contrast = _border_contrast(background.distance, far, white, scale)
+    if contrast == 0:
+        depth = distance_to(open_to_frame(~far))
+        colour, share = rim_colour(lab, (depth > 2.0) & (depth < 4.0))
+        if share > CREAM_SHARE:
+            white = like(lab, colour)
+            contrast = _border_contrast(background.distance, far, white, scale)
+    if contrast > 0:
+        return _bordered(lab, background, white, contrast, scale)
+    return _bare(lab, background, edge, far, scale)
 
 
-def shadow_like(lab: Plane, background: Background) -> Mask:
+def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
+    """Pixels that differ from the ground, without the ringing of a JPEG.
+
+    What counts is thick, or strong for its surroundings, or could be a pale border.
+    """
+    distance = background.distance
+    far = distance >= background.threshold
+    strong = distance >= np.maximum(2.0 * background.threshold, 0.3 * local_maximum(distance, round(8 * scale)))
+    # the gap between two strong neighbours is full of their ringing
+    far &= distance >= 0.15 * local_maximum(distance, round(4 * scale))
+    pale = far & whitish(lab) & (lab[..., 0] > background.lab[..., 0])
+    clear: Mask = far & (dilate(erode(far, 2), 2) | strong | dilate(erode(pale, 1), 1))
+    return clear
+
+
+def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, scale: float) -> Foreground:
+    """White borders on a coloured ground: everything behind the white rim is sticker."""
+    far = background.distance >= max(background.threshold, 0.35 * contrast)
+    ground = open_to_frame(~far)
+    ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
+    mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
+    mask = without_pockets(lab, background, mask, scale)
+    art = without_thin_lines(mask & ~white, scale)
+    return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
+
+
+def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float) -> Foreground:
+    """Artwork without a border."""
+    # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
+    faint = without_small(edge & ~dilate(far, 2), 20 * scale)
+    passable = ~far & ~faint
+    ground = open_to_frame(passable)
+    ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~edge), 2)
+    ground &= ~leaked_bodies(lab, background, ground, passable, scale)
+    mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
+    mask = without_pockets(lab, background, mask, scale)
+    return Foreground(mask, mask, bordered=False, border_px=0.0)
+
+
+def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
     """Pixels that are the ground, only darker and softly so."""
     ratio = lab[..., 0] / np.maximum(background.lab[..., 0], 1.0)
     chroma_a = lab[..., 1] - background.lab[..., 1] * ratio
     chroma_b = lab[..., 2] - background.lab[..., 2] * ratio
     drift = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
-    soft = gradient(blur(lab[..., 0], 0.8)) < 3.2
+    soft = gradient(blur(lab[..., 0], 0.8)) < 3.2 / min(1.0, scale)
     return (ratio < 1.02) & (ratio > 0.55) & (chroma_a**2 + chroma_b**2 < drift**2) & soft
 
 
-def whitish(lab: Plane) -> Mask:
-    """Pixels that could be a white or cream die-cut border."""
-    return (lab[..., 0] > 88.0) & (np.hypot(lab[..., 1], lab[..., 2]) < 9.0)
+def _border_contrast(distance: Plane, far: Mask, white: Mask, scale: float) -> float:
+    """How far the sheet's white border is from the ground in colour; 0 on a bare sheet.
 
-
-def _on_colour(lab: Plane, background: Background, scale: float) -> Foreground:
-    far = background.distance >= background.threshold
-    solid = ~open_to_frame(~far)
-    depth = distance_to(~solid)
-    ring = (depth > 1.5) & (depth < 3.5) & far
-    white = whitish(lab)
-    bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
-    passable = ~far
-    if bordered:
-        passable |= shadow_like(lab, background)
-    ground = open_to_frame(passable)
-    mask = ~ground
-    # pockets: see-through ground enclosed by stickers
-    count, labels = components(~far & mask, diagonal=False)
-    size = areas(labels, count)
-    pocket = size > 40 * scale * scale
-    pocket[0] = False
-    mask &= ~pocket[labels]
-    art = mask & ~white if bordered else mask
-    return Foreground(_without_specks(mask, scale), art, bordered)
-
-
-def _on_white(lab: Plane, background: Background, scale: float) -> Foreground:
-    light = blur(lab[..., 0], 0.7)
-    sharp = gradient(light) - gradient(blur(lab[..., 0], 4.0))
-    calm = background.distance < background.noise
-    noise = float(np.percentile(sharp[calm][::7], 99)) if calm.any() else 0.3
-    barrier = sharp > max(0.45, 1.3 * noise)
-    colourful = np.hypot(lab[..., 1] - background.lab[..., 1], lab[..., 2] - background.lab[..., 2]) > 9.0
-    barrier |= colourful | (background.distance > 28.0)
-    barrier = _without_specks(barrier, scale)
-    radius = max(2, round(3 * scale))
-    pad = radius + 2
-    free = np.pad(~barrier, pad, constant_values=True)
-    rolled = open_to_frame(cv2.erode(free.view(np.uint8), disc(radius)).astype(np.bool_))
-    ground = dilate(rolled, radius)[pad:-pad, pad:-pad]
-    mask = erode(_without_specks(~ground, scale), 1)
-    art = mask & ((background.distance > 6.0) | barrier)
-    return Foreground(mask, art, bordered=False)
-
-
-def _without_specks(mask: Mask, scale: float) -> Mask:
-    count, labels = components(mask)
-    keep = areas(labels, count) > 12 * scale * scale
-    keep[0] = False
-    return keep[labels]
+    The rim is looked for twice: behind strong edges, which passes over a JPEG's ringing on a saturated ground, and
+    behind any edge, which a white border on a pastel ground needs.
+    """
+    strong = without_small(far & (distance >= 0.5 * local_maximum(distance, 4)), 8 * scale)
+    for edge in (strong, far):
+        depth = distance_to(open_to_frame(~edge))
+        ring = (depth > 1.5) & (depth < 3.2)
+        if ring.any() and float(white[ring].mean()) > BORDER_SHARE:
+            return float(np.percentile(distance[ring & white], 20))
+    return 0.0

@@ -11,30 +11,51 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Labels, areas, nearest
+from stickers.cutting.raster import Labels, areas, boxes, grown, nearest
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
-CRUMB_SHARE: Final = 0.0008
-JOIN_PX: Final = 13.0  # at 1024²
+CRUMB_SHARE: Final = 0.0008  # up to this a loose piece is a crumb
+JOIN_PX: Final = 13.0  # at 1024²: how far a crumb may lie from its figure
+CLOSE_PX: Final = 7.5  # at 1024²: how far a satellite may that could be peeled on its own
+SATELLITE_RATIO: Final = 0.2  # of its figure's area, at most
 
 
-def group(labels: Labels, count: int, *, join_px: float) -> tuple[int, Labels]:
-    """Satellites joined to figures no farther than `join_px`; the rest small enough to be specks dropped."""
+def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tuple[int, Labels]:
+    """Satellites joined to their figures, specks dropped.
+
+    A crumb joins the nearest figure within `join_px`; a piece of up to a fifth of a figure's area joins it within
+    `close_px`. Figures keep their places; a chain of satellites hangs on the figure nearest to its first.
+    """
     size = areas(labels, count).astype(np.float64)
     size[0] = 0
-    own = size >= (OWN_SHARE + CRUMB_SHARE) / 2 * labels.size
+    least = (OWN_SHARE + CRUMB_SHARE) / 2 * labels.size
+    own = size >= least
     if not own.any():
         own = size >= max(1.0, 0.25 * size.max())
-    target = np.where(own, np.arange(count + 1), 0)
-    target[0] = 0
-    figures = own[labels]
-    distance, index = nearest(figures)
-    flat = labels.ravel()
-    for label in np.flatnonzero(~own & (size > 0)):
-        pixels = np.flatnonzero(flat == label) if size[label] else np.zeros(0, np.intp)
-        closest = pixels[distance.ravel()[pixels].argmin()]
-        if distance.ravel()[closest] <= join_px:
-            target[label] = flat[index.ravel()[closest]]
+    target = np.arange(count + 1)
+    found = boxes(labels, count)
+    # from the smallest up, so that a satellite's own crumbs come along with it
+    for label in sorted(np.flatnonzero(size > 0), key=lambda one: size[one]):
+        box = found[label - 1]
+        if box is None:
+            continue
+        reach = close_px if own[label] else join_px
+        window = grown(box, int(reach) + 2, labels.shape)
+        here = labels[window]
+        figures = own[here] & (here != label)
+        if own[label]:
+            figures &= size[here] * SATELLITE_RATIO > size[label]
+        if figures.any():
+            distance, index = nearest(figures)
+            mine = np.flatnonzero((here == label).ravel())
+            closest = mine[distance.ravel()[mine].argmin()]
+            if distance.ravel()[closest] <= reach:
+                target[label] = here.ravel()[index.ravel()[closest]]
+                continue
+        if not own[label]:
+            target[label] = 0
+    for _ in range(8):
+        target = target[target]
     return renumbered(target[labels])
 
 

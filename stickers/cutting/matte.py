@@ -48,3 +48,14 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     filled = np.flatnonzero(inside <= INSIDE_PX)
     colour.reshape(-1, 3)[filled] = rgb.reshape(-1, 3)[pure.ravel()[filled]]
     return Matte(alpha, colour)
+
+
+def matte_from_alpha(rgb: Bytes, alpha: Bytes, mask: Mask) -> Matte:
+    """The alpha a sheet brought along, for the one sticker of `mask`; colour under clear pixels from beside them."""
+    near = distance_to(mask) <= OUTSIDE_PX
+    soft = np.where(near, alpha.astype(np.float32) / 255, 0).astype(np.float32)
+    _, pure = nearest(mask & (alpha > 200) if (mask & (alpha > 200)).any() else mask)
+    colour = rgb.copy()
+    clear = np.flatnonzero(alpha < 32)
+    colour.reshape(-1, 3)[clear] = rgb.reshape(-1, 3)[pure.ravel()[clear]]
+    return Matte(soft, colour)

@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int32]
@@ -118,3 +118,39 @@ def resized(plane: npt.NDArray[np.generic], size: tuple[int, int], *, smooth: bo
     shrinking = size[0] < source.shape[1]
     how = cv2.INTER_AREA if shrinking else (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST)
     return np.asarray(cv2.resize(source, size, interpolation=how), np.float32)
+
+
+def ridge_of(mask: Mask, inside: Plane) -> Mask:
+    """The crest of a mask's inner distance: its middle line where it is thin."""
+    return mask & (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8)) - 0.01)
+
+
+def rolled_from_frame(free: Mask, radius: int) -> Mask:
+    """What a disc of `radius` px covers that rolls in from outside the picture over `free` pixels."""
+    pad = radius + 2
+    wide = np.pad(free, pad, constant_values=True)
+    centres = open_to_frame(erode(wide, radius))
+    return dilate(centres, radius)[pad:-pad, pad:-pad]
+
+
+def local_maximum(plane: Plane, radius: int) -> Plane:
+    """The greatest value in a square of `radius` px round every pixel."""
+    side = 2 * max(1, radius) + 1
+    return np.asarray(cv2.dilate(plane, np.ones((side, side), np.uint8)), np.float32)
+
+
+def without_small(mask: Mask, least: float) -> Mask:
+    """`mask` without components of fewer than `least` pixels."""
+    count, labels = components(mask)
+    keep = areas(labels, count) >= least
+    keep[0] = False
+    return keep[labels]
+
+
+def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """`box` with `by` px more on each side, inside a plane of `shape`."""
+    rows, columns = box
+    return (
+        slice(max(0, rows.start - by), min(shape[0], rows.stop + by)),
+        slice(max(0, columns.start - by), min(shape[1], columns.stop + by)),
+    )

@@ -55,8 +55,8 @@ class ExportForm(forms.Form):
         return said
 
     @property
-    def remembered(self) -> dict[str, str]:
-        """The settings as they were typed, for the next export."""
+    def typed(self) -> dict[str, str]:
+        """The settings as they were typed: what the next export and the preview begin with."""
         return {name: self.data[name] for name in DEFAULTS if name in self.data}
 
     def _length(self, name: str, *, zero_ok: bool = False) -> float | None:

@@ -229,9 +229,8 @@ class Generation(models.Model):
     @property
     def can_resume(self) -> bool:
         """Whether the designer can pick up a job that is already made, without paying again."""
-        if self.state == State.CANCELLED:
-            return bool(self.request_id)
-        return self.state == State.UNSAVED
+        resting = self.state in (State.CANCELLED, State.UNSAVED) and self.dismissed_at is None
+        return resting and bool(self.request_id)
 
     def assign(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():
@@ -262,11 +261,11 @@ class Generation(models.Model):
 
     def resume(self) -> bool:
         """Wait for a job again, or fetch its pictures again; never a second POST."""
-        now = timezone.now()
-        again: dict[str, Any] = {"error": "", "tries": 0, "next_at": now, "finished_at": None}
-        if self.state == State.CANCELLED and self.request_id:
-            return self.move(frm=[State.CANCELLED], to=State.WAITING, **again)
-        return self.move(frm=[State.UNSAVED], to=State.READY if self.image_urls else State.WAITING, **again)
+        if not self.can_resume:
+            return False
+        to = State.READY if self.state == State.UNSAVED and self.image_urls else State.WAITING
+        again = {"error": "", "tries": 0, "next_at": timezone.now(), "finished_at": None}
+        return self.move(frm=[State(self.state)], to=to, **again)
 
     def dismiss(self) -> bool:
         now = timezone.now()

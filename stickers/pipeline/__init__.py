@@ -2,11 +2,12 @@
 
 `reconcile` is one step of it. It claims whatever is due, talks to Segmind in helper threads, and writes each
 answer into its row as it arrives, in the calling thread. It may run in several workers at once and may be killed
-at any point: what a row's lease covers is offered again when the lease is over, except a POST, which is never
-repeated. Nothing here enqueues; the tasks do, with the ids that are returned.
+at any point: what a row's lease covers is offered again when the lease is over or the next worker starts, except a
+POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids that are returned.
 """
 
-from stickers.pipeline.reconciliation import reconcile
+from stickers.pipeline.reconciliation import next_cuts, reconcile
+from stickers.pipeline.recovery import take_over
 from stickers.pipeline.scissors import cut
 
-__all__ = ["cut", "reconcile"]
+__all__ = ["cut", "next_cuts", "reconcile", "take_over"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from stickers import storage
@@ -83,9 +84,10 @@ def _settle_collection(generation: Generation, answer: Future[Collected]) -> Non
     else:
         short = collected.expected < generation.samples
         note = f"Segmind sent {collected.expected} of the {generation.samples} sheets." if short else ""
-        generation.move(frm=[State.READY], to=State.CUTTING, next_at=None, tries=0, error=note)
-        # The scissors may have been quicker than this line.
-        finish_if_cut(generation.pk)
+        with transaction.atomic():
+            generation.move(frm=[State.READY], to=State.CUTTING, next_at=None, tries=0, error=note)
+            # The scissors may have been quicker than this line.
+            finish_if_cut(generation.pk)
 
 
 def _keep(generation: Generation, index: int, picture: Picture) -> None:

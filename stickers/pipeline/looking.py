@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Generation, State
@@ -34,14 +35,15 @@ class Looked:
 def steps() -> list[Step]:
     lease = timezone.now() + LEASE
     claimed = Generation.objects.claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
-    return [_look_at(generation) for generation in claimed]
+    typical_s = timing.typical_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
+    return [_look_at(generation, typical_s) for generation in claimed]
 
 
-def _look_at(generation: Generation) -> Step:
+def _look_at(generation: Generation, typical_s: float | None) -> Step:
     request_id = generation.request_id
     return Step(
         ask=lambda client: _look(client, request_id),
-        settle=lambda answer: _settle_look(generation, answer),
+        settle=lambda answer: _settle_look(generation, answer, typical_s),
     )
 
 
@@ -55,7 +57,7 @@ def _look(client: Client, request_id: str) -> Looked:
         return Looked(status, trouble=error)
 
 
-def _settle_look(generation: Generation, answer: Future[Looked]) -> Step | None:
+def _settle_look(generation: Generation, answer: Future[Looked], typical_s: float | None) -> Step | None:
     try:
         looked = answer.result()
     except SegmindError as error:
@@ -71,7 +73,7 @@ def _settle_look(generation: Generation, answer: Future[Looked]) -> Step | None:
     elif timing.age(generation) > timing.RECORD_LIFE:
         _expire(generation, "Segmind was still working when its record's hour was over.")
     else:
-        _look_later(generation, error="", tries=0)
+        _look_later(generation, timing.cadence(timing.age(generation), typical_s))
     return None
 
 
@@ -82,8 +84,7 @@ def _look_failed(generation: Generation, error: SegmindError) -> None:
     elif age > timing.RECORD_LIFE:
         _expire(generation, f"No answer within the hour. {error.message}")
     else:
-        _look_later(generation, error=f"{error.message} Still looking.", tries=generation.tries + 1, trouble=error)
-        timing.hold_back(error)
+        _look_after(error, generation, f"{error.message} Still looking.")
 
 
 def _result_failed(generation: Generation, error: SegmindError) -> None:
@@ -93,12 +94,16 @@ def _result_failed(generation: Generation, error: SegmindError) -> None:
             frm=[State.WAITING], to=State.UNSAVED, error=f"The sheet was made, but not handed out. {error.message}"
         )
     else:
-        _look_later(generation, error=error.message, tries=generation.tries + 1, trouble=error)
-        timing.hold_back(error)
+        _look_after(error, generation, error.message)
 
 
-def _look_later(generation: Generation, *, error: str, tries: int, trouble: SegmindError | None = None) -> None:
-    pause = timing.cadence(timing.age(generation)) if trouble is None else timing.pause(tries, trouble)
+def _look_after(trouble: SegmindError, generation: Generation, words: str) -> None:
+    tries = generation.tries + 1
+    _look_later(generation, timing.pause(tries, trouble), error=words, tries=tries)
+    timing.hold_back(trouble)
+
+
+def _look_later(generation: Generation, pause: timedelta, *, error: str = "", tries: int = 0) -> None:
     fields: dict[str, Any] = {"next_at": timezone.now() + pause, "tries": tries}
     if error != generation.error:
         fields |= {"error": error, "changed_at": timezone.now()}

@@ -11,15 +11,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Sheet
-from stickers.pipeline import collecting, looking, submitting
+from stickers.pipeline import collecting, looking, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
-from stickers.segmind.wire import Timeouts
 
 logger = logging.getLogger(__name__)
 
 CUT_LEASE: Final = timedelta(seconds=120)
-CUTS_AT_ONCE: Final = 8
 THREADS: Final = 24
 
 
@@ -29,19 +27,20 @@ def reconcile() -> list[int]:
     steps = [*submitting.steps(), *looking.steps(), *collecting.steps()]
     if steps:
         converse(steps)
-    return Sheet.objects.claim_cuts(limit=CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
+    return next_cuts()
+
+
+def next_cuts() -> list[int]:
+    """The ids of the sheets to cut now. Half of the worker's threads stay free: cutting must not delay the looks."""
+    at_once = max(1, settings.WORKER_THREADS // 2)
+    return Sheet.objects.claim_cuts(at_once=at_once, lease_until=timezone.now() + CUT_LEASE)
 
 
 def converse(steps: list[Step]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
     key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
-    timeouts = Timeouts(
-        submit_s=settings.SEGMIND_SUBMIT_SECONDS,
-        read_s=settings.SEGMIND_READ_SECONDS,
-        download_s=3 * settings.SEGMIND_READ_SECONDS,
-    )
     with (
-        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timeouts) as client,
+        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts()) as client,
         ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
     ):
         asked = {pool.submit(step.ask, client): step for step in steps}

@@ -51,11 +51,7 @@ def cut(sheet_pk: int) -> bool:
     except Exception as error:  # whatever a picture does to the scissors, the sheet must say so
         logger.exception("Sheet %s could not be cut.", sheet_pk)
         return _give_up(sheet, f"This sheet could not be cut: {error}")
-    if not _publish(sheet, pieces, thumbs):
-        return False
-    if sheet.generation_id is not None:
-        finish_if_cut(sheet.generation_id)
-    return True
+    return _publish(sheet, pieces, thumbs)
 
 
 def _store(sheet: Sheet, cutout: Cutout) -> Piece:
@@ -109,6 +105,7 @@ def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
                 setattr(row, name, value)
             row.save()
         kept = {name for row in sheet.stickers.all() for name in row.files}
+        finish_if_cut(sheet.generation_id)
     storage.remove(sorted({name for row in before for name in row.files} - kept))
     return True
 
@@ -118,20 +115,26 @@ def _ring(contour: list[list[float]]) -> NDArray[np.float32]:
 
 
 def _give_up(sheet: Sheet, reason: str) -> bool:
-    Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
-        cut_state=CutState.FAILED, cut_next_at=None, cut_error=reason
-    )
-    if sheet.generation_id is not None:
+    with transaction.atomic():
+        Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
+            cut_state=CutState.FAILED, cut_next_at=None, cut_error=reason
+        )
         finish_if_cut(sheet.generation_id)
     return False
 
 
-def finish_if_cut(generation_pk: int) -> None:
-    """Done means that every sheet went through the scissors."""
-    generation = Generation.objects.filter(pk=generation_pk, state=State.CUTTING).first()
-    if generation is None:
-        return
-    # What the card shows has changed, whether this was the last sheet or not.
-    Generation.objects.filter(pk=generation_pk).update(changed_at=timezone.now())
-    if not generation.sheets.being_cut().exists():
+def finish_if_cut(generation_pk: int | None) -> None:
+    """Done means that every sheet went through the scissors.
+
+    Belongs into the transaction of the change that may have been the last: a kill in between would leave an order
+    that no lease offers again.
+    """
+    if generation_pk is None:
+        return  # an imported sheet
+    # Writing comes first, and to READY, too: whoever changes this order at the same moment is waited for, and seen.
+    # What the card shows has changed anyway, whether this was the last sheet or not.
+    order = Generation.objects.filter(pk=generation_pk, state__in=[State.READY, State.CUTTING])
+    order.update(changed_at=timezone.now())
+    generation = order.first()
+    if generation is not None and not generation.sheets.being_cut().exists():
         generation.move(frm=[State.CUTTING], to=State.DONE)

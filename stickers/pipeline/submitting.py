@@ -14,16 +14,15 @@ from stickers.pipeline import timing
 from stickers.pipeline.step import Step
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
-from stickers.segmind.wire import Timeouts
 
 AT_ONCE: Final = 8
 
 
 def lease() -> timedelta:
     """Longer than the POST may take in all, so that a lease that is over means a POST that nobody waits for."""
-    timeouts = Timeouts(submit_s=settings.SEGMIND_SUBMIT_SECONDS)
+    timeouts = timing.timeouts()
     whole = timeouts.connect_s + timeouts.pool_s + timeouts.submit_s * timeouts.whole_factor
-    return timedelta(seconds=whole + 10)
+    return timedelta(seconds=1.2 * whole + 1)  # the rest is for the row's own way in and out
 
 
 def give_up_lost_posts() -> None:

@@ -1,4 +1,4 @@
-"""When to look next, and how long to leave Segmind alone."""
+"""When to look next, how long to wait for an answer, and how long to leave Segmind alone."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ import statistics
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Generation, State
 from stickers.segmind.errors import RateLimited, SegmindError
+from stickers.segmind.wire import Timeouts
 
 RECORD_LIFE: Final = timedelta(hours=1)  # Segmind keeps a request's record so long, counted from its submission
 PAST_JOBS: Final = 20  # how many completed jobs tell what is typical
 
 
+def timeouts() -> Timeouts:
+    """The operator's patience; nobody who waits a second for the answer waits longer for the connection."""
+    connect_s = min(5.0, settings.SEGMIND_SUBMIT_SECONDS)
+    return Timeouts(
+        connect_s=connect_s,
+        pool_s=connect_s,
+        submit_s=settings.SEGMIND_SUBMIT_SECONDS,
+        read_s=settings.SEGMIND_READ_SECONDS,
+        download_s=3 * settings.SEGMIND_READ_SECONDS,
+    )
+
+
 def typical_seconds(*, sandbox: bool) -> float | None:
     """The median time from POST to completion of the latest jobs; None before the first."""
     past = Generation.objects.filter(sandbox=sandbox, completed_at__isnull=False, submitted_at__isnull=False)
-    latest = past.order_by("-completed_at").values_list("submitted_at", "completed_at")[:PAST_JOBS]
+    latest = past.order_by("-pk").values_list("submitted_at", "completed_at")[:PAST_JOBS]
     times = [(completed - submitted).total_seconds() for submitted, completed in latest if submitted and completed]
     return statistics.median(times) if times else None
 
@@ -30,11 +44,23 @@ def first_look(*, sandbox: bool) -> timedelta:
     return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)
 
 
-def cadence(waited: timedelta) -> timedelta:
-    """The pause between looks: brisk for a minute, then patient; jitter keeps jobs from marching in step."""
-    if waited < timedelta(minutes=1):
+def cadence(waited: timedelta, typical_s: float | None) -> timedelta:
+    """The pause before the next look: brisk while the job is expected, patient before and ever more patient after.
+
+    A look costs as much as any other of the calls that a rate limit counts, so they are spent where they tell most.
+    Jitter keeps late jobs from marching in step.
+    """
+    waited_s = waited.total_seconds()
+    if typical_s is not None:
+        expected_s = 0.9 * typical_s
+        brisk_s = min(max(typical_s / 40, 0.4), 2.0)  # 0.4 s is less than a tick: a look with every tick
+        if waited_s < expected_s:
+            return timedelta(seconds=max(brisk_s, min(3.0, expected_s - waited_s)))
+        if waited_s < 1.3 * typical_s:
+            return timedelta(seconds=brisk_s)
+    if waited_s < 60:
         return timedelta(seconds=random.uniform(0.8, 1.2))
-    return timedelta(seconds=random.uniform(4, 6) if waited < timedelta(minutes=10) else random.uniform(8, 12))
+    return timedelta(seconds=random.uniform(4, 6) if waited_s < 600 else random.uniform(8, 12))
 
 
 def pause(tries: int, error: SegmindError | None) -> timedelta:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import random
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from PIL import Image, ImageDraw
-
+from stickers.sandbox.artist import draw_sheet, jpeg
 from stickers.sandbox.jobs import SheetOrder
 
 Draw = Callable[[SheetOrder], bytes]
@@ -22,21 +19,14 @@ _KEPT: Final = 128
 
 def draw_with_artist(order: SheetOrder) -> bytes:
     """The sheet as a JPEG file, as the model would return it."""
-    rng = random.Random(f"{order.prompt}/{order.seed}/{order.index}")
-    image = Image.new("RGB", (order.width_px, order.height_px), "#fdf6ec")
-    pen = ImageDraw.Draw(image)
-    for row in range(3):
-        for column in range(3):
-            cell = order.width_px // 3, order.height_px // 3
-            x, y = column * cell[0] + cell[0] // 2, row * cell[1] + cell[1] // 2
-            r = min(cell) * rng.uniform(0.28, 0.4)
-            pen.ellipse((x - r, y - r, x + r, y + r), fill="white")
-            pen.ellipse(
-                (x - r + 9, y - r + 9, x + r - 9, y + r - 9), fill=tuple(rng.randrange(40, 220) for _ in range(3))
-            )
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=92)
-    return file.getvalue()
+    drawing = draw_sheet(
+        order.prompt,
+        seed=order.seed,
+        width_px=order.width_px,
+        height_px=order.height_px,
+        index=order.index,
+    )
+    return jpeg(drawing)
 
 
 class Easel:

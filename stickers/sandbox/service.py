@@ -108,16 +108,13 @@ class Service:
             return row_reply("400")
         if not isinstance(values, dict):
             return row_reply("400")
-        prompt = _text(values.get("prompt"))
-        whose = json.dumps(values, sort_keys=True)  # the same order sent again counts on
-        fault = self._faults.take("submit", prompt=prompt, job=whose)
+        fault = self._take_for_order("submit", values)
         return self._spoil(fault, lambda: self._make_job(request, values, fault))
 
     def _make_job(self, request: Request, values: dict[str, Any], fault: Fault | None) -> Reply:
         if fault in {Fault.SUBMIT_UNMADE, Fault.SUBMIT_302}:
             return json_reply({})
-        prompt = _text(values.get("prompt"))
-        failure = find_failure(values, self._faults.take("job", prompt=prompt, job=""))
+        failure = find_failure(values, self._take_for_order("job", values))
         seed = values.get("seed")
         job = Job(
             request_id=str(uuid.uuid4()),
@@ -244,6 +241,12 @@ class Service:
             return None
         return job
 
+    def _take_for_order(self, stage: str, values: dict[str, Any]) -> Fault | None:
+        """The fault that strikes a submission. The same order sent again, seed and all, counts on."""
+        prompt = values.get("prompt")
+        whose = json.dumps(values, sort_keys=True)
+        return self._faults.take(stage, prompt=prompt if isinstance(prompt, str) else "", job=whose)
+
     def _take(self, job: Job | None, *stages: str) -> Fault | None:
         """The fault that strikes this call about `job`. LOST is for ever, however often it was to strike."""
         if job is None:
@@ -305,7 +308,3 @@ def _addresses(origin: str, request_id: str) -> dict[str, str]:
         "status_url": f"{origin}/v2/requests/{request_id}/status",
         "response_url": f"{origin}/v2/requests/{request_id}",
     }
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

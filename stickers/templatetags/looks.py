@@ -1,6 +1,8 @@
-"""What the templates need to draw: icons of the sprite, and pixels in millimetres."""
+"""What the templates need to draw: icons of the sprite, money, and pixels in millimetres."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
@@ -19,6 +21,13 @@ def icon(name: str, extra_class: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', extra_class, static("icons.svg"), name
     )
+
+
+@register.filter
+def dollars(cost: Decimal) -> str:
+    """US dollars to as many places as matter, two at least: an order costs a cent or two."""
+    places = max(2, -int(cost.normalize().as_tuple().exponent))
+    return f"${cost:.{places}f}"
 
 
 @register.filter

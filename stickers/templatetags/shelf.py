@@ -5,7 +5,10 @@ A picture's address carries its content's name, so that browsers may keep it for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any, Final
 
 from django import template
 from django.urls import reverse
@@ -13,6 +16,19 @@ from django.urls import reverse
 from stickers.models import Sheet, Sticker
 
 register = template.Library()
+
+PRINT_PPI: Final = 300
+MM_PER_INCH: Final = 25.4
+
+
+@dataclass(frozen=True)
+class Badge:
+    """Where a sticker's number stands on its sheet, in sheet pixels."""
+
+    x: float
+    y: float
+    radius: float
+    font: float
 
 
 @register.filter
@@ -37,6 +53,38 @@ def thumb_url(row: Sheet | Sticker, side_px: int) -> str:
 def file_url(row: Sheet | Sticker) -> str:
     """Where a row's whole picture is."""
     return _versioned(reverse(f"{kind(row)}_file", args=[row.pk]), row.file.name or "")
+
+
+@register.filter
+def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
+    """The sticker's number at its crop's corner, as large against every sheet and wholly inside it."""
+    radius = max(sheet.width_px, sheet.height_px) / 58
+    return Badge(
+        x=round(min(max(sticker.x + radius * 0.6, radius), sheet.width_px - radius), 1),
+        y=round(min(max(sticker.y + radius * 0.6, radius), sheet.height_px - radius), 1),
+        radius=round(radius, 1),
+        font=round(radius * 1.15, 1),
+    )
+
+
+@register.filter
+def sharp_mm(sticker: Sticker) -> int:
+    """How large the art can be printed with the 300 pixels per inch that shops ask for."""
+    return int(max(sticker.width_px, sticker.height_px) / PRINT_PPI * MM_PER_INCH)
+
+
+@register.filter
+def sureness(sticker: Sticker) -> str:
+    """The confidence of the cut, in words."""
+    if sticker.confidence >= 0.9:
+        return "Cut is sure"
+    return "Cut looks right" if sticker.confidence >= 0.7 else "Please check the cut"
+
+
+@register.filter
+def at(values: Mapping[str, Any], name: str) -> Any:
+    """The value under a name that only the template's caller knows."""
+    return values.get(name)
 
 
 def _versioned(url: str, file: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -19,6 +21,7 @@ from stickers.selection import Selection
 from stickers.views.answers import wants_fragment
 
 REMEMBERED: Final = "export"  # the session's key for the last settings
+SIZES_MM: Final = (30, 50, 75, 100)  # what shops sell most
 _OUTLOOK: Final = "export-outlook"  # the part of the dialog that follows the settings
 
 
@@ -65,22 +68,36 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
     is_fine = form.is_valid()
     outlooks = [exports.outlook(sticker, form.options) for sticker in stickers] if is_fine and form.options else []
     shown = request.GET.get("shown", "")
+    template = _template(request)
     return {
         "form": form,
         "selection": selection,
         "stickers": stickers,
         "outlooks": outlooks,
         "coarse": sum(outlook.verdict.warns for outlook in outlooks),
-        "shown": next((one for one in outlooks if str(one.sticker.pk) == shown), outlooks[0] if outlooks else None),
-        "is_fragment": wants_fragment(request),
+        "sharp_mm": min((exports.sharp_mm(sticker, form.options) for sticker in stickers), default=0)
+        if form.options
+        else 0,
+        # unless one was picked, the one with most detail: it shows best what size and border do
+        "shown": next(
+            (one for one in outlooks if str(one.sticker.pk) == shown),
+            max(outlooks, key=lambda one: one.ppi, default=None),
+        ),
+        "preview_query": urlencode(form.typed),
+        "sizes": SIZES_MM,
+        "is_dialog": template == "_export.html",
+        "is_outlook": template == "_export_outlook.html",
     }
 
 
 def _download(request: HttpRequest) -> HttpResponseBase:
     selection, stickers = _chosen(request)
     form = ExportForm(request.POST, stickers=stickers)
+    if "preview" in request.POST:  # the button that stands in for the live outlook where no scripts run
+        shown = {"shown": request.POST["shown"]} if "shown" in request.POST else {}
+        return redirect(f"{reverse('export')}?{urlencode(selection.fields | form.typed | shown)}")
     if form.is_valid() and form.options is not None:
-        request.session[REMEMBERED] = form.remembered
+        request.session[REMEMBERED] = form.typed
         if len(stickers) > 1:
             return _archive(stickers, form.options)
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from stickers import tasks
 from stickers.designer import current_designer
-from stickers.models import CutState, Sheet
+from stickers.forms.cuts import CutForm
+from stickers.models import CutState, Generation, Sheet
+from stickers.parameters import MODEL_SLUG, PARAMETERS
 from stickers.views import shelf
 from stickers.views.answers import wants_fragment
 
@@ -23,19 +27,34 @@ def _sheet(request: HttpRequest, pk: int) -> Sheet:
 @require_GET
 @vary_on_headers("HX-Request")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx gets the part that changes while the sheet is being cut."""
-    row = get_object_or_404(
-        Sheet.objects.owned_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
-    )
+    """The page; htmx gets the part that changes once the sheet is cut. A deleted sheet says that it is."""
+    row = _sheet(request, pk)
+    if not wants_fragment(request):
+        return render(request, "sheet.html", _context(row, CutForm.of(row.cut_options)))
+    if row.cut_state == CutState.WAITING:
+        return HttpResponse(status=204)  # nothing new: the page asks again
+    return render(request, "_sheet_cut.html", _context(row, CutForm.of(row.cut_options)))
+
+
+def _context(row: Sheet, cut_form: CutForm) -> dict[str, Any]:
     found = list(row.stickers.filter(deleted_at=None))
-    context = {
+    return {
         "sheet": row,
         "stickers": found,
         "doubtful": sum(sticker.is_doubtful for sticker in found),
         "is_cutting": row.cut_state == CutState.WAITING,
-        "badge_px": max(row.width_px, row.height_px) / 64,  # numbers keep their size against the picture's
+        "generation": row.generation,
+        "recipe": _recipe(row.generation) if row.generation else [],
+        "model": MODEL_SLUG,
+        "cut_form": cut_form,
     }
-    return render(request, "_sheet_cut.html" if wants_fragment(request) else "sheet.html", context)
+
+
+def _recipe(generation: Generation) -> list[tuple[str, object]]:
+    """The parameters that are not shown in places of their own, with the words of the form."""
+    shown_elsewhere = {"prompt", "negative_prompt", "seed"}
+    values = [(PARAMETERS[name].label, getattr(generation, name)) for name in PARAMETERS if name not in shown_elsewhere]
+    return [(label, {True: "yes", False: "no"}[value] if isinstance(value, bool) else value) for label, value in values]
 
 
 @require_POST
@@ -60,9 +79,15 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cut again; the page that comes next polls until it is done."""
-    row = get_object_or_404(Sheet.objects.owned_by(current_designer(request).pk).kept(), pk=pk)
-    if row.cut_again():
+    """Cut again, with what the form says if it says anything; the page that comes next polls until it is done."""
+    row = get_object_or_404(
+        Sheet.objects.owned_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
+    )
+    form = CutForm(request.POST)
+    has_options = "tolerance" in request.POST  # the plain button of "Try again" sends none
+    if has_options and not form.is_valid():
+        return render(request, "sheet.html", _context(row, form), status=422)
+    if row.cut_again(form.options if has_options else None):
         tasks.nudge()
     else:
         messages.info(request, "It is being cut already.")

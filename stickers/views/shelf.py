@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django_htmx.http import trigger_client_event
 
 from stickers.forms.titles import TitleForm
 from stickers.models import Sheet, Sticker
+from stickers.selection import Selection
 from stickers.templatetags.shelf import kind
 from stickers.views.answers import back, wants_fragment
 
@@ -58,7 +60,10 @@ def restore(request: HttpRequest, row: Row) -> HttpResponse:
 def removed(request: HttpRequest, rows: Sequence[Row]) -> HttpResponse:
     """The answer after rows went to the trash: the page hides their cells and offers Undo."""
     if wants_fragment(request):
-        return _moved("studio:removed", rows)
+        undo = {"url": reverse("selection", args=["restore"]), "values": Selection.of(rows).fields}
+        # answered by an event alone: nothing is swapped, so the page stays where it is
+        toast = {"text": f"{_named(rows)} moved to the trash.", "undo": undo | {"target": "body", "swap": "none"}}
+        return trigger_client_event(_moved("studio:removed", rows), "toast", toast)
     messages.success(request, f"{_named(rows)} moved to the trash.")
     gone = any(isinstance(row, Sheet) for row in rows)  # a sheet's own page is gone with it
     return back(request, reverse("gallery") if gone else home(rows[0]))
@@ -76,4 +81,4 @@ def _moved(event: str, rows: Sequence[Row]) -> HttpResponse:
 
 
 def _named(rows: Sequence[Row]) -> str:
-    return f"“{rows[0].name}”" if len(rows) == 1 else f"{len(rows)} items"
+    return f"“{Truncator(rows[0].name).chars(60)}”" if len(rows) == 1 else f"{len(rows)} items"

@@ -1,0 +1,41 @@
+// The export dialog: opens when its content arrives, converts lengths when the unit changes, and has quick sizes.
+// The same form as a page of its own works without any of this.
+
+const MM_PER_INCH = 25.4;
+
+export function startExport() {
+  const dialog = document.getElementById("export-dialog");
+  dialog?.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target === dialog && !dialog.open) dialog.showModal();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("#export-form [name=unit]")) convert(event.target.value);
+  }, { capture: true }); // before htmx sends the form
+  document.addEventListener("click", (event) => {
+    const chip = event.target instanceof Element ? event.target.closest("[data-size-mm]") : null;
+    if (!chip) return;
+    const size = document.getElementById("export-size");
+    const millimetres = Number(chip.dataset.sizeMm);
+    size.value = unit() === "in" ? short(millimetres / MM_PER_INCH) : millimetres;
+    size.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+function unit() {
+  return document.querySelector("#export-form [name=unit]:checked")?.value ?? "mm";
+}
+
+function convert(to) {
+  const factor = to === "in" ? 1 / MM_PER_INCH : MM_PER_INCH;
+  for (const field of document.querySelectorAll("#export-size, #export-border")) {
+    const number = Number(field.value.replace(",", "."));
+    if (field.value.trim() && Number.isFinite(number)) field.value = short(number * factor);
+  }
+  document.getElementById("export-border-unit").textContent = to === "in" ? "inch" : "mm";
+}
+
+function short(number) {
+  return String(Math.round(number * 1000) / 1000);
+}
+
+startExport();

@@ -1,0 +1,142 @@
+// A grid of pictures: arrows move, "." stars, X marks, Del deletes; Shift and click marks a range, Ctrl and click one.
+//
+// A grid is [data-grid], its cells are [data-cell] with one [data-cell-link] and one checkbox [data-mark]. The form
+// #selection holds what is marked, so that its buttons work without scripts, too.
+
+import { shortcut } from "./keys.js";
+import { startRows } from "./rows.js";
+
+let anchor = null; // the cell from which Shift reaches
+
+export function startGrid() {
+  const bar = document.getElementById("selection");
+  startRows(() => {
+    refocus();
+    count();
+  });
+  if (!bar) return;
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-mark]")) count();
+  });
+  bar.addEventListener("reset", () => setTimeout(count)); // the boxes are cleared after the event
+  document.body.addEventListener("htmx:afterSettle", count);
+  window.addEventListener("pageshow", count); // a browser may bring marks back with the page
+
+  for (const [key, step] of Object.entries({ ArrowLeft: -1, ArrowRight: 1 })) shortcut(key, () => move(() => step, true));
+  for (const [key, sign] of Object.entries({ ArrowUp: -1, ArrowDown: 1 })) shortcut(key, () => move((list) => sign * columns(list), false));
+  shortcut("x", () => withCell((cell) => toggle(cell)));
+  shortcut(".", () => withCell((cell) => cell.querySelector("[data-star]")?.click()));
+  shortcut("Delete", () => {
+    if (marked().length) return bar.querySelector("[data-delete-selected]").click();
+    return withCell((cell) => cell.querySelector("[data-delete]")?.click());
+  });
+  shortcut("Escape", () => (marked().length ? bar.reset() : false));
+  shortcut("Ctrl+a", (event) => (event.target.closest?.("input:not([data-mark]), textarea, select, dialog") ? false : markAll()));
+  shortcut("/", () => {
+    const search = document.getElementById("q");
+    if (!search) return false;
+    search.focus();
+    search.select();
+    return true;
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-select-all]")) markAll();
+  });
+  count();
+}
+
+export function cells() {
+  return [...document.querySelectorAll("[data-grid] [data-cell]:not([hidden])")];
+}
+
+function marked() {
+  return [...document.querySelectorAll("[data-cell]:not([hidden]) [data-mark]:checked")];
+}
+
+function onClick(event) {
+  const target = event.target instanceof Element ? event.target : null;
+  const cell = target?.closest("[data-cell]");
+  if (!cell || event.button !== 0) return;
+  const link = target.closest("[data-cell-link]");
+  if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) {
+    event.preventDefault();
+    event.stopImmediatePropagation(); // not the lightbox
+    if (event.shiftKey) range(cell, true);
+    else toggle(cell);
+    link.focus();
+  } else if (target.matches("[data-mark]")) {
+    if (event.shiftKey) range(cell, target.checked);
+    anchor = cell;
+    cell.querySelector("[data-cell-link]").focus(); // so that the keys go on from here
+  }
+}
+
+function toggle(cell) {
+  const mark = cell.querySelector("[data-mark]");
+  mark.checked = !mark.checked;
+  anchor = cell;
+  count();
+}
+
+function range(cell, checked) {
+  const list = cells();
+  const from = list.indexOf(anchor?.isConnected ? anchor : cell);
+  const to = list.indexOf(cell);
+  for (const one of list.slice(Math.min(from, to), Math.max(from, to) + 1)) one.querySelector("[data-mark]").checked = checked;
+  count();
+}
+
+function markAll() {
+  for (const cell of cells()) cell.querySelector("[data-mark]").checked = true;
+  count();
+}
+
+function count() {
+  const number = marked().length;
+  const bar = document.getElementById("selection");
+  bar?.classList.toggle("is-open", number > 0);
+  document.body.classList.toggle("is-selecting", number > 0);
+  const words = document.getElementById("selection-count");
+  if (words) words.textContent = number ? `${number} selected` : "";
+}
+
+function focused() {
+  return document.activeElement?.closest?.("[data-cell]") ?? null;
+}
+
+function withCell(act) {
+  const cell = focused();
+  if (!cell) return false;
+  act(cell);
+  return true;
+}
+
+function columns(list) {
+  const top = list[0]?.offsetTop;
+  const next = list.findIndex((cell) => cell.offsetTop !== top);
+  return next === -1 ? list.length : next;
+}
+
+function move(distance, startsAnywhere) {
+  const list = cells();
+  if (!list.length) return false;
+  const cell = focused();
+  if (!cell && !startsAnywhere) return false; // then the arrows scroll the page
+  const from = cell ? list.indexOf(cell) : -1;
+  const to = cell ? from + distance(list) : 0;
+  if (to < 0 || to >= list.length) return true;
+  list[to].querySelector("[data-cell-link]").focus();
+  list[to].scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+// After the focused cell went away the keys go on at its neighbour.
+function refocus() {
+  const gone = focused();
+  if (!gone?.hidden) return;
+  const all = [...document.querySelectorAll("[data-grid] [data-cell]")];
+  const at = all.indexOf(gone);
+  const near = all.slice(at).find((cell) => !cell.hidden) ?? all.slice(0, at).reverse().find((cell) => !cell.hidden);
+  near?.querySelector("[data-cell-link]").focus({ preventScroll: true });
+}

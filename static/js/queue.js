@@ -1,0 +1,97 @@
+// The queue: polls only while it can be seen, counts in the tab's title, ticks, and tells what has changed.
+
+const HEARD_TOGETHER_MS = 800;
+
+const title = document.title;
+const since = new WeakMap(); // element → the moment its order was at zero seconds
+let known = new Map(); // order → state
+let news = [];
+let newsTimer = 0;
+
+function queue() {
+  return document.getElementById("queue");
+}
+
+function spell(seconds) {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+}
+
+function tick() {
+  for (const node of queue().querySelectorAll("[data-elapsed]")) {
+    if (!since.has(node)) since.set(node, performance.now() - Number(node.dataset.elapsed) * 1000);
+    const text = spell(Math.floor((performance.now() - since.get(node)) / 1000));
+    if (node.textContent !== text) node.textContent = text;
+  }
+}
+
+function count() {
+  const unfinished = Number(queue().dataset.unfinished);
+  document.title = unfinished ? `(${unfinished}) ${title}` : title;
+}
+
+// --- What has changed, in words ---------------------------------------------------------------------------------
+
+function sentence({ label, name, state, stickers }) {
+  const result = state === "done" ? `done, ${stickers} stickers` : label.toLowerCase();
+  return `${name}: ${result}.`;
+}
+
+function compare() {
+  const now = new Map();
+  for (const { dataset } of queue().querySelectorAll("[data-order]")) {
+    now.set(dataset.order, dataset.state);
+    if (known.get(dataset.order) === dataset.state) continue;
+    news.push(sentence(dataset));
+    const before = known.get(dataset.order);
+    if (before && before !== dataset.state) tell(dataset);
+  }
+  known = now;
+  clearTimeout(newsTimer);
+  if (news.length) newsTimer = setTimeout(announce, HEARD_TOGETHER_MS);
+}
+
+function tell({ state, name, label }) {
+  if (state === "done") document.body.dispatchEvent(new CustomEvent("order-done", { detail: { name } }));
+  if (["failed", "unknown", "expired", "unsaved"].includes(state)) {
+    document.body.dispatchEvent(new CustomEvent("order-failed", { detail: { name, label } }));
+  }
+}
+
+function announce() {
+  document.getElementById("announcer").textContent = news.join(" ");
+  news = [];
+}
+
+// --- Polling ----------------------------------------------------------------------------------------------------
+
+function onBeforeRequest(event) {
+  if (event.detail.elt === queue() && document.hidden) event.preventDefault();
+}
+
+function onVisible() {
+  if (!document.hidden && queue().hasAttribute("hx-get")) htmx.trigger(queue(), "look-now");
+}
+
+function onLoad({ target }) {
+  if (target.id !== "queue") return;
+  count();
+  compare();
+  tick();
+}
+
+function onOrdered({ detail }) {
+  if (!detail.successful || detail.elt.id !== "generation-form") return;
+  if (window.matchMedia("(max-width: 899.9px)").matches) queue().scrollIntoView({ behavior: "smooth", block: "start" });
+  else document.querySelector(".results").scrollTo({ top: 0, behavior: "smooth" });
+}
+
+export function startQueue() {
+  for (const { dataset } of queue().querySelectorAll("[data-order]")) known.set(dataset.order, dataset.state);
+  document.body.addEventListener("htmx:beforeRequest", onBeforeRequest);
+  document.body.addEventListener("htmx:load", onLoad);
+  document.body.addEventListener("htmx:afterRequest", onOrdered);
+  document.addEventListener("visibilitychange", onVisible);
+  setInterval(tick, 250);
+  count();
+  tick();
+}

@@ -1,0 +1,57 @@
+// The seed's three buttons: dice for a new random one each time, recycle for the last used, lock to keep one.
+//
+// An empty box means random; the server then makes up the number and the card shows it.
+
+import { form } from "./draft.js";
+import { fill } from "./form.js";
+import { shortcut } from "./keys.js";
+
+const RANDOM = /^\s*(-1)?\s*$/;
+
+function box() {
+  return form().elements.seed;
+}
+
+function lastSeed() {
+  return document.getElementById("queue").dataset.lastSeed;
+}
+
+function isRandom() {
+  return RANDOM.test(box().value);
+}
+
+function show() {
+  const random = isRandom();
+  const lock = form().querySelector("[data-seed=lock]");
+  form().querySelector("[data-seed=random]").setAttribute("aria-pressed", random);
+  lock.setAttribute("aria-pressed", !random);
+  const use = lock.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, random ? "#unlock" : "#lock"));
+  form().querySelector("[data-seed=last]").disabled = !lastSeed();
+  document.getElementById("seed-hint").textContent = random ? "a new one each time" : "kept for the next sheets";
+}
+
+// A number to keep when there is no last one yet.
+function anySeed() {
+  return String(1 + (crypto.getRandomValues(new Uint32Array(1))[0] >>> 2));
+}
+
+const actions = {
+  random: () => fill(box(), ""),
+  last: () => lastSeed() && fill(box(), lastSeed()),
+  lock: () => fill(box(), isRandom() ? lastSeed() || anySeed() : ""),
+};
+
+export function startSeed() {
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-seed]");
+    if (button) actions[button.dataset.seed]();
+  });
+  document.addEventListener("input", ({ target }) => {
+    if (target === box()) show();
+  });
+  document.body.addEventListener("htmx:load", show);
+  shortcut("s", actions.random);
+  shortcut("l", actions.last);
+  show();
+}

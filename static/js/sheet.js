@@ -1,0 +1,18 @@
+// The sheet's page: stickers and outlines, titles, and its keys.
+
+import { startBackdrops } from "./backdrops.js";
+import "./export.js";
+import { startGrid } from "./grid.js";
+import { shortcut } from "./keys.js";
+import { startLightbox } from "./lightbox.js";
+import { startOutlines } from "./outlines.js";
+import { startTitles } from "./titles.js";
+
+startGrid();
+startLightbox();
+startOutlines();
+startBackdrops();
+startTitles();
+for (const [key, id] of [["a", "use-all"], ["r", "remix"], ["e", "export-all"]]) {
+  shortcut(key, () => document.getElementById(id)?.click() ?? Boolean(document.getElementById(id)));
+}

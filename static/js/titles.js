@@ -1,0 +1,14 @@
+// Titles are edited in place: leaving the field saves (htmx), Esc takes back what was typed.
+
+export function startTitles() {
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.(".title-input")) return;
+    if (event.key === "Escape") {
+      event.target.value = event.target.defaultValue;
+      event.target.blur();
+    } else if (event.key === "Enter") {
+      event.preventDefault(); // blur saves once; Enter would send it twice
+      event.target.blur();
+    }
+  });
+}

@@ -1,0 +1,50 @@
+"""The operator's view of the rows, in studios with accounts: to read and to find, not to move jobs by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from stickers.models import Generation, Sheet, Sticker
+
+if TYPE_CHECKING:
+    RowAdmin = admin.ModelAdmin[Model]
+else:
+    RowAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(RowAdmin):
+    """States change by conditional UPDATE only; a form that saves whole rows would undo a worker's move."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Generation)
+class GenerationAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "owner", "state", "prompt", "cost", "request_id", "created_at", "error")
+    list_filter = ("state", "sandbox")
+    search_fields = ("prompt", "request_id")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Sheet)
+class SheetAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "owner", "name", "cut_state", "cut_error", "created_at")
+    list_filter = ("cut_state",)
+    search_fields = ("title", "source_name", "generation__prompt")
+
+
+@admin.register(Sticker)
+class StickerAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "sheet", "number", "title", "confidence", "reason")
+    search_fields = ("title",)

@@ -1,0 +1,152 @@
+"""The cards of the queue: which orders it shows, how far each is, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Count, Max, Prefetch, Q
+from django.utils import timezone
+
+from stickers.estimate import spell_seconds, typical_seconds, waited
+from stickers.models import ACTIVE, CutState, Generation, Sheet, State
+
+FINISHED_SHOWN: Final = 30
+STEPS: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING, State.DONE)
+# What an empty queue suggests to try.
+EXAMPLES: Final = (
+    "Cosy forest animals drinking tea",
+    "Tiny astronauts, planets and rockets",
+    "A kawaii bakery: donuts, cupcakes, boba",
+)
+# What a person reads beside the state when there is nothing more special to say.
+NOTES: Final = {
+    State.CREATED: "Waiting for its turn.",
+    State.SUBMITTING: "Handing the order over.",
+    State.READY: "Fetching the picture.",
+    State.CUTTING: "Finding the stickers on the sheet.",
+    State.FAILED: "The order failed.",
+    State.UNKNOWN: "No answer came back. It may have been billed.",
+    State.EXPIRED: "Segmind no longer has it. It may have been billed.",
+    State.UNSAVED: "It was made, but the picture could not be stored.",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    label: str
+    place: str  # "past", "now" or "ahead"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    order: Generation
+    sheets: tuple[Sheet, ...]
+    typical_seconds: float
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        at = STEPS.index(State(self.order.state))
+        return tuple(
+            Step(step.label, "past" if index < at else "now" if index == at else "ahead")
+            for index, step in enumerate(STEPS)
+        )
+
+    @property
+    def note(self) -> str:
+        return self.order.error or NOTES.get(State(self.order.state), "")
+
+    @property
+    def reason(self) -> str:
+        """Why it ended like this, and whether money may have gone where that is not said already."""
+        note = self.note if self.note.endswith((".", "!", "?")) else f"{self.note}."
+        if self.order.state == State.FAILED:
+            return f"{note} Not billed."
+        if self.order.may_be_billed and "billed" not in note:
+            return f"{note} It may have been billed."
+        return note
+
+    @property
+    def is_done(self) -> bool:
+        return self.order.state == State.DONE
+
+    @property
+    def has_problem(self) -> bool:
+        return not self.order.is_active and not self.is_done
+
+    @property
+    def is_generating(self) -> bool:
+        return self.order.state == State.WAITING
+
+    @property
+    def elapsed_seconds(self) -> int:
+        """Since the order was sent, while it is being made; since its last step otherwise."""
+        since = self.order.submitted_at if self.is_generating else self.order.changed_at
+        return max(0, int((timezone.now() - (since or self.order.changed_at)).total_seconds()))
+
+    @property
+    def elapsed(self) -> str:
+        return spell_seconds(self.elapsed_seconds)
+
+    @property
+    def typical(self) -> str:
+        return spell_seconds(round(self.typical_seconds))
+
+    @property
+    def took(self) -> str:
+        seconds = waited(self.order)
+        return "" if seconds is None else spell_seconds(max(1, round(seconds)))
+
+    @property
+    def sticker_count(self) -> int:
+        return sum(sheet.sticker_count for sheet in self.sheets)  # type: ignore[attr-defined]
+
+    @property
+    def uncut(self) -> tuple[Sheet, ...]:
+        return tuple(sheet for sheet in self.sheets if sheet.cut_state == CutState.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    cards: tuple[Card, ...]
+    version: str
+    last_seed: int | None
+    examples: tuple[str, ...] = EXAMPLES
+
+    @property
+    def unfinished(self) -> int:
+        return sum(card.order.is_active for card in self.cards)
+
+
+def version(owner_pk: int) -> str:
+    """A mark that changes with every change of a card; one quick query, since it is asked for every two seconds."""
+    cards = Generation.objects.owned_by(owner_pk).filter(dismissed_at=None)
+    seen = cards.aggregate(count=Count("pk"), newest=Max("changed_at"))
+    return f"{seen['count']}-{seen['newest'].timestamp():.6f}" if seen["newest"] else "0"
+
+
+def queue(owner_pk: int, *, sandbox: bool) -> Queue:
+    """All unfinished orders and the newest finished ones, in the order of their places."""
+    # Read before the rows: a change in between is then shown twice rather than never.
+    mark = version(owner_pk)
+    cards = Generation.objects.owned_by(owner_pk).cards()
+    newest_finished = list(cards.exclude(state__in=ACTIVE).values_list("pk", flat=True)[:FINISHED_SHOWN])
+    shown = cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets())
+    orders = list(shown)
+    typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else 0
+    return Queue(
+        cards=tuple(_cards(orders, typical)),
+        version=mark,
+        last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
+    )
+
+
+def _cards(orders: Iterable[Generation], typical: float) -> Iterable[Card]:
+    for order in orders:
+        yield Card(order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical)
+
+
+def _sheets() -> Prefetch[str]:
+    kept = Sheet.objects.kept().annotate(sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None)))
+    return Prefetch("sheets", queryset=kept.order_by("index"))

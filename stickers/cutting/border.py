@@ -1,0 +1,64 @@
+"""The die-cut border as a property of the whole sheet: its width, from where the artwork begins behind the rim."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from stickers.cutting.raster import Mask, Plane, dilate, distance_to, erode
+
+BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
+
+LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
+
+
+def border_width(mask: Mask, art: Mask, scale: float) -> float:
+    """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim."""
+    rim = mask & ~erode(mask, 1)
+    rim[:2], rim[-2:], rim[:, :2], rim[:, -2:] = False, False, False, False
+    if not rim.any() or not art.any():
+        return 0.0
+    depth = distance_to(art)[rim]
+    least = max(1.7, 2.5 * scale)
+    behind = depth[(depth > least) & (depth < 40 * scale)]
+    if len(behind) < (1 - BARE_SHARE) * len(depth):
+        return 0.0
+    histogram = np.histogram(behind, bins=np.arange(0.0, 40 * scale + 0.5, 0.5))[0]
+    peak = int(np.convolve(histogram, np.ones(5), "same").argmax()) * 0.5 + 0.25
+    return float(np.median(behind[np.abs(behind - peak) <= 1.5]))
+
+
+def leaked_share(mask: Mask, art: Mask, border_px: float) -> float:
+    """The share of the rim that lies at the artwork, as if there were no border."""
+    rim = mask & ~erode(mask, 1)
+    return float((distance_to(art)[rim] < 0.5 * border_px).mean()) if rim.any() else 1.0
+
+
+def whitish(lab: Plane) -> Mask:
+    """Pixels that could be a white or cream die-cut border."""
+    return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
+
+
+def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
+    """The light colour that most of a `ring` behind the silhouettes' edge has, in Lab, and its share of the ring."""
+    pixels = lab[ring]
+    light = pixels[pixels[:, 0] > 80]
+    if len(light) < 0.3 * len(pixels) or not len(light):
+        return np.zeros(3, np.float32), 0.0
+    colour = np.median(light, axis=0)
+    near = np.linalg.norm(pixels - colour, axis=1) < LIKE
+    return colour.astype(np.float32), float(near.mean()) if np.hypot(colour[1], colour[2]) < 30 else 0.0
+
+
+def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
+    """Pixels of about that colour."""
+    off = lab - colour
+    return np.asarray(np.einsum("ijk,ijk->ij", off, off) < LIKE**2)
+
+
+def without_thin_lines(drawn: Mask, scale: float) -> Mask:
+    """`drawn` without the mixed rim pixels, and the thin line that some sheets draw round the border."""
+    radius = 2 if scale > 0.7 else 1
+    return drawn & dilate(erode(drawn, radius), radius + 1)

@@ -1,0 +1,52 @@
+"""Edges: where sharp ones are, and where between ground and sticker a silhouette's edge runs to the pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stickers.cutting.background import Background
+from stickers.cutting.raster import (
+    Mask,
+    Plane,
+    blur,
+    distance_to,
+    gradient,
+    local_maximum,
+    nearest,
+    ridge_of,
+)
+
+LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
+
+
+def sharp_edges(lab: Plane, background: Background, scale: float) -> Mask:
+    """Thin sharp edges of lightness, faint ones too, but not the slope of a soft shadow.
+
+    A difference of Gaussians (Marr & Hildreth 1980) takes the slow part out; its gradient is compared with the
+    sheet's own noise. Lightness is clipped near the ground's, so that dark art does not ring into its surroundings.
+    """
+    light = np.clip(lab[..., 0] - background.lab[..., 0], -8.0, 4.0 if background.white else 8.0)
+    sharp = gradient(blur(light, 1.0) - blur(light, max(2.0, 5.0 * scale)))
+    edge = sharp > max(0.7, 4.5 * float(np.median(sharp[::3, ::3])))
+    return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
+
+
+def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float) -> Mask:
+    """`mask`, up to `reach_px` too large, with its edge moved inwards to half contrast.
+
+    A pixel is ground when it is nearer to the ground's colour just outside than half the way to the sticker's
+    colour `reach_px` inside; an ink line is far from both and stays. What had been inside stays inside where the
+    two colours are too alike to tell.
+    """
+    inside = distance_to(~mask)
+    _, bare = nearest(~mask)
+    _, pure = nearest((inside >= reach_px) | ridge_of(mask, inside))
+    flat = lab.reshape(-1, 3)
+    rim = np.flatnonzero(mask & (inside < reach_px))
+    ground = flat[bare.ravel()[rim]]
+    from_ground = (((flat[rim] - ground) * LUMA_CHROMA) ** 2).sum(1)
+    contrast = (((flat[pure.ravel()[rim]] - ground) * LUMA_CHROMA) ** 2).sum(1)
+    drop = (from_ground < 0.25 * contrast) & (contrast > 16.0)
+    out = mask.copy()
+    out.ravel()[rim[drop]] = False
+    return out

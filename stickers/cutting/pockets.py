@@ -1,0 +1,77 @@
+"""See-through pockets: enclosed places that show the ground, told from artwork that has the ground's colour.
+
+Art is rarely the ground's colour to within the noise; where the ground is white it often is, so there a pocket is
+believed only on a sheet whose enclosed white places all agree with the ground.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from stickers.cutting.background import Background
+from stickers.cutting.raster import Mask, Plane, areas, boxes, components, dilate, erode, grown, rolled_from_frame
+
+
+def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float) -> Mask:
+    """Bodies of the ground's own colour that the flood entered through gaps in their outline.
+
+    `ground`: what the flood reached pixel by pixel over `passable`. A place that no disc can roll into from outside,
+    but that has room for one, is a body if it lies in one figure, and a pocket of ground if it lies between several.
+    """
+    radius = max(2, round(3 * scale))
+    closed = ground & ~rolled_from_frame(passable, radius)
+    fat = dilate(erode(closed, radius), radius + 1) & closed
+    count, labels = components(fat, diagonal=False)
+    if count == 0:
+        return fat
+    figures, figure_labels = components(~ground)
+    large = areas(figure_labels, figures) > 0.001 * ground.size
+    body = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None:
+            continue
+        wide = grown(box, radius + 3, labels.shape)
+        inside = labels[wide] == label
+        offset = float(np.linalg.norm(np.median((lab[wide] - background.lab[wide])[inside], axis=0)))
+        if offset > 1.0:
+            body[label] = True
+            continue
+        around = figure_labels[wide][dilate(inside, radius + 1) & ~inside]
+        touched = np.bincount(around[around > 0], minlength=figures + 1) * large
+        body[label] = background.white and touched.max() > 0.85 * touched.sum()
+    return body[labels]
+
+
+def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
+    """`mask` with its see-through pockets open."""
+    near = (background.distance < background.threshold) & erode(mask, 1)
+    count, labels = components(near, diagonal=False)
+    if count == 0:
+        return mask
+    size = areas(labels, count)
+    least = 25 * scale * scale
+    wanted = [label for label in range(1, count + 1) if size[label] >= least]
+    where = boxes(labels, count)
+    blobs, blob_labels = components(mask)
+    blob_size = areas(blob_labels, blobs)
+    offset = np.full(count + 1, 9.0)
+    share = np.ones(count + 1)
+    for label in wanted:
+        box = where[label - 1]
+        if box is None:
+            continue
+        inside = labels[box] == label
+        core = ndimage.binary_erosion(inside)
+        core = core if core.sum() > 20 else inside
+        offset[label] = float(np.linalg.norm(np.median((lab[box] - background.lab[box])[core], axis=0)))
+        host = blob_labels[box][inside][0]
+        share[label] = size[label] / max(1, blob_size[host])
+    big = [label for label in wanted if size[label] > 100 * scale * scale]
+    if background.white:
+        doubtful = np.mean([offset[label] > 0.75 for label in big]) if big else 0.0
+        pocket = (offset < 0.6) & (share < 0.35) & (doubtful < 0.25)
+    else:
+        pocket = (offset < 1.2) & (share < 0.6)
+    pocket[0] = False
+    return mask & ~pocket[labels]

@@ -1,0 +1,61 @@
+"""White on white: find die-cut silhouettes where the border has the ground's own colour.
+
+A shadow or a thin contour line gives the border away: sharp edges are barriers (a soft shadow is none), and the
+ground is where a disc rolls in from outside (an alpha-shape; Edelsbrunner et al. 1983). Where a side shows no edge
+the silhouette is made by offset: the artwork grown by the width that the sheet's visible borders have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from stickers.cutting.background import Background
+from stickers.cutting.border import border_width, leaked_share, without_thin_lines
+from stickers.cutting.raster import Mask, Plane, distance_to, erode, rolled_from_frame, without_small
+from stickers.cutting.snapping import snapped
+
+LEAK: Final = 0.06
+
+
+@dataclass(frozen=True)
+class OnWhite:
+    """`mask`: silhouettes. `art`: what is not border. `border_px`: the border's width, 0 on a bare sheet."""
+
+    mask: Mask
+    art: Mask
+    border_px: float
+
+
+def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) -> OnWhite:
+    """Silhouettes on a near-white ground."""
+    chroma_a = lab[..., 1] - background.lab[..., 1]
+    chroma_b = lab[..., 2] - background.lab[..., 2]
+    tinted = chroma_a**2 + chroma_b**2 > 81.0
+    barrier = without_small(edge | tinted | (background.distance > 28.0), 12 * scale * scale)
+    drawn = background.distance > 8.0
+    coarse = max(2, round(3 * scale))
+    mask = _silhouettes(barrier, coarse, scale)
+    art = mask & (tinted | without_thin_lines(mask & drawn, scale))
+    border_px = border_width(mask, art, scale)
+    if border_px == 0:
+        return OnWhite(mask, art, 0.0)
+    # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
+    allowed = leaked_share(mask, art, border_px) + LEAK
+    for radius in range(1, coarse):
+        fine = _silhouettes(barrier, radius, scale)
+        if leaked_share(fine, art, border_px) <= allowed:
+            mask = fine
+            art &= mask
+            border_px = border_width(mask, art, scale) or border_px
+            break
+    # where no edge shows the border is made by offset
+    light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
+    mask, border_px = snapped(light, mask | (distance_to(art) <= border_px), art, border_px, scale)
+    return OnWhite(mask, art, border_px)
+
+
+def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
+    return erode(without_small(~rolled_from_frame(~barrier, radius), 40 * scale * scale), 1)

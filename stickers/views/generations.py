@@ -1,0 +1,68 @@
+"""The queue, and what a designer can do with one of its cards."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from stickers import cards, tasks
+from stickers.designer import current_designer
+from stickers.models import Generation
+from stickers.views.answers import wants_fragment
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue's fragment; nothing at all while nothing has changed since `v`."""
+    owner = current_designer(request)
+    if request.GET.get("v") == cards.version(owner.pk):
+        return HttpResponse(status=204)
+    return render(request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE)})
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    done = _mine(request, pk).cancel()
+    return _answer(request, "" if done else "Too late to cancel: it is made already.")
+
+
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    again = _mine(request, pk).retry()
+    if again is not None:
+        tasks.nudge()
+    return _answer(request, "" if again else "It was tried again already.")
+
+
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    generation = _mine(request, pk)
+    resumed = generation.can_resume and generation.resume()
+    if resumed:
+        tasks.nudge()
+    return _answer(request, "" if resumed else "There is nothing to look for.")
+
+
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    dismissed = _mine(request, pk).dismiss()
+    return _answer(request, "" if dismissed else "Only a finished card can be dismissed.")
+
+
+def _mine(request: HttpRequest, pk: int) -> Generation:
+    return get_object_or_404(Generation.objects.owned_by(current_designer(request).pk), pk=pk)
+
+
+def _answer(request: HttpRequest, words: str) -> HttpResponse | HttpResponseRedirect:
+    """The queue as it now is, with `words` for somebody who came too late."""
+    if not wants_fragment(request):
+        if words:
+            messages.info(request, words)
+        return redirect("studio")
+    owner = current_designer(request)
+    response = render(request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE)})
+    return trigger_client_event(response, "toast", {"text": words}) if words else response

@@ -1,0 +1,89 @@
+"""The studio page: the form, and the queue of what it ordered."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import reswap, retarget
+
+from stickers import cards, tasks
+from stickers import estimate as estimates
+from stickers.designer import current_designer
+from stickers.forms.generation import GenerationForm, initial_from
+from stickers.models import Generation
+from stickers.views.answers import wants_fragment
+
+# One click can arrive twice (a double click without scripts, a browser that sends again); a second order
+# with the same values a little later is meant.
+SAME_CLICK_SECONDS: Final = 10
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def studio(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, GenerationForm(initial=_initial(request)))
+    form = GenerationForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, form)
+    owner = current_designer(request)
+    if _is_first(request, owner.pk):
+        Generation.objects.create(owner=owner, **form.recipe())
+        tasks.nudge()
+    if wants_fragment(request):
+        return render(request, "_ordered.html", _around(request))
+    return redirect("studio")
+
+
+@require_GET
+def estimate(request: HttpRequest) -> HttpResponse:
+    """What the order in the form would cost, as a fragment."""
+    return render(request, "_estimate.html", {"estimate": _estimate(request, GenerationForm(request.GET))})
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """The form's first values: those of the order that the address names, or its words."""
+    if not request.GET.get("from", "").isdecimal():
+        return {"prompt": request.GET["prompt"]} if "prompt" in request.GET else {}
+    mine = Generation.objects.owned_by(current_designer(request).pk)
+    generation = get_object_or_404(mine, pk=int(request.GET["from"]))
+    return initial_from(generation, with_seed="remix" not in request.GET)
+
+
+def _page(request: HttpRequest, form: GenerationForm) -> HttpResponse:
+    given = form if form.is_bound else GenerationForm(form.initial)
+    context = _around(request) | {"form": form, "estimate": _estimate(request, given), "is_filled": bool(form.initial)}
+    return render(request, "studio.html", context)
+
+
+def _refuse(request: HttpRequest, form: GenerationForm) -> HttpResponse:
+    if not wants_fragment(request):
+        return _page(request, form)
+    context = {"form": form, "token": uuid.uuid4().hex, "estimate": _estimate(request, form)}
+    response = render(request, "_generation_form.html", context, status=422)
+    return reswap(retarget(response, "#generation-form"), "outerHTML")
+
+
+def _around(request: HttpRequest) -> dict[str, Any]:
+    queue = cards.queue(current_designer(request).pk, sandbox=settings.SANDBOX_IN_USE)
+    return {"queue": queue, "token": uuid.uuid4().hex}
+
+
+def _estimate(request: HttpRequest, form: GenerationForm) -> estimates.Estimate:
+    owner = current_designer(request)
+    return estimates.estimate(owner.pk, form.shape(), sandbox=settings.SANDBOX_IN_USE)
+
+
+def _is_first(request: HttpRequest, owner_pk: int) -> bool:
+    """Whether this is the click's first arrival; a form without a token (a script's) is always one."""
+    token = request.POST.get("token", "")
+    if not token:
+        return True
+    fields = sorted((name, request.POST.getlist(name)) for name in request.POST if name != "csrfmiddlewaretoken")
+    click = uuid.uuid5(uuid.NAMESPACE_URL, repr((owner_pk, fields)))
+    return cache.add(f"click-{click}", 1, SAME_CLICK_SECONDS)

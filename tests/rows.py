@@ -1,0 +1,71 @@
+"""Rows with real pictures for the tests of pages: a sheet of discs, cut already, as the worker would leave it."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+from django.contrib.auth.models import User
+from PIL import Image, ImageDraw
+
+from stickers import pictures, storage
+from stickers.models import CutState, Generation, Sheet, State, Sticker
+
+SIDE_PX = 240
+COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#8963ba", "#2e282a")
+
+
+def picture_bytes(size: tuple[int, int] = (SIDE_PX, SIDE_PX), picture_format: str = "PNG", mode: str = "RGB") -> bytes:
+    image = Image.new("RGB", size, "#fbeedb")
+    ImageDraw.Draw(image).ellipse((8, 8, size[0] // 2, size[1] // 2), fill="#e4572e")
+    out = io.BytesIO()
+    image.convert(mode).save(out, picture_format)
+    return out.getvalue()
+
+
+def make_generation(owner: User, **fields: object) -> Generation:
+    values = {"prompt": "cats in space", "seed": 7, "state": State.DONE, "request_id": uuid.uuid4().hex} | fields
+    return Generation.objects.create(owner=owner, **values)
+
+
+def make_sheet(owner: User, *, stickers: int = 3, is_imported: bool = False, **fields: object) -> Sheet:
+    """A sheet of `stickers` discs, cut, with its files; `fields` are the sheet's own columns."""
+    data = picture_bytes()
+    generation = None if is_imported else fields.pop("generation", None) or make_generation(owner)
+    values = {
+        "owner": owner,
+        "generation": generation,
+        "file": storage.put(storage.imported_sheet(data, "PNG"), data),
+        "format": "PNG",
+        "width_px": SIDE_PX,
+        "height_px": SIDE_PX,
+        "cut_state": CutState.CUT,
+        "cut_next_at": None,
+    }
+    sheet = Sheet.objects.create(**(values | fields))
+    for number in range(1, stickers + 1):
+        make_sticker(sheet, number)
+    return sheet
+
+
+def make_sticker(sheet: Sheet, number: int, **fields: object) -> Sticker:
+    disc = Image.new("RGBA", (60, 50), (255, 255, 255, 0))
+    ImageDraw.Draw(disc).ellipse((2, 2, 57, 47), fill=COLOURS[number % len(COLOURS)])
+    out = io.BytesIO()
+    disc.save(out, "PNG")
+    name = storage.put(storage.sticker(sheet.file.name or "", number, out.getvalue()), out.getvalue())
+    small = pictures.thumb(disc, 256)
+    x, y = 70 * ((number - 1) % 3) + 10, 60 * ((number - 1) // 3) + 10
+    values = {
+        "sheet": sheet,
+        "number": number,
+        "file": name,
+        "thumb_256": storage.put(storage.thumb(name, 256), small),
+        "x": x,
+        "y": y,
+        "width_px": 60,
+        "height_px": 50,
+        "confidence": 0.95,
+        "contour": [[x, y], [x + 60, y], [x + 60, y + 50], [x, y + 50]],
+    }
+    return Sticker.objects.create(**(values | fields))

@@ -1,0 +1,152 @@
+"""A studio in processes of its own, with data of its own: for tests that kill them, and for the bench."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+START_SECONDS: Final = 90  # a machine that does other things, too
+# What the command line of each part holds and those of the others do not.
+PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", "stand-in": " sandbox "}
+
+
+class RunningStudio:
+    """`python -m stickers.runner` and all that it starts. Use it in a `with`; `environment` goes to every part."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = data.with_name(f"{data.name}.log")
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
+            "STUDIO_DATA": str(data),
+            "PORT": str(self.port),
+            **environment,
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        """What the parts have said since the last start."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> None:
+        """Until every part is there."""
+        with self._log.open("w", encoding="utf-8") as log:
+            self._runner = subprocess.Popen(
+                [sys.executable, "-m", "stickers.runner", "--follow-parent"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(
+            lambda: "is ready at" in self.log or self._runner.poll() is not None,
+            seconds=START_SECONDS,
+            what="the studio to start",
+        )
+        if self._runner.poll() is not None:
+            raise RuntimeError(f"The studio did not start:\n{self.log}")
+
+    def stop(self) -> None:
+        if self._runner.poll() is None:
+            self._runner.terminate()
+            try:
+                self._runner.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill_all()
+
+    def kill(self, part: str) -> None:
+        """SIGKILL to all processes of one part; the runner starts it again."""
+        _kill([pid for pid, command in self._processes().items() if PARTS[part] in command])
+
+    def kill_all(self) -> None:
+        """SIGKILL to every process, the runner included."""
+        _kill([self._runner.pid, *self._processes()])
+        self._runner.wait()
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the studio's database, read beside it."""
+        with closing(sqlite3.connect(self.data / "studio.sqlite3", timeout=20)) as database:
+            return database.execute(query, values).fetchall()
+
+    @contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
+        """A client that may send forms."""
+        with httpx.Client(base_url=self.url, timeout=30, trust_env=False) as browser:
+            browser.get("/").raise_for_status()
+            browser.headers["x-csrftoken"] = browser.cookies["csrftoken"]
+            yield browser
+
+    def _processes(self) -> dict[int, str]:
+        """The command lines of all that descends from the runner, by process id."""
+        parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
+        family = {self._runner.pid}
+        while more := {pid for pid, parent in parents.items() if parent in family} - family:
+            family |= more
+        return {pid: _command(pid) for pid in family - {self._runner.pid}}
+
+
+def until(condition: Callable[[], object], *, seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"Waited {seconds:g} s for {what}.")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # the kernel ends the parts with their runner
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(map(_command, pids)), seconds=10, what="killed processes to end")
+
+
+def _parent(process: Path) -> int:
+    try:
+        # The name before it stands in brackets and may hold anything.
+        return int((process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0  # it ended meanwhile
+
+
+def _command(pid: int) -> str:
+    """The command line; empty when the process has ended, even if nobody has asked after it yet."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return line.replace(b"\0", b" ").decode(errors="replace")

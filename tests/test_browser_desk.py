@@ -1,0 +1,173 @@
+"""Gallery, sheet page and export in a real browser: what only scripts do, and that the content policy lets them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from stickers.designer import the_designer
+from stickers.models import CutState, Sheet, Sticker
+from stickers.views import gallery
+from tests.rows import make_sheet, make_sticker, picture_bytes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> User:
+    return the_designer()
+
+
+@pytest.fixture
+def sheets(owner: User) -> list[Sheet]:
+    return [make_sheet(owner, title=f"Sheet number {number}") for number in range(1, 6)]
+
+
+def marks(page: Page) -> int:
+    return page.locator("[data-mark]:checked").count()
+
+
+def test_select_delete_and_undo(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    cells = page.locator("[data-cell]")
+    page.keyboard.press("ArrowRight")  # to the first picture
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    expect(page.locator("#selection-count")).to_have_text("1 selected")
+    cells.nth(3).locator("[data-cell-link]").click(modifiers=["Shift"])
+    expect(page.locator("#selection-count")).to_have_text("3 selected")
+    cells.nth(2).locator("[data-cell-link]").click(modifiers=["Control"])
+    expect(page.locator("#selection-count")).to_have_text("2 selected")
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast-text")).to_have_text("2 items moved to the trash.")
+    expect(page.locator("[data-cell]:visible")).to_have_count(3)
+    assert Sheet.objects.kept().count() == 3
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-cell]:visible")).to_have_count(5)
+    assert Sheet.objects.kept().count() == 5
+    page.keyboard.press("Control+a")
+    assert marks(page) == 5
+    page.keyboard.press("Escape")
+    assert marks(page) == 0
+
+
+def test_starring_moves_nothing(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.set_viewport_size({"width": 400, "height": 500})
+    page.goto(f"{live_server.url}/gallery/")
+    page.locator("[data-cell-link]").last.focus()
+    before = page.evaluate("scrollY")
+    assert before > 0
+    page.keyboard.press(".")
+    expect(page.locator("[data-star]").last).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("scrollY") == before
+    assert Sheet.objects.get(starred=True) == sheets[0]
+
+
+def test_filters_and_older_pages_are_in_the_address(
+    page: Page, live_server: LiveServer, sheets: list[Sheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "SHEETS_PER_PAGE", 2)
+    page.goto(f"{live_server.url}/gallery/")
+    page.get_by_role("link", name="Show older").click()
+    expect(page.locator("[data-cell]")).to_have_count(4)
+    expect(page).to_have_url(re.compile(rf"before={sheets[3].pk}$"))
+    page.keyboard.press("/")
+    page.keyboard.type("number 2")
+    expect(page.locator("[data-cell]")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"q=number\+2|q=number%202"))
+    page.go_back()
+    expect(page.locator("[data-cell]")).to_have_count(2)
+
+
+def test_the_sheet_page(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/sheets/{sheets[0].pk}/")
+    first = sheets[0].stickers.get(number=1)
+    page.locator(f".tile[data-row=sticker-{first.pk}]").hover()
+    expect(page.locator(f".outline[data-row=sticker-{first.pk}]")).to_have_class(re.compile("is-lit"))
+    page.locator(f"#title-sticker-{first.pk}").fill("Grumpy")
+    page.keyboard.press("Enter")
+    expect(page.locator(".title-saved")).to_be_visible()
+    first.refresh_from_db()
+    assert first.title == "Grumpy"
+    page.locator(".tile [data-cell-link]").first.click()
+    expect(page.locator("#lightbox-title")).to_have_text("Grumpy")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#lightbox-title")).to_have_text("Sticker 2")
+    page.keyboard.press("Escape")
+    expect(page.locator(".tile [data-cell-link]").nth(1)).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(page.locator(".tile:visible")).to_have_count(2)
+    expect(page.locator(".outline:visible")).to_have_count(2)
+    expect(page.locator(".tile [data-cell-link]").nth(2)).to_be_focused()
+
+
+def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServer, owner: User) -> None:
+    sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)
+    page.goto(f"{live_server.url}/sheets/{sheet.pk}/")
+    expect(page.get_by_role("heading", name="Cutting…")).to_be_visible()
+    make_sticker(sheet, 1)
+    Sheet.objects.filter(pk=sheet.pk).update(cut_state=CutState.CUT)
+    expect(page.locator(".tile")).to_have_count(1)
+    expect(page.locator("#cut")).not_to_have_attribute("hx-trigger", "every 2s")
+
+
+def test_export_a_selection(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/gallery/stickers/")
+    for number in (0, 4):
+        page.locator("[data-mark]").nth(number).check(force=True)
+    page.locator("#selection").get_by_role("button", name="Export").click()
+    dialog = page.locator("#export-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator(".export-list li")).to_have_count(2)
+    page.locator("#export-size").fill("3")
+    expect(page.locator("#error-size")).to_contain_text("too small to cut")
+    dialog.get_by_role("button", name="30 mm").click()
+    expect(dialog.locator("figcaption strong")).to_have_text("30.0 × 25.7 mm")
+    expect(page.locator("#error-size")).to_be_hidden()
+    dialog.locator("[name=unit][value=in]").check(force=True)
+    expect(page.locator("#export-size")).to_have_value("1.181")
+    with page.expect_download() as download:
+        dialog.get_by_role("button", name="Download ZIP").click()
+    archive = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert len(archive.namelist()) == 3
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owner: User) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    page.set_input_files(
+        "#drop-form input[type=file]", {"name": "own.png", "mimeType": "image/png", "buffer": picture_bytes()}
+    )
+    page.evaluate("document.getElementById('drop-form').requestSubmit()")
+    page.wait_for_url(re.compile(r"/sheets/\d+/$"))
+    assert Sheet.objects.get().source_name == "own.png"
+
+
+def test_without_scripts(browser: Browser, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    with browser.new_context(java_script_enabled=False, accept_downloads=True) as context:
+        page = context.new_page()
+        page.goto(f"{live_server.url}/gallery/?q=number+1")
+        page.locator("[data-mark]").check(force=True)
+        page.locator("#selection").get_by_role("button", name="Star").click()
+        assert page.url.endswith("/gallery/?q=number+1")
+        assert Sheet.objects.get(starred=True) == sheets[0]
+        page.locator("[data-cell-link]").click()
+        page.locator(".title-input").nth(1).fill("By hand")
+        page.get_by_role("button", name="Save").nth(1).click()
+        assert Sticker.objects.get(title="By hand").number == 1
+        page.locator("#export-all").click()
+        page.locator("#export-size").fill("25")
+        page.get_by_role("button", name="Update the preview").click()
+        assert "csrf" not in page.url
+        assert "25.0 × 21.5 mm" in page.content()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download ZIP").click()
+        assert download.value.suggested_filename == "Sheet-number-1-3x-25mm.zip"

@@ -1,0 +1,81 @@
+"""Environment variables become values of the right type, or a refusal that names them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from stickers import environment
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("X", raising=False)
+
+
+def test_defaults_when_unset_or_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    for blank in (None, "", "  "):
+        if blank is not None:
+            monkeypatch.setenv("X", blank)
+        assert environment.text("X", "d") == "d"
+        assert environment.flag("X", default=True) is True
+        assert environment.whole("X", 3, low=1, high=9) == 3
+        assert environment.words("X", ["a"]) == ["a"]
+        assert environment.one_of("X", ("A", "B"), "B") == "B"
+        assert environment.folder("X", Path("/srv")) == Path("/srv")
+        assert environment.http_address("X", "https://a.example") == "https://a.example"
+
+
+def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", " 7 ")
+    assert environment.whole("X", 3, low=1, high=9) == 7
+    assert environment.text("X") == "7"
+    monkeypatch.setenv("X", "a, b,,c ")
+    assert environment.words("X", []) == ["a", "b", "c"]
+    monkeypatch.setenv("X", "debug")
+    assert environment.one_of("X", ("DEBUG", "INFO"), "INFO") == "DEBUG"
+    monkeypatch.setenv("X", "http://127.0.0.1:18000/")
+    assert environment.http_address("X", "") == "http://127.0.0.1:18000"
+    monkeypatch.setenv("X", "~/sheets")
+    assert environment.folder("X", Path("/srv")) == (Path.home() / "sheets").resolve()
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "TRUE", "On"])
+def test_flag_on(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    assert environment.flag("X", default=False) is True
+
+
+@pytest.mark.parametrize("value", ["0", "no", "False", "OFF"])
+def test_flag_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    assert environment.flag("X", default=True) is False
+
+
+@pytest.mark.parametrize("value", ["2", "maybe", "yess", "-"])
+def test_flag_refuses(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="X must be yes or no"):
+        environment.flag("X", default=True)
+
+
+@pytest.mark.parametrize("value", ["0", "10", "-3", "1.5", "seven", "1e3", "0x7"])
+def test_whole_refuses(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="X must be"):
+        environment.whole("X", 3, low=1, high=9)
+
+
+def test_one_of_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "loud")
+    with pytest.raises(ImproperlyConfigured, match="X must be one of DEBUG, INFO, not 'LOUD'"):
+        environment.one_of("X", ("DEBUG", "INFO"), "INFO")
+
+
+@pytest.mark.parametrize("value", ["api.segmind.com", "ftp://a.example", "http://", "https:///path", "127.0.0.1:80"])
+def test_http_address_refuses(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="X must begin with"):
+        environment.http_address("X", "https://a.example")

@@ -1,0 +1,234 @@
+"""A sheet's page, and what can be done with the sheet."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from stickers.models import CutState, Sheet
+from tests.rows import make_generation, make_sheet
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def page(client: Client, sheet: Sheet) -> str:
+    response = client.get(f"/sheets/{sheet.pk}/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_it_works(client: Client, designer: User) -> None:
+    generation = make_generation(designer, seed=1234567, cost=Decimal("0.00731"), inference_seconds=15.21)
+    sheet = make_sheet(designer, generation=generation)
+    content = page(client, sheet)
+    assert "cats in space" in content
+    assert 'data-copy="1234567"' in content
+    assert "$0.00731" in content
+    assert "15.2 s" in content
+    assert "StickerSheet was added in front" in content
+    assert f"/?from={generation.pk}" in content
+    assert f"/?from={generation.pk}&amp;remix=1" in content
+    assert content.count('class="outline-line"') == 3
+    assert 'points="10,10 70,10 70,60 10,60"' in content
+    assert "3 stickers" in content
+    assert 'hx-trigger="every 2s"' not in content
+
+
+def test_unpriced_is_not_free(client: Client, designer: User) -> None:
+    content = page(client, make_sheet(designer))
+    assert "unpriced" in content
+    assert "$0" not in content
+
+
+def test_the_stand_in_is_named(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, generation=make_generation(designer, sandbox=True, cost=Decimal("0.01")))
+    content = page(client, sheet)
+    assert "Practice</span>" in content
+    assert "pretend, not billed" in content
+
+
+def test_doubtful_stickers_say_why(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, stickers=1)
+    sheet.stickers.update(reason="may be two stickers", confidence=0.4)
+    content = page(client, sheet)
+    assert "is-doubtful" in content
+    assert "May be two stickers" in content
+    assert "1 to check" in content
+
+
+def test_an_imported_sheet(client: Client, designer: User) -> None:
+    content = page(client, make_sheet(designer, is_imported=True, source_name="scan <1>.png"))
+    assert "scan &lt;1&gt;.png" in content
+    assert "?from=" not in content
+
+
+def test_while_it_is_being_cut(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, stickers=0, cut_state=CutState.WAITING)
+    assert 'hx-trigger="every 2s"' in page(client, sheet)
+    assert client.get(f"/sheets/{sheet.pk}/", headers=HTMX).status_code == 204
+
+
+def test_once_it_is_cut_the_fragment_stops_asking(client: Client, designer: User) -> None:
+    response = client.get(f"/sheets/{make_sheet(designer).pk}/", headers=HTMX)
+    assert response.status_code == 200
+    assert b"<html" not in response.content
+    assert b"every 2s" not in response.content
+    assert b"data-lightbox" in response.content
+
+
+def test_a_failed_cut_says_why(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, stickers=0, cut_state=CutState.FAILED, cut_error="The picture is damaged.")
+    content = page(client, sheet)
+    assert "The picture is damaged." in content
+    assert "Try again" in content
+
+
+def test_a_blank_sheet(client: Client, designer: User) -> None:
+    assert "No stickers found" in page(client, make_sheet(designer, stickers=0))
+
+
+def test_a_deleted_sheet_offers_to_come_back(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, deleted_at=timezone.now())
+    content = page(client, sheet)
+    assert "This sheet is in the trash" in content
+    assert 'id="selection"' not in content
+
+
+def test_deleted_stickers_are_not_shown(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    sheet.stickers.get(number=2).delete_softly()
+    assert "2 stickers" in page(client, sheet)
+
+
+def test_star(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/star/", {"on": "1", "next": "/gallery/?q=cats"})
+    assert response.status_code == 302
+    assert response["Location"] == "/gallery/?q=cats"
+    sheet.refresh_from_db()
+    assert sheet.starred
+    response = client.post(f"/sheets/{sheet.pk}/star/", {"on": "0"}, headers=HTMX)
+    assert b'aria-pressed="false"' in response.content
+    sheet.refresh_from_db()
+    assert not sheet.starred
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_never_away_from_here(client: Client, designer: User, target: str) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/star/", {"on": "1", "next": target})
+    assert response["Location"] == f"/sheets/{sheet.pk}/"
+
+
+def test_title(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/title/", {"title": "  Space\n cats  "})
+    assert response["Location"] == f"/sheets/{sheet.pk}/"
+    sheet.refresh_from_db()
+    assert sheet.title == "Space cats"
+
+
+def test_title_as_a_fragment(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/title/", {"title": '"><script>'}, headers=HTMX)
+    assert response.status_code == 200
+    assert b"&quot;&gt;&lt;script&gt;" in response.content
+
+
+def test_a_title_too_long_is_kept_in_the_field(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, title="before")
+    response = client.post(f"/sheets/{sheet.pk}/title/", {"title": "x" * 121}, headers=HTMX)
+    assert response.status_code == 422
+    assert b"at most 120 characters" in response.content
+    assert b"x" * 121 in response.content
+    response = client.post(f"/sheets/{sheet.pk}/title/", {"title": "x" * 121}, follow=True)
+    assert b"at most 120 characters" in response.content
+    sheet.refresh_from_db()
+    assert sheet.title == "before"
+
+
+def test_an_empty_title_is_the_prompt_again(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, title="before")
+    client.post(f"/sheets/{sheet.pk}/title/", {"title": ""})
+    sheet.refresh_from_db()
+    assert sheet.name == "cats in space"
+
+
+def test_delete_and_restore(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    assert client.post(f"/sheets/{sheet.pk}/delete/")["Location"] == "/gallery/"
+    sheet.refresh_from_db()
+    assert sheet.deleted_at is not None
+    assert client.post(f"/sheets/{sheet.pk}/restore/")["Location"] == f"/sheets/{sheet.pk}/"
+    sheet.refresh_from_db()
+    assert sheet.deleted_at is None
+
+
+def test_delete_offers_undo(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/delete/", headers=HTMX)
+    events = json.loads(response["HX-Trigger"])
+    assert events["studio:removed"] == {"rows": [f"sheet-{sheet.pk}"]}
+    undo = events["toast"]["undo"]
+    response = client.post(undo["url"], undo["values"], headers=HTMX)
+    assert json.loads(response["HX-Trigger"]) == {"studio:restored": {"rows": [f"sheet-{sheet.pk}"]}}
+    sheet.refresh_from_db()
+    assert sheet.deleted_at is None
+
+
+def test_cut_again(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, cut_state=CutState.FAILED, cut_error="Once broken.")
+    response = client.post(f"/sheets/{sheet.pk}/cut/", follow=True)
+    sheet.refresh_from_db()
+    assert sheet.cut_state == CutState.WAITING
+    assert sheet.cut_options == {}
+    assert b"Cutting this sheet again" in response.content
+
+
+def test_cut_again_otherwise(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    said = {"tolerance": "0.3", "join_px": "", "min_size_px": "", "expected_count": "12", "keep_captions": "on"}
+    client.post(f"/sheets/{sheet.pk}/cut/", said)
+    sheet.refresh_from_db()
+    assert sheet.cut_options == {
+        "tolerance": 0.3,
+        "expected_count": 12,
+        "keep_captions": True,
+        "keep_border": False,
+    }
+
+
+def test_a_cut_with_nonsense(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    response = client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "0"})
+    assert response.status_code == 422
+    assert b"less than or equal to 1" in response.content
+    sheet.refresh_from_db()
+    assert sheet.cut_state == CutState.CUT
+
+
+def test_cut_twice(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, cut_state=CutState.WAITING)
+    response = client.post(f"/sheets/{sheet.pk}/cut/", follow=True)
+    assert b"being cut already" in response.content
+
+
+def test_no_cutting_in_the_trash(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, deleted_at=timezone.now())
+    assert client.post(f"/sheets/{sheet.pk}/cut/").status_code == 404
+
+
+@pytest.mark.parametrize("action", ["star", "title", "delete", "restore", "cut"])
+def test_changes_are_posted(client: Client, designer: User, action: str) -> None:
+    assert client.get(f"/sheets/{make_sheet(designer).pk}/{action}/").status_code == 405
+
+
+@pytest.mark.parametrize("pk", [0, 10**30])
+def test_a_sheet_that_never_was(client: Client, designer: User, pk: int) -> None:
+    assert client.get(f"/sheets/{pk}/").status_code == 404
