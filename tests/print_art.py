@@ -1,0 +1,82 @@
+"""Real cut-outs for the tests of print files: stickers of the stand-in's artist, lifted along their exact masks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from stickers.printing.diecut import DieCut, die_cut
+from stickers.printing.layout import Item, Layout, lay_out
+from stickers.printing.options import PrintOptions
+from stickers.printing.pages import PageOptions
+from stickers.sandbox.artist import draw_sheet
+
+Bytes = npt.NDArray[np.uint8]
+
+SIZE_MM = 45.0
+BORDER_MM = 2.0
+_SHEETS = (("kawaii space cats and rockets", 1), ("forest animals", 5), ("food with faces", 9))
+_COUNT = 24
+_PAD_PX = 4
+
+
+@cache
+def cut_outs(count: int = _COUNT) -> tuple[tuple[str, Bytes], ...]:
+    """Names and pictures (HxWx4 uint8) of the largest stickers of three sheets."""
+    found: list[tuple[int, str, Bytes]] = []
+    for prompt, seed in _SHEETS:
+        drawing = draw_sheet(prompt, seed=seed, width_px=1024, height_px=1024)
+        rgb = np.asarray(drawing.image)
+        for label, name in enumerate(drawing.names, 1):
+            whole = drawing.labels == label
+            rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
+            if not rows.size:
+                continue
+            box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            mask = cv2.dilate(whole[box].astype(np.uint8), np.ones((3, 3), np.uint8))
+            alpha = np.where(mask > 0, drawing.coverage[box], 0).astype(np.uint8)
+            alpha[(drawing.labels[box] > 0) & ~whole[box]] = 0
+            picture = np.pad(np.dstack([rgb[box], alpha]), ((_PAD_PX,) * 2, (_PAD_PX,) * 2, (0, 0)))
+            found.append((-int(whole.sum()), f"{name}-{seed}-{label}", picture))
+    found.sort(key=lambda one: one[:2])
+    assert len(found) >= count
+    return tuple((name, picture) for _, name, picture in found[:count])
+
+
+@cache
+def die_cuts() -> tuple[DieCut, ...]:
+    order = PrintOptions(size_mm=SIZE_MM, border_mm=BORDER_MM)
+    return tuple(die_cut(picture, order, name=name) for name, picture in cut_outs())
+
+
+@cache
+def a4() -> Layout:
+    """The 24 on A4, 3 mm apart."""
+    return lay_out([Item(sticker) for sticker in die_cuts()], PageOptions())
+
+
+def disc(side_px: int = 200, radius_px: float = 80, colour: tuple[int, int, int] = (200, 40, 60)) -> Bytes:
+    """A coloured disc with a soft edge on nothing."""
+    rows, columns = np.mgrid[0:side_px, 0:side_px] + 0.5
+    inside = np.clip(radius_px + 0.5 - np.hypot(rows - side_px / 2, columns - side_px / 2), 0, 1)
+    picture = np.empty((side_px, side_px, 4), np.uint8)
+    picture[..., :3] = colour
+    picture[..., 3] = np.round(inside * 255)
+    return picture
+
+
+def program(name: str) -> str:
+    """Where a program of the system's packages lies; without it the test is skipped, in CI it fails."""
+    found = shutil.which(name)
+    if found is None:
+        reason = f"{name} is not installed and could not be."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
