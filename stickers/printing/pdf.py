@@ -20,7 +20,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 
-from stickers.printing import pdfcontent
+from stickers.printing import pdfcontent, pdfparts
 from stickers.printing.diecut import DieCut
 from stickers.printing.drawing import Patch, draw
 from stickers.printing.icc import SRGB_V2
@@ -77,13 +77,10 @@ class _Document:
             layers += [spot.name for spot in (options.spots.kiss, options.spots.through) if spot is not None]
         if options.spots.white is not None:
             layers.insert(0, options.spots.white.name)
-        self._layers = {name: self._layer(name) for name in layers}
-        self._inks = {spot.name: self._ink(spot) for spot in options.spots.used}
-        # one of the fonts that every reader has; it writes foot notes only, never on a sticker
-        self._font = pdf.make_indirect(
-            Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
-        )
-        self._overprint = pdf.make_indirect(Dictionary(Type=Name.ExtGState, OP=True, op=True, OPM=1))
+        self._layers = {name: pdfparts.layer(pdf, name) for name in layers}
+        self._inks = {spot.name: pdfparts.separation(pdf, spot) for spot in options.spots.used}
+        self._font = pdfparts.font(pdf)
+        self._overprint = pdfparts.overprint(pdf)
 
     def add(self, page: Page) -> None:
         size, options = self._layout.options.size, self._options
@@ -116,25 +113,7 @@ class _Document:
         )
 
     def saved(self) -> bytes:
-        order = list(self._layers.values())
-        state = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=Array(order))
-        self._pdf.Root.OCProperties = Dictionary(
-            OCGs=Array(order),
-            D=Dictionary(Name="Layers", Order=Array(order), ON=Array(order), OFF=Array(), AS=Array([state])),
-        )
-        self._pdf.docinfo["/Title"] = self._options.title
-        self._pdf.docinfo["/Creator"] = "Sticker Studio"
-        # a viewer must not shrink the page to its printer's margins
-        self._pdf.Root.ViewerPreferences = Dictionary(PrintScaling=Name("/None"))
-        file = io.BytesIO()
-        self._pdf.save(
-            file,
-            min_version="1.6",
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
-            compress_streams=True,
-        )
-        return file.getvalue()
+        return pdfparts.saved(self._pdf, list(self._layers.values()), self._options.title)
 
     def _artwork(self, writer: pdfcontent.Content, page: Page) -> list[str]:
         names = []
@@ -194,24 +173,6 @@ class _Document:
             ExtGState=Dictionary({pdfcontent.OVERPRINT: self._overprint}),
             Properties=Dictionary({pdfcontent.resource_name(name): layer for name, layer in self._layers.items()}),
             Font=Dictionary({pdfcontent.FONT: self._font}) if _MARKS in self._layers else Dictionary(),
-        )
-
-    def _layer(self, name: str) -> Any:
-        return self._pdf.make_indirect(
-            Dictionary(
-                Type=Name.OCG,
-                Name=name,
-                Intent=Array([Name.View, Name.Design]),
-                Usage=Dictionary(View=Dictionary(ViewState=Name.ON), Print=Dictionary(PrintState=Name.ON)),
-            )
-        )
-
-    def _ink(self, spot: Spot) -> Any:
-        tint = Dictionary(
-            FunctionType=2, Domain=Array([0, 1]), C0=Array([0, 0, 0, 0]), C1=Array([*map(float, spot.cmyk)]), N=1
-        )
-        return self._pdf.make_indirect(
-            Array([Name.Separation, Name(f"/{spot.name}"), Name.DeviceCMYK, self._pdf.make_indirect(tint)])
         )
 
 

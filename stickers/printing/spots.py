@@ -70,5 +70,6 @@ class Spots:
         return tuple(spot for spot in (self.kiss, self.through, self.white) if spot is not None)
 
 
+KISS: Final = Spot()
 THROUGH: Final = Spot(THROUGH_NAME, cmyk=(1.0, 0.0, 0.0, 0.0))
 WHITE: Final = Spot(WHITE_NAME, cmyk=(0.2, 0.0, 0.0, 0.0))

@@ -1,0 +1,212 @@
+"""What shops and cutters ask for, as data: sizes, bleed, gap, border, formats. A designer can copy and edit one.
+
+The numbers are the shops' own published requirements as of 2024; a shop that changes them is one edit away.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from stickers.printing.errors import OptionsError
+from stickers.printing.marks import RegistrationMarks
+from stickers.printing.options import DPI_CHOICES, MIN_CUT_MM
+from stickers.printing.spots import KISS_NAME, THROUGH, Spot, Spots
+
+Kind = Literal["shop", "cutter", "home"]
+
+FORMATS: Final = ("png", "pdf", "svg", "dxf", "cricut", "silhouette")
+_KINDS: Final = ("shop", "cutter", "home")
+_MOST_NAME: Final = 40
+
+# What each number may be: (least, most) millimetres
+_RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "bleed_mm": (0.0, 3.2),
+        "safe_mm": (0.0, 20.0),
+        "border_mm": (0.0, 20.0),
+        "least_border_mm": (0.0, 20.0),
+        "small_border_mm": (0.0, 20.0),
+        "gap_mm": (0.0, 100.0),
+        "edge_mm": (0.0, 100.0),
+        "least_radius_mm": (0.0, 20.0),
+        "least_cut_mm": (1.0, 500.0),
+        "margin_mm": (0.0, 200.0),
+        "least_line_mm": (0.0, 5.0),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One shop's or cutter's requirements. Raises OptionsError, at its field, for numbers that cannot be.
+
+    `border_mm` is proposed, `least_border_mm` demanded, `small_border_mm` demanded under an inch. `edge_mm` is the
+    least distance of a cut from the page's edge, `margin_mm` what is proposed. `least_line_mm` is the thinnest part
+    of the art that prints. `formats` are what it takes, best first.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "shop"
+    dpi: int = 300
+    least_ppi: float = 150.0
+    bleed_mm: float = 0.0
+    safe_mm: float = 2.0
+    border_mm: float = 2.0
+    least_border_mm: float = 1.6
+    small_border_mm: float = 1.6
+    gap_mm: float = 3.0
+    edge_mm: float = 2.0
+    margin_mm: float = 10.0
+    least_radius_mm: float = 1.0
+    least_cut_mm: float = MIN_CUT_MM
+    least_line_mm: float = 0.35
+    formats: tuple[str, ...] = ("pdf", "png")
+    spot_name: str = KISS_NAME
+    spot_tint: float = 1.0
+    stroke_pt: float = 0.25
+    through_name: str = ""
+    marks: RegistrationMarks | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("name", "label"):
+            text = getattr(self, field)
+            if not isinstance(text, str) or not 1 <= len(text.strip()) <= _MOST_NAME or not text.isprintable():
+                raise OptionsError(field, f"A profile's {field} needs 1 to {_MOST_NAME} characters.")
+        if self.kind not in _KINDS:
+            raise OptionsError("kind", f"A profile is for a {', a '.join(_KINDS)}.")
+        for field, (least, most) in _RANGES_MM.items():
+            value = _number(field, getattr(self, field))
+            if not least <= value <= most:
+                raise OptionsError(field, f"{_words(field)} must be from {least:g} to {most:g} mm.")
+        if self.dpi not in DPI_CHOICES:
+            raise OptionsError("dpi", f"The resolution must be {DPI_CHOICES[0]} or {DPI_CHOICES[1]} DPI.")
+        if not 0 <= _number("least_ppi", self.least_ppi) <= 1200:
+            raise OptionsError("least_ppi", "The least source resolution must be from 0 to 1200 ppi.")
+        unknown = [kind for kind in self.formats if kind not in FORMATS]
+        if unknown or not self.formats:
+            raise OptionsError("formats", f"Formats are some of {', '.join(FORMATS)}.")
+        self.spots()
+
+    def spots(self, *, white: Spot | None = None) -> Spots:
+        """The inks of its files. Raises OptionsError for names that no RIP would know."""
+        kiss = Spot(self.spot_name, _number("spot_tint", self.spot_tint), _number("stroke_pt", self.stroke_pt))
+        through = replace(THROUGH, name=self.through_name) if self.through_name else None
+        return Spots(kiss=kiss, through=through, white=white)
+
+    def border_for(self, size_mm: float) -> float:
+        """The border to propose for a cut of `size_mm`: wider under an inch where the profile asks for it."""
+        return max(self.border_mm, self.small_border_mm) if size_mm < 25.4 else self.border_mm
+
+    def edited(self, changes: Mapping[str, Any]) -> Profile:
+        """A copy with other values, as a form or a file gives them. Raises OptionsError at the field that is wrong."""
+        known = {field.name for field in fields(Profile)}
+        for field in changes:
+            if field not in known:
+                raise OptionsError(field, f"A profile has no “{field}”.")
+        wanted = dict(changes)
+        if wanted.get("marks") is not None and not isinstance(wanted["marks"], RegistrationMarks):
+            wanted["marks"] = _marks(wanted["marks"])
+        if "formats" in wanted:
+            if isinstance(wanted["formats"], str) or not all(isinstance(kind, str) for kind in wanted["formats"]):
+                raise OptionsError("formats", f"Formats are some of {', '.join(FORMATS)}.")
+            wanted["formats"] = tuple(wanted["formats"])
+        for field in ("spot_name", "through_name", "kind"):
+            if field in wanted and not isinstance(wanted[field], str):
+                raise OptionsError(field, f"{_words(field)} must be a word.")
+        return replace(self, **wanted)
+
+    def as_json(self) -> dict[str, Any]:
+        """JSON values, which `edited` takes back."""
+        return asdict(self) | {"formats": list(self.formats)}
+
+
+def _marks(values: Any) -> RegistrationMarks:
+    if not isinstance(values, Mapping):
+        raise OptionsError("marks", "Registration marks are four lengths: square, inset, arm and line.")
+    known = {field.name for field in fields(RegistrationMarks)}
+    for field in values:
+        if field not in known:
+            raise OptionsError(f"marks.{field}", f"Registration marks have no “{field}”.")
+    return RegistrationMarks(**{field: _number(f"marks.{field}", value) for field, value in values.items()})
+
+
+def _number(field: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise OptionsError(field, f"{_words(field)} must be a number.")
+    return float(value)
+
+
+def _words(field: str) -> str:
+    name = field.rpartition(".")[2].removesuffix("_mm").removesuffix("_pt").replace("_", " ")
+    return f"The {name}"
+
+
+_BUILT_IN: Final = (
+    Profile(name="home", label="Home printer and scissors", kind="home", margin_mm=10.0, formats=("pdf", "png")),
+    Profile(
+        name="stickerapp",
+        label="StickerApp",
+        bleed_mm=2.0,
+        gap_mm=3.0,
+        edge_mm=2.0,
+        formats=("pdf", "png", "svg"),
+    ),
+    Profile(
+        name="stickermule",
+        label="Sticker Mule",
+        bleed_mm=1.6,
+        border_mm=2.5,
+        least_border_mm=1.6,
+        formats=("png", "pdf"),
+    ),
+    Profile(
+        name="stickergiant",
+        label="StickerGiant",
+        bleed_mm=3.2,
+        border_mm=3.2,
+        least_border_mm=1.6,
+        small_border_mm=3.2,
+        gap_mm=6.4,
+        formats=("pdf", "png"),
+    ),
+    Profile(
+        name="stickerninja",
+        label="StickerNinja sheets",
+        safe_mm=3.2,
+        gap_mm=6.35,
+        formats=("pdf", "png"),
+        through_name=THROUGH.name,
+    ),
+    Profile(
+        name="cricut",
+        label="Cricut Print Then Cut",
+        kind="cutter",
+        gap_mm=3.0,
+        margin_mm=13.6,
+        formats=("cricut",),
+    ),
+    Profile(
+        name="silhouette",
+        label="Silhouette Print & Cut",
+        kind="cutter",
+        gap_mm=3.0,
+        margin_mm=12.0,
+        formats=("silhouette", "dxf", "svg"),
+        marks=RegistrationMarks(),
+    ),
+)
+PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({profile.name: profile for profile in _BUILT_IN})
+DEFAULT_PROFILE: Final = PROFILES["home"]
+
+
+def find_profile(name: str) -> Profile:
+    """The built-in profile of that name. Raises OptionsError (field `profile`)."""
+    found = PROFILES.get(name.strip().lower().replace(" ", "").replace("-", ""))
+    if found is None:
+        raise OptionsError("profile", f"“{name[:24]}” is no profile known here: use {', '.join(PROFILES)}.")
+    return found

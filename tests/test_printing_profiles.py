@@ -1,0 +1,71 @@
+"""Profiles: the shops' numbers, edited copies, and nonsense refused at its field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stickers.printing.errors import OptionsError
+from stickers.printing.profiles import PROFILES, find_profile
+
+
+def test_it_works() -> None:
+    assert {"stickerapp", "stickermule", "stickergiant", "stickerninja", "cricut", "silhouette", "home"} <= set(
+        PROFILES
+    )
+    assert find_profile("Sticker Mule").bleed_mm == 1.6
+    assert find_profile("stickergiant").border_for(20) == 3.2
+    assert PROFILES["silhouette"].marks is not None
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_copy_goes_through_json_and_back(name: str) -> None:
+    profile = PROFILES[name]
+    assert profile.edited(json.loads(json.dumps(profile.as_json()))) == profile
+    mine = profile.edited({"name": "mine", "label": "My shop", "gap_mm": 5, "spot_name": "Kiss"})
+    assert (mine.gap_mm, mine.spots().kiss.name) == (5, "Kiss")
+    assert profile.gap_mm == PROFILES[name].gap_mm
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("gap_mm", {"gap_mm": -1}),
+        ("gap_mm", {"gap_mm": "wide"}),
+        ("gap_mm", {"gap_mm": None}),
+        ("gap_mm", {"gap_mm": float("nan")}),
+        ("gap_mm", {"gap_mm": True}),
+        ("bleed_mm", {"bleed_mm": 40}),
+        ("least_cut_mm", {"least_cut_mm": 0}),
+        ("dpi", {"dpi": 72}),
+        ("least_ppi", {"least_ppi": -4}),
+        ("formats", {"formats": ["bmp"]}),
+        ("formats", {"formats": []}),
+        ("formats", {"formats": "pdf"}),
+        ("kind", {"kind": "bakery"}),
+        ("name", {"name": ""}),
+        ("label", {"label": "x" * 41}),
+        ("spot_name", {"spot_name": "All"}),
+        ("spot_name", {"spot_name": 7}),
+        ("spot_name", {"through_name": "CutContour"}),
+        ("spot_tint", {"spot_tint": 2}),
+        ("stroke_pt", {"stroke_pt": "thin"}),
+        ("marks", {"marks": "type 1"}),
+        ("marks.arm_mm", {"marks": {"arm_mm": 99}}),
+        ("marks.legs", {"marks": {"legs": 3}}),
+        ("colour", {"colour": "red"}),
+    ],
+)
+def test_nonsense_is_refused_at_its_field(field: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(OptionsError) as caught:
+        PROFILES["home"].edited(wrong)
+    assert caught.value.field == field
+    assert caught.value.message.endswith(".")
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(OptionsError, match="stickerapp") as caught:
+        find_profile("nobody")
+    assert caught.value.field == "profile"
