@@ -7,7 +7,10 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from ezdxf import units
+from ezdxf import (
+    options,  # type: ignore[attr-defined]
+    units,
+)
 from ezdxf.document import Drawing
 
 from stickers.printing.curves import CutPath
@@ -18,6 +21,10 @@ from stickers.printing.spots import Spots
 
 # DXF of these kinds has no Bézier curves; a fiftieth of a millimetre is below what a blade can show
 CHORD_MM: Final = 0.02
+
+
+# No dates and random ids inside, so that equal pages give equal files; the library knows only this name for it
+options.write_fixed_meta_data_for_testing = True
 
 
 class Dialect(StrEnum):
