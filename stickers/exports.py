@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from stickers import storage
@@ -30,6 +31,7 @@ from stickers.printing import (
     print_png,
     safe_name,
 )
+from stickers.printing.diecut import DieCut, die_cut
 
 SHARP_PPI: Final = 300
 PREVIEW_MM: Final = 34.0  # at 300 DPI about 400 px: what the page has room for
@@ -72,12 +74,20 @@ def entry(sticker: Sticker, options: PrintOptions) -> Entry:
 
 def printed(sticker: Sticker, options: PrintOptions) -> PrintedPng:
     """The print file of one sticker. Raises PrintError."""
+    return print_png(_pixels(sticker), options)
+
+
+def die_cut_of(sticker: Sticker, options: PrintOptions, name: str, *, keep_holes: bool = False) -> DieCut:
+    """The sticker with its cut line, ready for pages. Raises PrintError."""
+    return die_cut(_pixels(sticker), options, name=name, keep_holes=keep_holes)
+
+
+def _pixels(sticker: Sticker) -> npt.NDArray[np.uint8]:
     try:
         with Image.open(io.BytesIO(storage.get(sticker.file.name or ""))) as picture:
-            rgba = np.asarray(picture.convert("RGBA"))
+            return np.asarray(picture.convert("RGBA"))
     except OSError as error:
         raise ArtError("The sticker's own file is missing or damaged.") from error
-    return print_png(rgba, options)
 
 
 def preview(sticker: Sticker, options: PrintOptions) -> bytes:
@@ -123,6 +133,11 @@ def sharp_mm(sticker: Sticker, options: PrintOptions) -> int:
     """The largest whole size, border included, at which the sticker still has the pixels that shops ask for."""
     longest_px = max(sticker.width_px, sticker.height_px)
     return math.floor(longest_px * MM_PER_INCH / SHARP_PPI + 2 * options.border_mm)
+
+
+def provenance(sticker: Sticker) -> dict[str, Any]:
+    """Where a sticker comes from and what its sheet was made from: JSON values for a manifest."""
+    return {"source": _source(sticker), "recipe": _recipe(sticker)}
 
 
 def _source(sticker: Sticker) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""`manage.py export`: print files of chosen stickers into a folder, as the page would hand them out."""
+"""`manage.py export`: print files of chosen stickers into a folder, as the page would hand them out.
+
+`--format png` without `--page` writes each sticker as a file of its own; everything else is laid out on pages.
+"""
 
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,22 +15,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers import exports
+from stickers.management import ordering
 from stickers.models import Sheet, Sticker
 from stickers.printing import (
-    DPI_CHOICES,
     MANIFEST_NAME,
     Entry,
     OptionsError,
     PrintError,
     PrintOptions,
     UniqueNames,
-    default_border_mm,
     describe,
     manifest,
-    parse_length,
 )
 
-FORMATS = ("png",)
+SINGLE = ("png",)
 
 
 class Command(BaseCommand):
@@ -36,29 +37,51 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sheet", type=int, nargs="+", action="extend", default=[], metavar="ID")
         parser.add_argument("--sticker", type=int, nargs="+", action="extend", default=[], metavar="ID")
-        parser.add_argument("--format", choices=FORMATS, default=FORMATS[0])
-        parser.add_argument(
-            "--size", type=_length, default=50.0, help="longest side of the cut line: 50mm, 5cm, 2in (50mm)"
-        )
-        parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, default=DPI_CHOICES[0])
-        parser.add_argument("--border", type=_border, help="white border: 2mm, or none (2mm, wider under an inch)")
-        parser.add_argument("--out", type=Path, required=True, help="the folder to write into; made when missing")
+        ordering.add_page_arguments(parser)
 
     def handle(self, **options: Any) -> None:
-        size_mm, border_mm = options["size"], options["border"]
         try:
-            order = PrintOptions(
-                size_mm=size_mm,
-                dpi=options["dpi"],
-                border_mm=default_border_mm(size_mm) if border_mm is None else border_mm,
-            )
+            order = ordering.print_options(options)
         except OptionsError as error:
-            raise CommandError(f"--{error.field.removesuffix('_mm')}: {error.message}") from None
-        entries = [exports.entry(sticker, order) for sticker in _chosen(options["sheet"], options["sticker"])]
-        files, refused = self._write(entries, options["out"])
+            raise ordering.refusal(error) from None
+        stickers = _chosen(options["sheet"], options["sticker"])
+        if options["format"] == SINGLE and options["page"] is None:
+            self._singly([exports.entry(sticker, order) for sticker in stickers], options["out"])
+        else:
+            self._on_pages(stickers, order, options)
+
+    def _singly(self, entries: Sequence[Entry], folder: Path) -> None:
+        files, refused = self._write(entries, folder)
         self.stdout.write(json.dumps({"files": files, "refused": refused}))
         if refused:
             raise CommandError(f"{len(refused)} of {len(entries)} stickers could not be printed.")
+
+    def _on_pages(self, stickers: Sequence[Sticker], order: PrintOptions, options: dict[str, Any]) -> None:
+        refused: list[dict[str, Any]] = []
+        try:
+            job = ordering.page_order(options, exports.archive_stem(stickers, order), {})
+            pages = ordering.page_options(options, job)
+            cut, recipes = [], {}
+            names = UniqueNames()
+            for sticker in stickers:
+                name = names.take(exports.stem(sticker))
+                try:
+                    cut.append(exports.die_cut_of(sticker, order, name, keep_holes=options["keep_holes"]))
+                except PrintError as error:
+                    self.stderr.write(f"{name}: {error.message}")
+                    refused.append({"name": name, "reason": error.message})
+                    continue
+                recipes[name] = exports.provenance(sticker)
+            if not cut:
+                raise CommandError(f"None of the stickers can be printed. {refused[0]['reason']}")
+            layout = ordering.place(cut, pages, options)
+            said = ordering.write_order(layout, replace(job, recipes=recipes), options["out"])
+        except PrintError as error:
+            raise ordering.refusal(error) from None
+        self.stdout.write(json.dumps(said | {"refused": refused}))
+        left = len(layout.overflow)
+        if refused or left:
+            raise CommandError(f"{len(refused)} stickers could not be printed, {left} found no room on the pages.")
 
     def _write(self, entries: Sequence[Entry], folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         try:
@@ -99,19 +122,3 @@ def _chosen(sheet_pks: Sequence[int], sticker_pks: Sequence[int]) -> list[Sticke
     if not found:
         raise CommandError("There are no stickers on it: a sheet has to be cut before it can be exported.")
     return found
-
-
-def _length(text: str) -> float:
-    try:
-        return parse_length(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None
-
-
-def _border(text: str) -> float:
-    if text.strip().lower() == "none":
-        return 0.0
-    try:
-        return parse_length(text, zero_ok=True)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None

@@ -1,0 +1,74 @@
+"""`manage.py layout FOLDER`: RGBA PNGs of single stickers onto pages and into print files, without a database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from PIL import Image
+
+from stickers.management import ordering
+from stickers.printing import ArtError, PrintError, UniqueNames, safe_name
+from stickers.printing.diecut import die_cut
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Command(BaseCommand):
+    help = "Lay out a folder of PNGs with transparent ground, one sticker each, as print files. Prints JSON."
+    requires_system_checks = ()  # neither database nor settings matter here
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="its *.png, in the order of their names")
+        ordering.add_page_arguments(parser)
+
+    def handle(self, **options: Any) -> None:
+        folder: Path = options["folder"]
+        refused: list[dict[str, Any]] = []
+        try:
+            order = ordering.print_options(options)
+            job = ordering.page_order(options, safe_name(folder.resolve().name, "stickers"), {})
+            pages = ordering.page_options(options, job)
+            names = UniqueNames()
+            cut = []
+            for path in _pictures(folder):
+                name = names.take(safe_name(path.stem, "sticker"))
+                try:
+                    cut.append(die_cut(_pixels(path), order, name=name, keep_holes=options["keep_holes"]))
+                except PrintError as error:
+                    self.stderr.write(f"{path.name}: {error.message}")
+                    refused.append({"name": name, "reason": error.message})
+            if not cut:
+                raise CommandError(f"None of the pictures can be printed. {refused[0]['reason']}")
+            layout = ordering.place(cut, pages, options)
+            said = ordering.write_order(layout, job, options["out"])
+        except PrintError as error:
+            raise ordering.refusal(error) from None
+        self.stdout.write(json.dumps(said | {"refused": refused}))
+        left = len(layout.overflow)
+        if refused or left:
+            raise CommandError(f"{len(refused)} pictures could not be printed, {left} found no room on the pages.")
+
+
+def _pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is no folder.")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png" and path.is_file())
+    if not found:
+        raise CommandError(f"There is no PNG in {folder}.")
+    return found
+
+
+def _pixels(path: Path) -> Bytes:
+    """HxWx4 uint8. Raises ArtError for what is no picture or has no transparency to cut along."""
+    try:
+        with Image.open(path) as picture:
+            if "A" not in picture.getbands() and "transparency" not in picture.info:
+                raise ArtError("The picture has no transparent ground: there is no outline to cut along.")
+            return np.asarray(picture.convert("RGBA"))
+    except (OSError, Image.DecompressionBombError) as error:
+        raise ArtError("The file is no picture, or a damaged one.") from error

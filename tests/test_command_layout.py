@@ -1,0 +1,129 @@
+"""`manage.py layout`: a folder of PNGs in, print files and JSON out, nothing left behind where it refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from tests.print_art import cut_outs, disc
+from tests.print_checks import pdf_faults
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "my stickers"
+    made.mkdir()
+    for index, (_, picture) in enumerate(cut_outs()[:4]):
+        Image.fromarray(picture).save(made / f"{index} cat & dog.png")
+    (made / "notes.txt").write_text("not a picture")
+    return made
+
+
+def layout(*arguments: Any) -> Any:
+    out = io.StringIO()
+    call_command("layout", *map(str, arguments), stdout=out, stderr=io.StringIO())
+    return json.loads(out.getvalue())
+
+
+def test_it_works(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said = layout(
+        folder, "--format", "pdf,png,svg,dxf,zip", "--page", "A5", "--size", "40mm", "--border", "2mm", "--gap", "3mm",
+        "--dpi", 300, "--profile", "home", "--out", out,
+    )  # fmt: skip
+    assert (said["pages"], said["placed"], said["refused"]) == (1, 4, [])
+    assert 0.1 < said["page_use"] < 0.9
+    assert [sticker["name"] for sticker in said["stickers"]] == [f"{index}-cat-dog" for index in range(4)]
+    for sticker in said["stickers"]:
+        assert max(sticker["cut_mm"]) == pytest.approx(40, abs=0.01)
+        assert sticker["effective_ppi"] > 0
+    assert [file["format"] for file in said["files"]] == ["pdf", "png", "svg", "dxf", "dxf", "zip"]
+    for file in said["files"]:
+        assert Path(file["path"]).stat().st_size > 0
+        assert Path(file["path"]).parent == out
+    pdf = next(Path(file["path"]) for file in said["files"] if file["format"] == "pdf")
+    assert pdf_faults(pdf.read_bytes(), size_mm=(148, 210), counts=[4]) == []
+    assert sorted(path.name for path in out.iterdir()) == sorted(Path(file["path"]).name for file in said["files"])
+
+
+def test_packs_have_a_folder_of_their_own(folder: Path, tmp_path: Path) -> None:
+    said = layout(folder, "--format", "whatsapp", "--out", tmp_path / "out")
+    assert len(said["files"]) == 5
+    assert {Path(file["path"]).parent for file in said["files"]} == {tmp_path / "out" / "whatsapp"}
+
+
+def test_copies_and_upright(folder: Path, tmp_path: Path) -> None:
+    said = layout(folder, "--format", "svg", "--size", "1in", "--copies", 6, "--upright", "--out", tmp_path / "out")
+    assert said["placed"] == 24
+
+
+@pytest.mark.parametrize("text", ["cricut", "silhouette"])
+def test_home_cutters_get_room_for_their_marks(folder: Path, tmp_path: Path, text: str) -> None:
+    said = layout(folder, "--format", text, "--page", "Letter", "--size", "60mm", "--out", tmp_path / "out")
+    assert {file["format"] for file in said["files"]} == {text}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--size", "0mm"], "above zero"),
+        (["--size=-5mm"], "below zero"),
+        (["--size", "2000mm"], "too long"),
+        (["--size", "400mm"], "--size: None of the stickers fits"),
+        (["--size", "40mm", "--border", "300mm"], "--border: .*no room"),
+        (["--page", "A4", "--margin", "200mm"], "--margin: .*no room"),
+        (["--page", "A9"], "--page: .*no page"),
+        (["--page", "5x5mm"], "--page: .*sides"),
+        (["--copies", "500"], "--copies: .*1 to 200"),
+        (["--copies", "0"], "--copies: .*1 to 200"),
+        (["--gap", "900mm"], "--gap: .*0 to 100"),
+        (["--bleed", "9mm"], "--bleed: .*3.2"),
+        (["--profile", "nobody"], "--profile: .*use home"),
+        (["--format", "pdf,bmp"], "invalid choice"),
+        (["--format", ","], "invalid choice"),
+        (["--format", "line"], "LINE pack holds 8, 16"),
+        (["--dpi", "72"], "invalid choice"),
+    ],
+)
+def test_nonsense_is_refused_and_leaves_nothing(folder: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
+    if "--format" not in arguments:
+        arguments = [*arguments, "--format", "pdf"]
+    with pytest.raises(CommandError, match=words):
+        layout(folder, *arguments, "--out", tmp_path / "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my stickers"]
+
+
+def test_pictures_that_cannot_be_cut_are_named_and_the_others_come(folder: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((50, 50, 4), np.uint8)).save(folder / "empty.png")
+    Image.new("RGB", (50, 50), (9, 9, 9)).save(folder / "opaque.png")
+    (folder / "torn.png").write_bytes(b"no picture")
+    with pytest.raises(CommandError, match="3 pictures could not be printed"):
+        layout(folder, "--format", "svg", "--out", tmp_path / "out")
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_only_pictures_that_cannot_be_cut(tmp_path: Path) -> None:
+    (made := tmp_path / "in").mkdir()
+    with pytest.raises(CommandError, match="no PNG"):
+        layout(made, "--out", tmp_path / "out")
+    Image.fromarray(np.zeros((50, 50, 4), np.uint8)).save(made / "empty.png")
+    with pytest.raises(CommandError, match="fully transparent"):
+        layout(made, "--out", tmp_path / "out")
+    with pytest.raises(CommandError, match="no folder"):
+        layout(tmp_path / "nowhere", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_pixels_to_the_edge_and_single_ones(tmp_path: Path) -> None:
+    (made := tmp_path / "in").mkdir()
+    Image.fromarray(np.full((60, 60, 4), 200, np.uint8) | np.uint8(255)).save(made / "full.png")
+    Image.fromarray(np.full((1, 1, 4), 255, np.uint8)).save(made / "one.png")
+    Image.fromarray(disc()).save(made / "disc.png")
+    assert layout(made, "--format", "pdf", "--out", tmp_path / "out")["placed"] == 3
