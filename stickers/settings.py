@@ -154,7 +154,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
-IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 40, low=1, high=200) * 1_000_000
+IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 
