@@ -57,7 +57,7 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
     ring = (depth > 1.5) & (depth < 3.2)
     white = whitish(lab)
     bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
-    art = without_thin_lines(mask & ~white, scale) if bordered else mask
+    art = without_thin_lines(mask & ~white) if bordered else mask
     return Foreground(mask, art, bordered, border_width(mask, art, scale) if bordered else 0.0)
 
 
@@ -110,7 +110,7 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
     mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
-    art = without_thin_lines(mask & ~white, scale)
+    art = without_thin_lines(mask & ~white)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
 
 

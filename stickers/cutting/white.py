@@ -38,7 +38,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     drawn = background.distance > 8.0
     coarse = max(2, round(3 * scale))
     mask = _silhouettes(barrier, coarse, scale)
-    art = mask & (tinted | without_thin_lines(mask & drawn, scale))
+    art = mask & (tinted | without_thin_lines(mask & drawn))
     border_px = border_width(mask, art, scale)
     if border_px == 0:
         return OnWhite(mask, art, 0.0)
