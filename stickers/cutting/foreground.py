@@ -108,7 +108,9 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     far = background.distance >= max(background.threshold, 0.35 * contrast)
     ground = open_to_frame(~far)
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
-    mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
+    mask = at_half_contrast(lab, ~ground, reach_px=4.0)
+    mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
+    mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
     art = without_thin_lines(mask & ~white)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
