@@ -151,6 +151,26 @@ def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owne
     assert Sheet.objects.get().source_name == "own.png"
 
 
+def test_refused_files_are_named_before_and_after(page: Page, live_server: LiveServer, owner: User) -> None:
+    page.goto(f"{live_server.url}/import/")
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "own.png", "mimeType": "image/png", "buffer": picture_bytes()},
+            {"name": "second.png", "mimeType": "image/png", "buffer": picture_bytes()},
+            {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"},
+        ],
+    )
+    expect(page.locator(".file-list li.is-wrong")).to_contain_text("notes.png")
+    expect(page.locator(".file-list li").first).to_contain_text(re.compile(r"[1-9]\d* KB"))
+    page.click("#import-button")
+    page.wait_for_url(re.compile(r"/gallery/$"))
+    refusal = page.locator(".toast-bad")
+    expect(refusal).to_contain_text("notes.png is not a picture")
+    refusal.get_by_role("button", name="Close").click()
+    expect(refusal).to_have_count(0)
+
+
 def test_without_scripts(browser: Browser, live_server: LiveServer, sheets: list[Sheet]) -> None:
     with browser.new_context(java_script_enabled=False, accept_downloads=True) as context:
         page = context.new_page()
