@@ -138,6 +138,13 @@ def test_resume_waits_again_without_a_second_order(designer: User) -> None:
     assert generation.next_at is not None
 
 
+def test_resume_looks_again_for_a_job_that_was_not_found(designer: User) -> None:
+    generation = in_state(designer, State.EXPIRED, request_id="abc", submitted_at=timezone.now(), error="Not found.")
+    assert generation.resume()
+    assert (generation.state, generation.error, generation.finished_at) == (State.WAITING, "", None)
+    assert not in_state(designer, State.EXPIRED).resume()
+
+
 def test_resume_fetches_pictures_that_were_not_saved(designer: User) -> None:
     generation = in_state(designer, State.UNSAVED, request_id="abc", image_urls=["https://images.example/1.jpeg"])
     assert generation.resume()

@@ -111,7 +111,7 @@ def test_every_state_has_a_card_with_its_word(client: Client, designer: User, st
         (State.DONE, {}, {"dismiss"}),
         (State.FAILED, {}, {"retry", "dismiss"}),
         (State.UNKNOWN, {}, {"retry", "dismiss"}),
-        (State.EXPIRED, {}, {"retry", "dismiss"}),
+        (State.EXPIRED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
         (State.UNSAVED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
         (State.CANCELLED, {}, {"retry", "dismiss"}),
         (State.CANCELLED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
