@@ -63,8 +63,8 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
 
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
-    edge = sharp_edges(lab, background, scale)
     if background.white:
+        edge = sharp_edges(lab, background, scale)
         found = find_on_white(lab, background, edge, scale)
         if found.border_px > 0:
             return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
@@ -85,7 +85,7 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
             contrast = _border_contrast(background.distance, far, white, scale)
     if contrast > 0:
         return _bordered(lab, background, white, contrast, scale)
-    return _bare(lab, background, edge, far, scale)
+    return _bare(lab, background, sharp_edges(lab, background, scale), far, scale)
 
 
 def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:

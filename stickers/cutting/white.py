@@ -62,7 +62,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
             border_px = border_width(mask, art, scale) or border_px
             break
     light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
-    mask &= ~_trapped_ground(light, mask, art, border_px, scale)
+    mask &= ~_trapped_ground(light, mask, art, border_px)
     # where no edge shows the border is made by offset
     mask, border_px = snapped(light, mask | (distance_to(art) <= border_px), art, border_px, scale)
     return OnWhite(mask, art, border_px)
@@ -72,7 +72,7 @@ def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
     return erode(without_small(~rolled_from_frame(~barrier, radius), 40 * scale * scale), 1)
 
 
-def _trapped_ground(light: Plane, mask: Mask, art: Mask, border_px: float, scale: float) -> Mask:
+def _trapped_ground(light: Plane, mask: Mask, art: Mask, border_px: float) -> Mask:
     """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one."""
     depth = distance_to(art)
     border = mask & (depth > 0.3 * border_px) & (depth < 0.75 * border_px)
