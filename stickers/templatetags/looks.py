@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 
 from django import template
@@ -28,6 +29,13 @@ def dollars(cost: Decimal) -> str:
     """US dollars to as many places as matter, two at least: an order costs a cent or two."""
     places = max(2, -int(cost.normalize().as_tuple().exponent))
     return f"${cost:.{places}f}"
+
+
+@register.filter
+def direction(text: str) -> str:
+    """`rtl` or `ltr`, by the first letter that has a direction: what dir="auto" does, for a field's placeholder."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return "rtl" if next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 @register.filter
