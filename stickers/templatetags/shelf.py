@@ -57,11 +57,15 @@ def file_url(row: Sheet | Sticker) -> str:
 
 @register.filter
 def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
-    """The sticker's number at its crop's corner, as large against every sheet and wholly inside it."""
+    """The sticker's number on its outline, top left, as large against every sheet and wholly inside it.
+
+    A corner of the crop would not do: that of a slanted sticker lies on its neighbour.
+    """
     radius = max(sheet.width_px, sheet.height_px) / 58
+    x, y = min(sticker.contour, key=sum, default=(sticker.x, sticker.y))
     return Badge(
-        x=round(min(max(sticker.x + radius * 0.6, radius), sheet.width_px - radius), 1),
-        y=round(min(max(sticker.y + radius * 0.6, radius), sheet.height_px - radius), 1),
+        x=round(min(max(x, radius), sheet.width_px - radius), 1),
+        y=round(min(max(y, radius), sheet.height_px - radius), 1),
         radius=round(radius, 1),
         font=round(radius * 1.15, 1),
     )
