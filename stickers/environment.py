@@ -61,7 +61,13 @@ def folder(name: str, default: Path) -> Path:
 
 def http_address(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        is_plain = parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:  # an unclosed bracket, a port beyond 65535
+        is_plain, parts = False, urlsplit("")
+    if parts.username is not None:  # the value is not repeated: it holds a password
+        raise ImproperlyConfigured(f"{name} must not hold a user name or a password.")
+    if parts.scheme not in {"https", "http"} or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} must begin with https:// or http:// and name a host, not {value!r}.")
     return value
