@@ -278,7 +278,7 @@ def test_a_rate_limit_holds_all_jobs_back(designer: User, sandbox: Sandbox) -> N
     waiting = order(designer, "dogs", state=State.WAITING, request_id="abc", next_at=soon)
     queued = order(designer, "mice", next_at=soon + timedelta(hours=1))
     Generation.objects.filter(pk=limited.pk).update(next_at=timezone.now())
-    Generation.objects.filter(pk=waiting.pk).update(next_at=timezone.now() + timedelta(milliseconds=400))
+    Generation.objects.filter(pk=waiting.pk).update(next_at=timezone.now() + timedelta(milliseconds=900))
     pipeline.reconcile()
     for row in (limited, waiting, queued):
         row.refresh_from_db()
