@@ -1,4 +1,4 @@
-// The queue: polls only while it can be seen, counts in the tab's title, ticks, and tells what has changed.
+// The queue: counts in the tab's title, ticks, and tells what has changed.
 
 const HEARD_TOGETHER_MS = 800;
 
@@ -63,15 +63,7 @@ function announce() {
   news = [];
 }
 
-// --- Polling ----------------------------------------------------------------------------------------------------
-
-function onBeforeRequest(event) {
-  if (event.detail.elt === queue() && document.hidden) event.preventDefault();
-}
-
-function onVisible() {
-  if (!document.hidden && queue().hasAttribute("hx-get")) htmx.trigger(queue(), "look-now");
-}
+// --- When the page hears of it -----------------------------------------------------------------------------------
 
 function cards() {
   return [...queue().querySelectorAll("[data-order]")];
@@ -106,11 +98,9 @@ function onOrdered({ detail }) {
 
 export function startQueue() {
   for (const { dataset } of queue().querySelectorAll("[data-order]")) known.set(dataset.order, dataset.state);
-  document.body.addEventListener("htmx:beforeRequest", onBeforeRequest);
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.body.addEventListener("htmx:load", onLoad);
   document.body.addEventListener("htmx:afterRequest", onOrdered);
-  document.addEventListener("visibilitychange", onVisible);
   setInterval(tick, 250);
   count();
   tick();
