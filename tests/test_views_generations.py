@@ -132,6 +132,19 @@ def test_a_failure_shows_the_services_own_reason(client: Client, designer: User)
     assert "Not billed." in page
 
 
+def test_a_failure_that_cost_nothing_says_so_once(client: Client, designer: User) -> None:
+    make(designer, State.FAILED, error="The service could not be reached. Given up; not billed.")
+    assert fragment(client).count("ot billed") == 1
+
+
+def test_the_stand_in_has_no_typical_time_before_its_first_sheet(client: Client, designer: User) -> None:
+    make(designer, State.WAITING, sandbox=True)
+    assert "of about" not in fragment(client)
+    now = timezone.now()
+    make(designer, State.DONE, sandbox=True, submitted_at=now - timedelta(seconds=4), finished_at=now)
+    assert "of about 4 s" in fragment(client)
+
+
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.EXPIRED, State.UNSAVED])
 def test_money_that_may_be_gone_is_said_once(client: Client, designer: User, state: State) -> None:
     make(designer, state, error="The connection broke.")
