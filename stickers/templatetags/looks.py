@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from decimal import Decimal
+from typing import Final
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from stickers.printing import px_to_mm
+
 register = template.Library()
 
-PRINT_DPI = 300
-MM_PER_INCH = 25.4
+PRINT_DPI: Final = 300  # at which the form and the model's sheets are measured
 
 
 @register.simple_tag
@@ -41,4 +43,4 @@ def direction(text: str) -> str:
 @register.filter
 def mm(pixels: float) -> str:
     """The printed length of that many pixels at 300 dots per inch, in millimetres."""
-    return f"{float(pixels) / PRINT_DPI * MM_PER_INCH:.1f}"
+    return f"{px_to_mm(float(pixels), PRINT_DPI):.1f}"

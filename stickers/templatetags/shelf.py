@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from django import template
 from django.urls import reverse
 
+from stickers.exports import SHARP_PPI
 from stickers.models import Sheet, Sticker
+from stickers.printing import px_to_mm
 
 register = template.Library()
-
-PRINT_PPI: Final = 300
-MM_PER_INCH: Final = 25.4
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
 @register.filter
 def sharp_mm(sticker: Sticker) -> int:
     """How large the art can be printed with the 300 pixels per inch that shops ask for."""
-    return int(max(sticker.width_px, sticker.height_px) / PRINT_PPI * MM_PER_INCH)
+    return int(px_to_mm(max(sticker.width_px, sticker.height_px), SHARP_PPI))
 
 
 @register.filter
