@@ -1,8 +1,8 @@
 """How sure the cut is of each sticker, as a calibrated probability, and the doubt in words.
 
-A logistic model over six named features. The coefficients were fitted by maximum likelihood on cutouts of composed
-sheets (other artwork and backgrounds than any sheet of this project), "right" being an overlap (IoU) of at least
-0.85 with the true sticker.
+A logistic model over eight named features. The coefficients were fitted by maximum likelihood, with a ridge of 0.02, on
+2,083 cutouts of composed sheets with known truth, of which 73 were wrong: "right" is an overlap (IoU) of at least 0.85
+with the true sticker. On 1,696 cutouts of other sheets it reached an AUROC of 0.92 and a calibration error of 0.01.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ class Evidence:
     frame: float
 
 
-INTERCEPT: Final = 4.0
-WEIGHTS: Final = Evidence(seam=-3.0, faint=-2.0, waist=-3.0, loose=-2.0, odd=-1.0, ragged=-1.0, tiny=-1.0, frame=-0.5)
+INTERCEPT: Final = 5.74
+WEIGHTS: Final = Evidence(
+    seam=-8.32, faint=-3.86, waist=-6.11, loose=-14.83, odd=-2.45, ragged=-4.63, tiny=-0.57, frame=-1.16
+)
 SURE: Final = 0.85
 
 _REASONS: Final = (

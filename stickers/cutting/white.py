@@ -22,6 +22,7 @@ from stickers.cutting.raster import (
     dilate,
     distance_to,
     erode,
+    gradient,
     rolled_from_frame,
     without_small,
 )
@@ -48,6 +49,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     drawn = background.distance > 8.0
     coarse = max(2, round(3 * scale))
     mask = _silhouettes(barrier, coarse, scale)
+    drawn &= ~_shadow_slope(lab, background, mask, scale)
     art = mask & (tinted | without_thin_lines(mask & drawn))
     border_px = border_width(mask, art, scale)
     if border_px == 0:
@@ -70,6 +72,18 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
 
 def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
     return erode(without_small(~rolled_from_frame(~barrier, radius), 40 * scale * scale), 1)
+
+
+def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
+    """The sloping, colourless rim of shadows that came into the rough silhouettes; flat grey is artwork."""
+    light = blur(lab[..., 0], 1.0)
+    slope = gradient(light)
+    off_a, off_b = lab[..., 1] - background.lab[..., 1], lab[..., 2] - background.lab[..., 2]
+    grey = off_a * off_a + off_b * off_b < 20.0
+    dark = background.lab[..., 0] - light
+    soft = (slope > 0.2) & (slope < 3.0) & grey & (dark < 26.0)
+    near_rim = distance_to(~mask) < 14 * scale
+    return dilate(erode(soft & near_rim, 1), 2) & grey & (slope < 3.0)
 
 
 def _trapped_ground(light: Plane, mask: Mask, art: Mask, border_px: float) -> Mask:
