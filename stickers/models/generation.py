@@ -270,14 +270,18 @@ class Generation(models.Model):
         return self.move(frm=[State(self.state)], to=to, **again)
 
     def dismiss(self) -> bool:
+        return self._dismiss_in([state for state in State if state not in ACTIVE])
+
+    def _dismiss_in(self, states: Iterable[State]) -> bool:
         now = timezone.now()
-        cards = Generation.objects.filter(pk=self.pk, dismissed_at=None).exclude(state__in=ACTIVE)
+        cards = Generation.objects.filter(pk=self.pk, dismissed_at=None, state__in=list(states))
         return bool(cards.update(dismissed_at=now, changed_at=now))
 
     def retry(self) -> Generation | None:
         """A new order with the same recipe in the place of this card; None if one was made already."""
         with transaction.atomic():
-            if not self.can_retry or not self.dismiss():
+            # The row decides, not what was read of it: an order whose late id has arrived is not paid for twice.
+            if not self._dismiss_in(RETRYABLE):
                 return None
             return Generation.objects.create(
                 owner_id=self.owner_id, placed_at=self.placed_at, retry_of=self, **self.recipe
