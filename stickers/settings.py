@@ -180,6 +180,8 @@ SANDBOX_KEY = "SG_local_sandbox"
 SANDBOX_IN_USE = not SEGMIND_API_KEY
 # A stand-in at an address of its own is somebody else's to start.
 SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
+# The stand-in of this studio takes as long as the real model does; without it a sheet is there within three seconds.
+SANDBOX_REAL_TIME = environment.flag("SANDBOX_REAL_TIME", default=False)
 # How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)

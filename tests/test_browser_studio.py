@@ -81,7 +81,9 @@ def test_bad_input_is_shown_at_its_field_and_opens_the_group(page: Page, live_se
     expect(page.locator("#num_inference_steps")).to_be_focused()
     message = page.locator("#num_inference_steps-error").bounding_box()
     foot = page.locator("#generate").bounding_box()
-    assert message and foot and message["y"] + message["height"] < foot["y"], "the message is not under the bar"
+    assert message
+    assert foot
+    assert message["y"] + message["height"] < foot["y"], "the message is not under the bar"
     expect(page.locator("#prompt")).to_have_value("two cats")
     page.fill("#num_inference_steps", "25")
     page.click("#generate")

@@ -183,7 +183,10 @@ def test_a_done_card_whose_sheets_are_in_the_trash_says_so(client: Client, desig
 
 def test_a_sheet_that_was_not_cut_says_why(client: Client, designer: User) -> None:
     make_sheet(make(designer, State.DONE), cut_state=CutState.FAILED, cut_error="Too dark.")
-    assert "could not be cut: Too dark." in fragment(client)
+    shown = fragment(client)
+    assert "could not be cut: Too dark." in shown
+    assert "Not cut</span>" in shown
+    assert "Done</span>" not in shown, "nothing says done that is not"
 
 
 def test_old_finished_cards_leave_but_unfinished_ones_stay(client: Client, designer: User) -> None:
