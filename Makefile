@@ -18,7 +18,7 @@ setup-dev:  ## Make .venv with what the tests and linters need, too
 
 test: setup-dev  ## Run every test; ARGS="tests/test_lock.py -x" for some of them
 	@.ci/browser
-	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 # The settings make their data folder as they load: a linter's is not the designer's.
 lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio

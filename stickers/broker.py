@@ -30,11 +30,13 @@ _PREFIX = "embedded://"
 class _Handle:
     """One thread's connection to the file, closed with the thread that it belongs to."""
 
+    process = 0  # while there is nothing to close
+
     def __init__(self, path: str) -> None:
         self.path = path
-        self.process = os.getpid()
         # Another thread closes it when this one has ended, hence no check of threads.
         self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+        self.process = os.getpid()
         # OFF would do for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
         self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
 
@@ -105,7 +107,8 @@ class Transport(virtual.Transport):
     driver_type = driver_name = "sqlite"
     cycle: Any
     polling_interval: float = POLL_SECONDS
-    connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
+    # DatabaseError: a torn file, too, is a broker that does not answer, and no reason to refuse an order.
+    connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.DatabaseError)
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
         """Deliver one message, or return after one look; only a time-out shorter than the pause is reported as one.

@@ -43,7 +43,7 @@ class Step:
 class Card:
     order: Generation
     sheets: tuple[Sheet, ...]
-    typical_seconds: float
+    typical_seconds: float | None  # None is unknown
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -61,11 +61,11 @@ class Card:
     def reason(self) -> str:
         """Why it ended like this, and whether money may have gone where that is not said already."""
         note = self.note if self.note.endswith((".", "!", "?")) else f"{self.note}."
+        if "billed" in note:
+            return note
         if self.order.state == State.FAILED:
             return f"{note} Not billed."
-        if self.order.may_be_billed and "billed" not in note:
-            return f"{note} It may have been billed."
-        return note
+        return f"{note} It may have been billed." if self.order.may_be_billed else note
 
     @property
     def is_done(self) -> bool:
@@ -91,7 +91,7 @@ class Card:
 
     @property
     def typical(self) -> str:
-        return spell_seconds(round(self.typical_seconds))
+        return "" if self.typical_seconds is None else spell_seconds(max(1, round(self.typical_seconds)))
 
     @property
     def took(self) -> str:
@@ -134,7 +134,7 @@ def queue(owner_pk: int, *, sandbox: bool) -> Queue:
     newest_finished = list(cards.exclude(state__in=ACTIVE).values_list("pk", flat=True)[:FINISHED_SHOWN])
     shown = cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets())
     orders = list(shown)
-    typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else 0
+    typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else None
     return Queue(
         cards=tuple(_cards(orders, typical)),
         version=mark,
@@ -142,7 +142,7 @@ def queue(owner_pk: int, *, sandbox: bool) -> Queue:
     )
 
 
-def _cards(orders: Iterable[Generation], typical: float) -> Iterable[Card]:
+def _cards(orders: Iterable[Generation], typical: float | None) -> Iterable[Card]:
     for order in orders:
         yield Card(order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical)
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -55,13 +56,30 @@ def one_of(name: str, choices: Sequence[str], default: str) -> str:
     return value
 
 
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        # the default needs no data of the system
+        if value != default:
+            ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.") from None
+    return value
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
 def http_address(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        is_plain = parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:  # an unclosed bracket, a port beyond 65535
+        is_plain, parts = False, urlsplit("")
+    if parts.username is not None:  # the value is not repeated: it holds a password
+        raise ImproperlyConfigured(f"{name} must not hold a user name or a password.")
+    if parts.scheme not in {"https", "http"} or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} must begin with https:// or http:// and name a host, not {value!r}.")
     return value

@@ -11,8 +11,9 @@ from typing import Any, Final
 from stickers.models import Generation, State
 
 PAST_ORDERS: Final = 50  # enough for a steady median, few enough to follow a change of price
-TYPICAL_SECONDS: Final = 16  # the model's usual run at its defaults, told while there is nothing to judge by
-_SHAPE: Final = ("scheduler", "num_inference_steps", "samples", "img_width", "img_height")
+TYPICAL_SECONDS: Final = 16  # the real model's usual run at its defaults, told while there is nothing to judge by
+# What of a recipe decides over time and money.
+SHAPE: Final = ("scheduler", "num_inference_steps", "samples", "img_width", "img_height")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def estimate(owner_pk: int, values: Mapping[str, Any], *, sandbox: bool) -> Esti
         Generation.objects.owned_by(owner_pk)
         .filter(state=State.DONE, sandbox=sandbox)
         .order_by("-pk")
-        .only(*_SHAPE, "cost", "submitted_at", "finished_at")[:PAST_ORDERS]
+        .only(*SHAPE, "cost", "submitted_at", "finished_at")[:PAST_ORDERS]
     )
     prices = [(order, float(order.cost)) for order in orders if order.cost is not None]
     waits = [(order, seconds) for order in orders if (seconds := waited(order)) is not None]
@@ -50,11 +51,13 @@ def estimate(owner_pk: int, values: Mapping[str, Any], *, sandbox: bool) -> Esti
     )
 
 
-def typical_seconds(owner_pk: int, *, sandbox: bool) -> float:
-    """How long this designer's orders usually take."""
+def typical_seconds(owner_pk: int, *, sandbox: bool) -> float | None:
+    """How long this designer's orders usually take; None for the stand-in's before the first."""
     orders = Generation.objects.owned_by(owner_pk).filter(state=State.DONE, sandbox=sandbox).order_by("-pk")
     waits = [seconds for order in orders[:PAST_ORDERS] if (seconds := waited(order)) is not None]
-    return median(waits) if waits else TYPICAL_SECONDS
+    if waits:
+        return median(waits)
+    return None if sandbox else TYPICAL_SECONDS
 
 
 def waited(order: Generation) -> float | None:
@@ -72,11 +75,11 @@ def spell_seconds(seconds: int) -> str:
 def _foretell(past: list[tuple[Generation, float]], values: Mapping[str, Any]) -> float | None:
     if not past:
         return None
-    alike = [amount for order, amount in past if all(getattr(order, name) == values[name] for name in _SHAPE)]
+    alike = [amount for order, amount in past if all(getattr(order, name) == values[name] for name in SHAPE)]
     if alike:
         return median(alike)
     # The service bills the seconds of its graphics card, which grow with pictures, steps and pixels.
-    return median(amount / _work({name: getattr(order, name) for name in _SHAPE}) for order, amount in past) * _work(
+    return median(amount / _work({name: getattr(order, name) for name in SHAPE}) for order, amount in past) * _work(
         values
     )
 

@@ -29,11 +29,12 @@ from stickers.printing import (
     effective_ppi,
     ppi_verdict,
     print_png,
+    px_to_mm,
     safe_name,
 )
 from stickers.printing.diecut import DieCut, die_cut
 
-SHARP_PPI: Final = 300
+SHARP_PPI: Final = 300  # what shops ask for
 PREVIEW_MM: Final = 34.0  # at 300 DPI about 400 px: what the page has room for
 # A number and a hyphen are added to the name of a sheet, and a suffix by the archive.
 _STEM_BYTES: Final = 60
@@ -132,7 +133,7 @@ def outlook(sticker: Sticker, options: PrintOptions) -> Outlook:
 def sharp_mm(sticker: Sticker, options: PrintOptions) -> int:
     """The largest whole size, border included, at which the sticker still has the pixels that shops ask for."""
     longest_px = max(sticker.width_px, sticker.height_px)
-    return math.floor(longest_px * MM_PER_INCH / SHARP_PPI + 2 * options.border_mm)
+    return math.floor(px_to_mm(longest_px, SHARP_PPI) + 2 * options.border_mm)
 
 
 def provenance(sticker: Sticker) -> dict[str, Any]:

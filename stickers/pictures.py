@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -15,12 +16,13 @@ def thumb(image: Image.Image, side_px: int) -> bytes:
     # reducing_gap lets Pillow shrink by whole steps first: the same look at a third of the time
     small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS, reducing_gap=2.0)
     out = BytesIO()
-    small.save(out, "WEBP", quality=82, method=3)
+    small.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()
 
 
 def png(rgba: NDArray[np.uint8]) -> bytes:
     """The PNG of an HxWx4 array of straight alpha."""
     out = BytesIO()
-    Image.fromarray(rgba, "RGBA").save(out, "PNG", compress_level=4)
+    # Run lengths only: after PNG's own filters that packs a drawing as small as zlib's search does, in half the time
+    Image.fromarray(rgba, "RGBA").save(out, "PNG", compress_type=zlib.Z_RLE)
     return out.getvalue()

@@ -173,6 +173,7 @@ def _sandbox() -> Part:
         command=(
             *(sys.executable, "manage.py", "sandbox"),
             *("--port", str(settings.SANDBOX_PORT), "--state", str(state)),
+            *(["--real-time"] if settings.SANDBOX_REAL_TIME else []),
         ),
         stops_last=True,  # an order on its way to it would end as "unknown"
     )

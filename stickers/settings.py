@@ -140,7 +140,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = environment.text("TIME_ZONE", "UTC")
+TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 
 # --- Files -----------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
-IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 40, low=1, high=200) * 1_000_000
+IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 
@@ -180,6 +180,8 @@ SANDBOX_KEY = "SG_local_sandbox"
 SANDBOX_IN_USE = not SEGMIND_API_KEY
 # A stand-in at an address of its own is somebody else's to start.
 SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
+# The stand-in of this studio takes as long as the real model does; without it a sheet is there within three seconds.
+SANDBOX_REAL_TIME = environment.flag("SANDBOX_REAL_TIME", default=False)
 # How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)

@@ -51,6 +51,10 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("studio")
 
+# Parallel runs start their workers from here. With this name they would load the settings before the lines above
+# have run there, and share this process's data folder instead of having one each.
+del os.environ["DJANGO_SETTINGS_MODULE"]
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # continuous integration runs as root

@@ -117,6 +117,12 @@ def test_words_choose_figures(prompt: str, name: str) -> None:
     assert name in small(prompt).names
 
 
+@pytest.mark.parametrize("name", sorted(name for name in FIGURES if " " not in name and not name.endswith("s")))
+def test_plurals_choose_figures_too(name: str) -> None:
+    """A designer asks for owls, not for owl; "balloons" is a figure of its own."""
+    assert {name, f"{name}s"} & set(read(f"a StickerSheet of {name}s in a forest").figures)
+
+
 def test_every_named_figure_appears() -> None:
     drawing = small("owl, cactus, donut and a rocket")
     assert {"owl", "cactus", "donut", "rocket"} <= set(drawing.names)

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from stickers.designer import the_designer
-from stickers.models import CutState, Sheet, Sticker
+from stickers.models import CutState, Sheet, State, Sticker
 from stickers.views import gallery
-from tests.rows import make_sheet, make_sticker, picture_bytes
+from tests.rows import make_generation, make_sheet, make_sticker, picture_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -51,6 +51,7 @@ def test_select_delete_and_undo(page: Page, live_server: LiveServer, sheets: lis
     assert Sheet.objects.kept().count() == 3
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("[data-cell]:visible")).to_have_count(5)
+    expect(page.locator("[data-cell-link]:focus")).to_have_count(1)
     assert Sheet.objects.kept().count() == 5
     page.keyboard.press("Control+a")
     assert marks(page) == 5
@@ -115,7 +116,35 @@ def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServ
     make_sticker(sheet, 1)
     Sheet.objects.filter(pk=sheet.pk).update(cut_state=CutState.CUT)
     expect(page.locator(".tile")).to_have_count(1)
-    expect(page.locator("#cut")).not_to_have_attribute("hx-trigger", "every 2s")
+    expect(page.locator("#cut[hx-trigger]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "/sheets/{}/"])
+def test_a_hidden_tab_does_not_poll(page: Page, live_server: LiveServer, owner: User, path: str) -> None:
+    sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)
+    make_generation(owner, state=State.CREATED)
+    looks: list[str] = []
+    page.on("request", lambda request: looks.append(request.url) if request.headers.get("hx-request") else None)
+    page.clock.install()
+    page.goto(live_server.url + path.format(sheet.pk))
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        page.clock.run_for(2_500)
+    show(page, hidden=True)
+    before = len(looks)
+    page.clock.run_for(20_000)
+    assert len(looks) == before
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        show(page, hidden=False)
+
+
+def show(page: Page, *, hidden: bool) -> None:
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
 
 
 def test_export_a_selection(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
@@ -149,6 +178,26 @@ def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owne
     page.evaluate("document.getElementById('drop-form').requestSubmit()")
     page.wait_for_url(re.compile(r"/sheets/\d+/$"))
     assert Sheet.objects.get().source_name == "own.png"
+
+
+def test_refused_files_are_named_before_and_after(page: Page, live_server: LiveServer, owner: User) -> None:
+    page.goto(f"{live_server.url}/import/")
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "own.png", "mimeType": "image/png", "buffer": picture_bytes()},
+            {"name": "second.png", "mimeType": "image/png", "buffer": picture_bytes()},
+            {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"},
+        ],
+    )
+    expect(page.locator(".file-list li.is-wrong")).to_contain_text("notes.png")
+    expect(page.locator(".file-list li").first).to_contain_text(re.compile(r"[1-9]\d* KB"))
+    page.click("#import-button")
+    page.wait_for_url(re.compile(r"/gallery/$"))
+    refusal = page.locator(".toast-bad")
+    expect(refusal).to_contain_text("notes.png is not a picture")
+    refusal.get_by_role("button", name="Close").click()
+    expect(refusal).to_have_count(0)
 
 
 def test_without_scripts(browser: Browser, live_server: LiveServer, sheets: list[Sheet]) -> None:

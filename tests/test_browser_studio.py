@@ -79,11 +79,30 @@ def test_bad_input_is_shown_at_its_field_and_opens_the_group(page: Page, live_se
     page.click("#generate")
     expect(page.locator("#num_inference_steps-error")).to_have_text("Steps must be at least 20.")
     expect(page.locator("#num_inference_steps")).to_be_focused()
+    message = page.locator("#num_inference_steps-error").bounding_box()
+    foot = page.locator("#generate").bounding_box()
+    assert message
+    assert foot
+    assert message["y"] + message["height"] < foot["y"], "the message is not under the bar"
     expect(page.locator("#prompt")).to_have_value("two cats")
     page.fill("#num_inference_steps", "25")
     page.click("#generate")
     expect(page.locator(".order-card")).to_have_count(1)
     expect(page.locator(".field-error")).to_have_count(0)
+
+
+def test_the_keys_go_on_after_a_card_was_dismissed(page: Page, live_server: LiveServer) -> None:
+    for prompt in ("cats", "dogs", "bears"):
+        Generation.objects.create(owner=the_designer(), prompt=prompt, seed=1, state=State.FAILED, error="No.")
+    page.goto(live_server.url)
+    page.locator(".order-card", has_text="dogs").get_by_role("button", name="Dismiss").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-card")).to_have_count(2)
+    expect(page.locator(".order-card", has_text="cats")).to_be_focused()
+    page.locator(".order-card", has_text="cats").get_by_role("button", name="Retry").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-card", has_text="cats").get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.locator(".order-card", has_text="cats")).to_be_focused()
 
 
 def test_the_seeds_buttons(page: Page, live_server: LiveServer) -> None:

@@ -111,7 +111,7 @@ def test_without_wait_it_only_queues() -> None:
 @pytest.mark.django_db
 def test_waiting_ends_with_the_time_given() -> None:
     out = io.StringIO()
-    with pytest.raises(CommandError, match="Still queued"):
+    with pytest.raises(CommandError, match=r"Still queued\. Is the studio running\?"):
         call_command("generate", *NEEDED, "--wait", "--timeout", "0.1", stdout=out, stderr=io.StringIO())
     assert json.loads(out.getvalue())["state"] == "created"
 

@@ -74,8 +74,28 @@ def test_one_of_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
         environment.one_of("X", ("DEBUG", "INFO"), "INFO")
 
 
-@pytest.mark.parametrize("value", ["api.segmind.com", "ftp://a.example", "http://", "https:///path", "127.0.0.1:80"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("api.segmind.com", "ftp://a.example", "http://", "https:///path", "127.0.0.1:80"),
+        # what the client would refuse later, with orders already claimed
+        *(
+            "http://[::1",
+            "http://a.example:99999",
+            "http://a.example:x",
+            "https://a.example?key=1",
+            "http://a.example/#x",
+        ),
+    ],
+)
 def test_http_address_refuses(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("X", value)
     with pytest.raises(ImproperlyConfigured, match="X must begin with"):
         environment.http_address("X", "https://a.example")
+
+
+def test_http_address_refuses_a_password_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "https://me:secret@a.example")
+    with pytest.raises(ImproperlyConfigured) as caught:
+        environment.http_address("X", "https://a.example")
+    assert str(caught.value) == "X must not hold a user name or a password."

@@ -38,6 +38,7 @@ def test_it_works(designer: User) -> None:
 def test_without_past_orders_everything_is_unknown(designer: User) -> None:
     assert estimate(designer.pk, SHAPE, sandbox=False) == Estimate(cost=None, seconds=None, pretend=False)
     assert typical_seconds(designer.pk, sandbox=False) == TYPICAL_SECONDS
+    assert typical_seconds(designer.pk, sandbox=True) is None
 
 
 def test_unpriced_orders_leave_the_cost_unknown(designer: User) -> None:

@@ -138,6 +138,13 @@ def test_use_all_brings_back_every_field(preset: str) -> None:
     assert again.cleaned_data["preset"] == preset
 
 
+def test_use_all_adds_no_words_to_those_of_a_style_that_were_typed() -> None:
+    made = recipe(**FULL | {"prompt": f"two cats, {PRESETS[0].prompt_suffix}"})
+    again = GenerationForm(initial_from(Generation(**made), with_seed=True))
+    assert again.is_valid()
+    assert again.recipe() == made
+
+
 def test_remix_brings_back_all_but_the_seed() -> None:
     made = recipe(**FULL)
     again = initial_from(Generation(**made), with_seed=False)

@@ -124,6 +124,14 @@ def test_retry_twice_makes_one_order(designer: User) -> None:
 
 
 @pytest.mark.parametrize("state", [*ACTIVE, State.DONE])
+def test_retry_goes_by_the_row_and_not_by_an_old_look_at_it(designer: User, state: State) -> None:
+    old = in_state(designer, State.UNKNOWN)
+    Generation.objects.filter(pk=old.pk).update(state=state, request_id="came late")
+    assert old.retry() is None
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", [*ACTIVE, State.DONE])
 def test_retry_is_refused_while_there_is_nothing_to_mend(designer: User, state: State) -> None:
     assert in_state(designer, state).retry() is None
     assert Generation.objects.count() == 1
@@ -136,6 +144,13 @@ def test_resume_waits_again_without_a_second_order(designer: User) -> None:
     assert generation.resume()
     assert generation.state == State.WAITING
     assert generation.next_at is not None
+
+
+def test_resume_looks_again_for_a_job_that_was_not_found(designer: User) -> None:
+    generation = in_state(designer, State.EXPIRED, request_id="abc", submitted_at=timezone.now(), error="Not found.")
+    assert generation.resume()
+    assert (generation.state, generation.error, generation.finished_at) == (State.WAITING, "", None)
+    assert not in_state(designer, State.EXPIRED).resume()
 
 
 def test_resume_fetches_pictures_that_were_not_saved(designer: User) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -271,12 +272,21 @@ def test_no_connection_for_an_hour_fails(designer: User, settings: Settings, san
 
 
 def test_a_rate_limit_holds_all_jobs_back(designer: User, sandbox: Sandbox) -> None:
-    other = order(designer, "dogs", state=State.WAITING, request_id="abc", next_at=timezone.now())
-    order(designer, "[fault:status-429] cats")
+    limited = order(designer, "[fault:status-429] cats")
     pipeline.reconcile()
-    work_until(lambda: Generation.objects.filter(error__contains="Still looking").exists())
-    other.refresh_from_db()
-    assert other.next_at is not None
+    soon = timezone.now() + timedelta(milliseconds=1)
+    waiting = order(designer, "dogs", state=State.WAITING, request_id="abc", next_at=soon)
+    queued = order(designer, "mice", next_at=soon + timedelta(hours=1))
+    Generation.objects.filter(pk=limited.pk).update(next_at=timezone.now())
+    Generation.objects.filter(pk=waiting.pk).update(next_at=timezone.now() + timedelta(milliseconds=900))
+    pipeline.reconcile()
+    for row in (limited, waiting, queued):
+        row.refresh_from_db()
+    assert "Still looking" in limited.error
+    assert limited.next_at is not None
+    # The stand-in's limit resets after a second; what is due sooner waits for that, what is due later stays.
+    assert waiting.next_at == pytest.approx(limited.next_at, abs=timedelta(seconds=0.1))
+    assert queued.next_at == soon + timedelta(hours=1)
 
 
 def test_looks_are_spent_where_a_job_is_expected() -> None:
@@ -423,6 +433,46 @@ def test_an_id_that_comes_after_cancelling_is_kept(designer: User, sandbox: Sand
     assert generation.resume()
     finish(generation)
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_a_passing_404_leaves_a_free_way_back_to_the_paid_job(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, "[fault:status-404*1] cats")
+    finish(generation)
+    assert generation.state == State.EXPIRED
+    assert generation.resume()
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_an_id_that_cannot_be_saved_is_in_the_log(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    generation = order(designer)
+
+    def refuse(*_: object, **__: object) -> bool:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Generation, "move", refuse)
+    pipeline.reconcile()
+    [job] = sandbox.jobs
+    assert f"generation {generation.pk} as {job.request_id}" in caplog.text
+
+
+def test_an_order_is_claimed_only_when_it_can_be_sent(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = order(designer)
+
+    def refuse() -> None:
+        raise OperationalError("database is locked")
+
+    for steps_of in ("looking", "collecting"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"stickers.pipeline.{steps_of}.steps", refuse)
+            with pytest.raises(OperationalError):
+                pipeline.reconcile()
+        generation.refresh_from_db()
+        assert generation.state == State.CREATED
 
 
 def test_one_broken_row_does_not_lose_the_id_of_another(

@@ -87,6 +87,9 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
         ({"SEGMIND_BASE_URL": "api.segmind.com"}, "SEGMIND_BASE_URL must begin with"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
         ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
+        ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone"),
+        ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be a time zone"),
+        ({"TIME_ZONE": "../etc"}, "TIME_ZONE must be a time zone"),
     ],
 )
 def test_refusals(tmp_path: Path, variables: dict[str, str], message: str) -> None:

@@ -111,8 +111,8 @@ def test_every_state_has_a_card_with_its_word(client: Client, designer: User, st
         (State.DONE, {}, {"dismiss"}),
         (State.FAILED, {}, {"retry", "dismiss"}),
         (State.UNKNOWN, {}, {"retry", "dismiss"}),
-        (State.EXPIRED, {}, {"retry", "dismiss"}),
-        (State.UNSAVED, {}, {"retry", "dismiss", "resume"}),
+        (State.EXPIRED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
+        (State.UNSAVED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
         (State.CANCELLED, {}, {"retry", "dismiss"}),
         (State.CANCELLED, {"request_id": "abc"}, {"retry", "dismiss", "resume"}),
     ],
@@ -130,6 +130,19 @@ def test_a_failure_shows_the_services_own_reason(client: Client, designer: User)
     page = fragment(client)
     assert "Content policy &lt;violation&gt;" in page
     assert "Not billed." in page
+
+
+def test_a_failure_that_cost_nothing_says_so_once(client: Client, designer: User) -> None:
+    make(designer, State.FAILED, error="The service could not be reached. Given up; not billed.")
+    assert fragment(client).count("ot billed") == 1
+
+
+def test_the_stand_in_has_no_typical_time_before_its_first_sheet(client: Client, designer: User) -> None:
+    make(designer, State.WAITING, sandbox=True)
+    assert "of about" not in fragment(client)
+    now = timezone.now()
+    make(designer, State.DONE, sandbox=True, submitted_at=now - timedelta(seconds=4), finished_at=now)
+    assert "of about 4 s" in fragment(client)
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.EXPIRED, State.UNSAVED])
@@ -170,7 +183,10 @@ def test_a_done_card_whose_sheets_are_in_the_trash_says_so(client: Client, desig
 
 def test_a_sheet_that_was_not_cut_says_why(client: Client, designer: User) -> None:
     make_sheet(make(designer, State.DONE), cut_state=CutState.FAILED, cut_error="Too dark.")
-    assert "could not be cut: Too dark." in fragment(client)
+    shown = fragment(client)
+    assert "could not be cut: Too dark." in shown
+    assert "Not cut</span>" in shown
+    assert "Done</span>" not in shown, "nothing says done that is not"
 
 
 def test_old_finished_cards_leave_but_unfinished_ones_stay(client: Client, designer: User) -> None:

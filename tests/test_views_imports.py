@@ -66,7 +66,7 @@ def test_it_works(client: Client, designer: User, picture_format: str) -> None:
 def test_the_page(client: Client, designer: User) -> None:
     content = client.get("/import/").content.decode()
     assert 'enctype="multipart/form-data"' in content
-    assert "30.0" in content
+    assert "up to 30 MB" in content
 
 
 def test_several_at_once(client: Client, designer: User) -> None:
@@ -107,6 +107,12 @@ def test_refusals(client: Client, designer: User, media: Path, data: bytes, word
     assert words in response.content.decode()
     assert not Sheet.objects.exists()
     assert files_on_disk(media) == []
+
+
+def test_the_page_says_what_it_takes(client: Client, designer: User, settings: Settings) -> None:
+    settings.IMPORT_MAX_BYTES = 12 * 2**20
+    settings.IMPORT_MAX_PIXELS = 900 * 1_000_000  # more than the scissors take
+    assert "up to 12 MB and 16 megapixels each" in client.get("/import/").content.decode()
 
 
 def test_too_many_pixels(client: Client, designer: User, media: Path, settings: Settings) -> None:

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from stickers.models import CutState, Sheet
-from tests.rows import make_generation, make_sheet
+from stickers.templatetags.shelf import badge_at
+from tests.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -37,7 +38,33 @@ def test_it_works(client: Client, designer: User) -> None:
     assert content.count('class="outline-line"') == 3
     assert 'points="10,10 70,10 70,60 10,60"' in content
     assert "3 stickers" in content
-    assert 'hx-trigger="every 2s"' not in content
+    assert "every 2s" not in content
+
+
+def test_the_sheets_of_one_order_lead_to_each_other(client: Client, designer: User) -> None:
+    first = make_sheet(designer, stickers=1)
+    second = make_sheet(designer, stickers=1, generation=first.generation, index=1)
+    gone = make_sheet(designer, stickers=1, generation=first.generation, index=2)
+    gone.delete_softly()
+    content = page(client, second)
+    assert f'href="/sheets/{first.pk}/">Sheet 1</a>' in content
+    assert f'href="/sheets/{second.pk}/" aria-current="page">Sheet 2</a>' in content
+    assert "Sheet 3" not in content
+    alone = make_sheet(designer, stickers=1)
+    assert "Sheets of this order" not in page(client, alone)
+
+
+def test_numbers_stand_on_their_outlines(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, stickers=0)
+    slanted = make_sticker(sheet, 1, x=20, y=40, contour=[[140, 40], [180, 90], [60, 190], [20, 150]])
+    badge = badge_at(slanted, sheet)
+    assert (badge.x, badge.y) == (20, 150)
+
+
+@pytest.mark.parametrize(("title", "direction"), [("cats", "ltr"), ("12 קטע", "rtl"), ("", "ltr"), ("😺 قطط", "rtl")])
+def test_a_title_runs_its_own_way(client: Client, designer: User, title: str, direction: str) -> None:
+    sheet = make_sheet(designer, stickers=0, title=title)
+    assert f'class="title-input" dir="{direction}"' in page(client, sheet)
 
 
 def test_unpriced_is_not_free(client: Client, designer: User) -> None:
@@ -70,7 +97,7 @@ def test_an_imported_sheet(client: Client, designer: User) -> None:
 
 def test_while_it_is_being_cut(client: Client, designer: User) -> None:
     sheet = make_sheet(designer, stickers=0, cut_state=CutState.WAITING)
-    assert 'hx-trigger="every 2s"' in page(client, sheet)
+    assert 'hx-trigger="every 2s, look-now"' in page(client, sheet)
     assert client.get(f"/sheets/{sheet.pk}/", headers=HTMX).status_code == 204
 
 

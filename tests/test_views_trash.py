@@ -20,6 +20,7 @@ def test_it_works(client: Client, designer: User) -> None:
     assert [sticker.number for sticker in response.context["stickers"]] == [2]
     content = response.content.decode()
     assert "Old cats" in content
+    assert "deleted just now" in content
     assert "Nothing is removed for good" in content
     assert client.post(f"/sheets/{sheet.pk}/restore/", {"next": "/trash/"})["Location"] == "/trash/"
     assert list(client.get("/trash/").context["sheets"]) == []

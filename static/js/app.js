@@ -1,9 +1,10 @@
-// What every page has: theme, messages, keys, dialogs, copying, and pictures dropped from the desktop.
+// What every page has: theme, messages, keys, dialogs, copying, polling, and pictures dropped from the desktop.
 
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
 import { startDropping } from "./dropping.js";
 import { startKeys } from "./keys.js";
+import { startPolling } from "./polling.js";
 import { startSession } from "./session.js";
 import { startThemeSwitch } from "./theme-switch.js";
 import { startToasts } from "./toast.js";
@@ -14,4 +15,5 @@ startKeys();
 startDialogs();
 startCopying();
 startDropping();
+startPolling();
 startSession();

@@ -147,7 +147,9 @@ function onLoad({ target }) {
   const first = target.querySelector("[aria-invalid]");
   first?.closest("details")?.setAttribute("open", "");
   if (first?.closest("#parameters")) document.dispatchEvent(new Event("parameters-open"));
-  first?.focus();
+  if (!first) return;
+  first.focus({ preventScroll: true });
+  (first.closest(".field") ?? first).scrollIntoView({ block: "center" }); // not half under the bar with the button
 }
 
 function generate() {

@@ -28,6 +28,10 @@ window.addEventListener("pageshow", () => {
   document.getElementById("import-button").disabled = false;
 });
 
+function spell(bytes) {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}
+
 function row(file) {
   const item = document.createElement("li");
   const picture = document.createElement("img");
@@ -37,10 +41,15 @@ function row(file) {
   addresses.push(address);
   picture.src = address;
   picture.alt = "";
+  picture.addEventListener("error", () => {
+    picture.remove();
+    item.classList.add("is-wrong");
+    size.textContent = "not a picture";
+  });
   name.className = "ellipsis";
   name.textContent = file.name;
   const isTooLarge = file.size > mostBytes;
-  size.textContent = `${(file.size / 2 ** 20).toFixed(1)} MB${isTooLarge ? ": too large" : ""}`;
+  size.textContent = `${spell(file.size)}${isTooLarge ? ": too large" : ""}`;
   item.classList.toggle("is-wrong", isTooLarge);
   item.append(picture, name, size);
   return item;

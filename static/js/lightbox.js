@@ -8,7 +8,7 @@ let shown = null; // the link that is open
 
 const MARKUP = `
   <div class="lightbox-head">
-    <p class="lightbox-words"><strong id="lightbox-title"></strong><span></span></p>
+    <p class="lightbox-words"><strong id="lightbox-title" dir="auto"></strong><span></span></p>
     <span class="lightbox-place"></span>
     <button class="icon-button" type="button" data-zoom aria-pressed="false" aria-label="Actual pixels" title="Actual pixels (Z)"><svg class="icon" aria-hidden="true"><use href="SPRITE#zoom"/></svg></button>
     <a class="icon-button" data-save aria-label="Download PNG" title="Download PNG"><svg class="icon" aria-hidden="true"><use href="SPRITE#download"/></svg></a>

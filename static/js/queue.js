@@ -1,10 +1,11 @@
-// The queue: polls only while it can be seen, counts in the tab's title, ticks, and tells what has changed.
+// The queue: counts in the tab's title, ticks, and tells what has changed.
 
 const HEARD_TOGETHER_MS = 800;
 
 const title = document.title;
 const since = new WeakMap(); // element → the moment its order was at zero seconds
 let known = new Map(); // order → state
+let place = -1; // of the card whose button was pressed, among the cards
 let news = [];
 let newsTimer = 0;
 
@@ -62,18 +63,28 @@ function announce() {
   news = [];
 }
 
-// --- Polling ----------------------------------------------------------------------------------------------------
+// --- When the page hears of it -----------------------------------------------------------------------------------
 
-function onBeforeRequest(event) {
-  if (event.detail.elt === queue() && document.hidden) event.preventDefault();
+function cards() {
+  return [...queue().querySelectorAll("[data-order]")];
 }
 
-function onVisible() {
-  if (!document.hidden && queue().hasAttribute("hx-get")) htmx.trigger(queue(), "look-now");
+function onBeforeSwap({ detail }) {
+  if (detail.target === queue()) place = cards().indexOf(document.activeElement?.closest("[data-order]"));
+}
+
+// A button that is gone takes the focus with it; the keys go on at the card that stands in its place. Not at one of
+// its buttons: a second Enter must not cancel what the first one retried.
+function refocus() {
+  if (place < 0 || document.activeElement !== document.body) return;
+  const next = cards()[Math.min(place, cards().length - 1)];
+  next?.setAttribute("tabindex", "-1");
+  (next ?? document.getElementById("prompt")).focus({ preventScroll: true });
 }
 
 function onLoad({ target }) {
   if (target.id !== "queue") return;
+  refocus();
   count();
   compare();
   tick();
@@ -87,10 +98,9 @@ function onOrdered({ detail }) {
 
 export function startQueue() {
   for (const { dataset } of queue().querySelectorAll("[data-order]")) known.set(dataset.order, dataset.state);
-  document.body.addEventListener("htmx:beforeRequest", onBeforeRequest);
+  document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.body.addEventListener("htmx:load", onLoad);
   document.body.addEventListener("htmx:afterRequest", onOrdered);
-  document.addEventListener("visibilitychange", onVisible);
   setInterval(tick, 250);
   count();
   tick();

@@ -22,4 +22,7 @@ function show(names, visible, changed) {
   const count = document.querySelector("[data-count]");
   if (count) count.textContent = Math.max(0, Number(count.textContent) + (visible ? cells : -cells));
   changed();
+  // Undo went away with its message: the keys go on at what came back.
+  if (!visible || document.activeElement !== document.body) return;
+  document.querySelector(`[data-row="${CSS.escape(names[0] ?? "")}"] [data-cell-link]`)?.focus({ preventScroll: true });
 }

@@ -6,6 +6,7 @@
 
 const UNDO_MS = 10_000;
 const READ_MS = 5_000;
+const BAD_MS = 30_000; // several files of an import may have been refused, each with its reason
 const WORDS = {
   403: "This page is too old. Load it anew and try again.",
   404: "That is no longer there.",
@@ -25,13 +26,13 @@ export function toast({ text, undo = null, bad = false }) {
       takeBack(undo);
     });
   }
-  node.querySelector(".toast-close").addEventListener("click", () => node.remove());
   box.append(node);
-  expire(node, undo ? UNDO_MS : READ_MS);
+  expire(node, undo ? UNDO_MS : bad ? BAD_MS : READ_MS);
 }
 
 // A message stays while it is being read or reached for.
 function expire(node, ms) {
+  node.querySelector(".toast-close").addEventListener("click", () => node.remove());
   let timer = setTimeout(() => node.remove(), ms);
   const hold = () => clearTimeout(timer);
   const release = () => {
@@ -55,7 +56,9 @@ async function takeBack({ url, values = {}, target = null, swap = "outerHTML" })
 
 export function startToasts() {
   document.body.addEventListener("toast", (event) => toast(event.detail));
-  for (const node of document.querySelectorAll("#toasts .toast")) expire(node, READ_MS);
+  for (const node of document.querySelectorAll("#toasts .toast")) {
+    expire(node, node.classList.contains("toast-bad") ? BAD_MS : READ_MS);
+  }
   document.body.addEventListener("htmx:sendError", (event) => {
     // A lost poll tries again by itself; only what a person asked for is worth a message.
     if (event.detail.elt.matches("[data-polls]")) return;

@@ -22,8 +22,10 @@ from stickers.cutting.raster import (
     areas,
     components,
     dilate,
+    length,
     resized,
     touching_frame,
+    wide_blur,
 )
 
 SHRINK: Final = 4
@@ -67,22 +69,17 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
     model, fits = _surface(small, seed)
     second = None if picked is not None else _second_tone(small, model, fits)
     if second is not None:
-        nearer = _norm(small - second) < _norm(small - model)
+        nearer = length(small - second) < length(small - model)
         model = np.where(nearer[..., None], second, model)
-    residual = _norm(small - model)
+    residual = length(small - model)
     bare = _bare(residual)
     fine = resized(model, (width, height))
-    distance = _norm(lab - fine)
+    distance = length(lab - fine)
     noise = float(np.percentile(distance[::SHRINK, ::SHRINK][: size[1], : size[0]][bare], 98)) if bare.any() else 2.0
     threshold = float(np.clip(1.35 * noise, _FLOOR, _CEILING)) * 2 ** (2 * tolerance - 1)
     ground = np.median(model[bare], axis=0) if bare.any() else np.median(model.reshape(-1, 3), axis=0)
     white = bool(ground[0] > 94.5 and np.hypot(ground[1], ground[2]) < 5.0)
     return Background(fine, distance, threshold, noise, white)
-
-
-def _norm(difference: Plane) -> Plane:
-    a, b, c = cv2.split(difference)
-    return np.asarray(np.sqrt(a * a + b * b + c * c), np.float32)
 
 
 def _steepness(small: Plane) -> Plane:
@@ -115,7 +112,7 @@ def _border_region(small: Plane) -> Mask:
 
 def _picked_region(small: Plane, picked: tuple[int, int, int]) -> Mask:
     colour = to_lab(np.array([[picked]], np.uint8))[0, 0]
-    near = _norm(small - colour)
+    near = length(small - colour)
     region = near < 10.0
     return region if region.any() else near <= np.percentile(near, 5)
 
@@ -155,7 +152,7 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
         chosen = chosen[:: max(1, len(chosen) // 4000)]
         solution = _fit(basis[chosen], flat[chosen])
         model = (basis @ solution).reshape(small.shape).astype(np.float32)
-        near = _norm(small - model) < reach
+        near = length(small - model) < reach
         count, labels = components(near | seed, diagonal=False)
         keep = np.zeros(count + 1, np.bool_)
         keep[np.unique(labels[seed])] = True
@@ -168,16 +165,16 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
         model = np.broadcast_to(np.median(small[seed], axis=0), small.shape).astype(np.float32)
     for sigma, reach in ((24.0, 5.0), (12.0, 4.5), (7.0, 4.0)):
         residual = small - model
-        inlier = (_norm(residual) < reach).astype(np.float32)
-        weight = cv2.GaussianBlur(inlier, (0, 0), sigma) + 0.02
-        pull = cv2.GaussianBlur(residual * inlier[..., None], (0, 0), sigma)
+        inlier = (length(residual) < reach).astype(np.float32)
+        weight = wide_blur(inlier, sigma) + 0.02
+        pull = wide_blur(residual * inlier[..., None], sigma)
         model = (model + pull / weight[..., None]).astype(np.float32)
-    return model, _norm(small - model) < 4.0
+    return model, length(small - model) < 4.0
 
 
 def _second_tone(small: Plane, model: Plane, fits: Mask) -> Plane | None:
     """A second surface where a good part of the frame is smooth but of another colour (two-tone grounds)."""
-    rest = (_steepness(small) < 3.0) & (_norm(small - model) > 6.0) & ~dilate(fits, 1)
+    rest = (_steepness(small) < 3.0) & (length(small - model) > 6.0) & ~dilate(fits, 1)
     count, labels = components(rest, diagonal=False)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     contact = np.bincount(rim, minlength=count + 1)

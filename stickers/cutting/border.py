@@ -11,6 +11,7 @@ from stickers.cutting.raster import Mask, Plane, dilate, distance_to, erode
 
 BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
 
+LINE_RADIUS_PX: Final = 2  # a line of a pixel or two is twice that once a JPEG has blurred it
 LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
 
 
@@ -58,7 +59,6 @@ def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
     return np.asarray(np.einsum("ijk,ijk->ij", off, off) < LIKE**2)
 
 
-def without_thin_lines(drawn: Mask, scale: float) -> Mask:
+def without_thin_lines(drawn: Mask) -> Mask:
     """`drawn` without the mixed rim pixels, and the thin line that some sheets draw round the border."""
-    radius = 2 if scale > 0.7 else 1
-    return drawn & dilate(erode(drawn, radius), radius + 1)
+    return drawn & dilate(erode(drawn, LINE_RADIUS_PX), LINE_RADIUS_PX + 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import cv2
 import numpy as np
@@ -10,15 +11,30 @@ import numpy.typing as npt
 from PIL import Image
 
 from stickers.cutting.background import model_background, to_lab
-from stickers.cutting.confidence import judge
-from stickers.cutting.foreground import find_foreground, from_alpha
-from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered
+from stickers.cutting.confidence import Evidence, judge
+from stickers.cutting.foreground import Foreground, find_foreground, from_alpha
+from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, OWN_SHARE, group, renumbered, words
+from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
-from stickers.cutting.raster import Bytes, Labels, Mask, boxes, fill_holes
+from stickers.cutting.raster import (
+    Bytes,
+    Labels,
+    Mask,
+    Plane,
+    areas,
+    boxes,
+    components,
+    dilate,
+    distance_to,
+    erode,
+    fill_holes,
+)
 
-PAD_PX = 4
+PAD_PX: Final = 4
+LEAST_SIDE_PX: Final = 16
+WORK_PIXELS: Final = 1.7e6  # larger sheets are understood at about this size and cut at their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +58,31 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     """The stickers of a sheet (any mode), in reading order; an empty sheet gives an empty list."""
     rgba = np.asarray(image.convert("RGBA"))
     rgb = np.ascontiguousarray(rgba[..., :3])
+    own_alpha = np.ascontiguousarray(rgba[..., 3]) if see_through(rgba[..., 3]) else None
     height, width = rgb.shape[:2]
-    if min(height, width) < 16:
+    if min(height, width) < LEAST_SIDE_PX:
         return []
-    scale = float(np.sqrt(height * width)) / 1024
+    shrink = max(1.0, np.sqrt(height * width / WORK_PIXELS))
+    if shrink > 1:
+        size = (max(LEAST_SIDE_PX, round(width / shrink)), max(LEAST_SIDE_PX, round(height / shrink)))
+        small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+        clear = None
+        if own_alpha is not None:
+            clear = np.asarray(cv2.resize(own_alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+        count, labels = labelled(small, clear, _scaled(options, 1 / shrink))
+        labels = _enlarged(labels, (width, height))
+    else:
+        count, labels = labelled(rgb, own_alpha, options)
+    count, labels = in_reading_order(labels, count)
+    usual = float(np.median(areas(labels, count)[1:])) if count else 1.0
+    found = enumerate(boxes(labels, count), 1)
+    return [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in found if box is not None]
+
+
+def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[int, Labels]:
+    """The number of stickers and their int32 label plane, 0 where there is none."""
+    scale = float(np.sqrt(rgb.shape[0] * rgb.shape[1])) / 1024
     lab = to_lab(rgb)
-    own_alpha = rgba[..., 3] if see_through(rgba[..., 3]) else None
     if own_alpha is not None:
         white_ground = False
         foreground = from_alpha(lab, own_alpha >= 96, scale)
@@ -55,26 +90,88 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
         background = model_background(lab, tolerance=options.tolerance, picked=options.background)
         white_ground = background.white
         foreground = find_foreground(lab, background, scale, keep_furniture=options.keep_furniture)
-    count, labels = part(lab, foreground, scale, white_ground=white_ground)
+    count, labels = _pieces(lab, foreground, scale, options, white_ground=white_ground)
+    if options.boxes:
+        count, labels = by_boxes(labels, options.boxes)
+    elif options.seeds:
+        count, labels = by_seeds(labels, options.seeds, reach_px=24 * scale)
+    if options.min_size_px:
+        count, labels = of_size(labels, count, options.min_size_px)
+    if not options.keep_border and foreground.bordered:
+        labels = np.where(_art_of(foreground), labels, 0).astype(np.int32)
+        count, labels = renumbered(labels)
+    return count, labels
+
+
+def _pieces(
+    lab: Plane, foreground: Foreground, scale: float, options: CutOptions, *, white_ground: bool
+) -> tuple[int, Labels]:
+    """Silhouettes parted and joined; with an expected count, as near to it as parting and joining get."""
     join = JOIN_PX if options.join_px is None else options.join_px
-    count, labels = group(labels, count, join_px=max(1.0, join * scale), close_px=max(1.0, min(join, CLOSE_PX) * scale))
-    count, labels = in_reading_order(labels, count)
-    return [
-        lifted(rgb, own_alpha, labels, label, box)
-        for label, box in enumerate(boxes(labels, count), 1)
-        if box is not None
-    ]
+
+    def attempt(parting: float, reach: float) -> tuple[int, Labels]:
+        count, labels = part(lab, foreground, scale, white_ground=white_ground, parting=parting)
+        close = min(join, CLOSE_PX) if options.join_px is None else join
+        joined = group(labels, count, join_px=max(1.0, join * reach * scale), close_px=max(1.0, close * reach * scale))
+        return words(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
+
+    count, labels = attempt(1.0, 1.0)
+    wanted = options.expected_count
+    if wanted is None or count == wanted:
+        return count, labels
+    tries = ((1.5, 1.0), (2.0, 1.0), (3.0, 0.6), (5.0, 0.3)) if count < wanted else ((1.0, 1.6), (0.7, 2.5), (0.5, 4.0))
+    for parting, reach in tries:
+        other = attempt(parting, reach)
+        if abs(other[0] - wanted) < abs(count - wanted):
+            count, labels = other
+        if count == wanted:
+            break
+    return largest(labels, count, wanted) if count > wanted else (count, labels)
 
 
-def see_through(alpha: Bytes) -> bool:
-    """Whether a sheet's alpha marks its stickers: some of it is clear, and clear along the edge."""
-    clear = alpha < 96
-    rim = np.concatenate([clear[0], clear[-1], clear[:, 0], clear[:, -1]])
-    return float(clear.mean()) > 0.02 and float(rim.mean()) > 0.25
+def _art_of(foreground: Foreground) -> Mask:
+    return fill_holes(foreground.art) & foreground.mask
 
 
-def lifted(rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box: tuple[slice, slice]) -> Cutout:
-    """The cutout of one label."""
+def _scaled(options: CutOptions, factor: float) -> CutOptions:
+    """The options for a sheet of another size."""
+    return replace(
+        options,
+        min_size_px=round(options.min_size_px * factor),
+        seeds=tuple((int(x * factor), int(y * factor)) for x, y in options.seeds),
+        boxes=tuple(
+            (int(x * factor), int(y * factor), max(1, round(w * factor)), max(1, round(h * factor)))
+            for x, y, w, h in options.boxes
+        ),
+    )
+
+
+def _enlarged(labels: Labels, size: tuple[int, int]) -> Labels:
+    """The label plane at a larger size, each label's outline smooth instead of in steps."""
+    width, height = size
+    out = np.zeros((height, width), np.int32)
+    best = np.full((height, width), 0.5, np.float32)
+    grow_x, grow_y = width / labels.shape[1], height / labels.shape[0]
+    for label, box in enumerate(boxes(labels, int(labels.max())), 1):
+        if box is None:
+            continue
+        y0, y1 = max(0, box[0].start - 2), min(labels.shape[0], box[0].stop + 2)
+        x0, x1 = max(0, box[1].start - 2), min(labels.shape[1], box[1].stop + 2)
+        left, top = round(x0 * grow_x), round(y0 * grow_y)
+        right, bottom = round(x1 * grow_x), round(y1 * grow_y)
+        soft = (labels[y0:y1, x0:x1] == label).astype(np.float32)
+        soft = np.asarray(cv2.resize(soft, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC), np.float32)
+        window = np.s_[top:bottom, left:right]
+        mine = soft >= best[window]
+        out[window][mine] = label
+        best[window][mine] = soft[mine]
+    return out
+
+
+def lifted(
+    rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box: tuple[slice, slice], *, usual: float
+) -> Cutout:
+    """The cutout of one label; `usual` is the area of the sheet's middle sticker."""
     height, width = labels.shape
     y0, y1 = max(0, box[0].start - PAD_PX), min(height, box[0].stop + PAD_PX)
     x0, x1 = max(0, box[1].start - PAD_PX), min(width, box[1].stop + PAD_PX)
@@ -84,15 +181,56 @@ def lifted(rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box:
         soft = matte(rgb[y0:y1, x0:x1], mask)
     else:
         soft = matte_from_alpha(rgb[y0:y1, x0:x1], own_alpha[y0:y1, x0:x1], mask)
-    soft.alpha[(crop != label) & (crop > 0)] = 0
+    others = (crop != label) & (crop > 0)
+    soft.alpha[others] = 0
     alpha = np.round(soft.alpha * 255).astype(np.uint8)
     solid = fill_holes(mask)
-    ring = outer_ring(solid) + np.array([x0, y0], np.float32)
-    touches = bool(mask[0].any() and y0 == 0) or bool(mask[-1].any() and y1 == height)
-    touches = touches or bool(mask[:, 0].any() and x0 == 0) or bool(mask[:, -1].any() and x1 == width)
+    ring = outer_ring(solid)
+    rim = mask & ~erode(mask, 1)
+    area = float(solid.sum())
+    pieces = np.sort(areas(components(mask)[1], components(mask)[0])[1:])
+    frame = np.zeros_like(mask)
+    frame[0], frame[-1] = y0 == 0, y1 == height
+    frame[:, 0] |= x0 == 0
+    frame[:, -1] |= x1 == width
     hull = cv2.contourArea(cv2.convexHull(ring))
-    confidence, reason = judge(touches_edge=touches, solidity=float(solid.sum()) / max(1.0, hull))
-    return Cutout(label, (x0, y0, x1 - x0, y1 - y0), np.dstack([soft.rgb, alpha]), ring, confidence, reason)
+    evidence = Evidence(
+        seam=float(dilate(others, 2)[rim].mean()) if rim.any() else 0.0,
+        faint=soft.faint,
+        waist=_waist(solid, area),
+        loose=1 - float(pieces[-1]) / max(1.0, float(pieces.sum())) if len(pieces) else 0.0,
+        odd=min(2.0, abs(float(np.log(max(1.0, area) / max(1.0, usual))))) / 2,
+        ragged=max(0.0, 1 - area / max(1.0, hull)),
+        tiny=max(0.0, 1 - area / (2 * OWN_SHARE * labels.size)),
+        frame=float((mask & frame).any()),
+    )
+    confidence, reason = judge(evidence)
+    return Cutout(
+        label,
+        (x0, y0, x1 - x0, y1 - y0),
+        np.dstack([soft.rgb, alpha]),
+        ring + np.array([x0, y0], np.float32),
+        confidence,
+        reason,
+    )
+
+
+def _waist(solid: Mask, area: float) -> float:
+    """The second lump's share of the lumps that are left when the figure is thinned by a twelfth of its size."""
+    padded = np.pad(solid, 1)
+    core = distance_to(~padded) > max(1.5, 0.085 * np.sqrt(area))
+    count, lumps = components(core)
+    if count < 2:
+        return 0.0
+    size = np.sort(areas(lumps, count)[1:])
+    return float(size[-2] / size.sum())
+
+
+def see_through(alpha: Bytes) -> bool:
+    """Whether a sheet's alpha marks its stickers: some of it is clear, and clear along the edge."""
+    clear = alpha < 96
+    rim = np.concatenate([clear[0], clear[-1], clear[:, 0], clear[:, -1]])
+    return float(clear.mean()) > 0.02 and float(rim.mean()) > 0.25
 
 
 def outer_ring(mask: Mask) -> npt.NDArray[np.float32]:

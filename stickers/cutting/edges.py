@@ -14,6 +14,7 @@ from stickers.cutting.raster import (
     local_maximum,
     nearest,
     ridge_of,
+    wide_blur,
 )
 
 LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
@@ -26,7 +27,7 @@ def sharp_edges(lab: Plane, background: Background, scale: float) -> Mask:
     sheet's own noise. Lightness is clipped near the ground's, so that dark art does not ring into its surroundings.
     """
     light = np.clip(lab[..., 0] - background.lab[..., 0], -8.0, 4.0 if background.white else 8.0)
-    sharp = gradient(blur(light, 1.0) - blur(light, max(2.0, 5.0 * scale)))
+    sharp = gradient(blur(light, 1.0) - wide_blur(light, max(2.0, 5.0 * scale)))
     edge = sharp > max(0.7, 4.5 * float(np.median(sharp[::3, ::3])))
     return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
 

@@ -57,14 +57,14 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
     ring = (depth > 1.5) & (depth < 3.2)
     white = whitish(lab)
     bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
-    art = without_thin_lines(mask & ~white, scale) if bordered else mask
+    art = without_thin_lines(mask & ~white) if bordered else mask
     return Foreground(mask, art, bordered, border_width(mask, art, scale) if bordered else 0.0)
 
 
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
-    edge = sharp_edges(lab, background, scale)
     if background.white:
+        edge = sharp_edges(lab, background, scale)
         found = find_on_white(lab, background, edge, scale)
         if found.border_px > 0:
             return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
@@ -85,7 +85,7 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
             contrast = _border_contrast(background.distance, far, white, scale)
     if contrast > 0:
         return _bordered(lab, background, white, contrast, scale)
-    return _bare(lab, background, edge, far, scale)
+    return _bare(lab, background, sharp_edges(lab, background, scale), far, scale)
 
 
 def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
@@ -108,9 +108,11 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     far = background.distance >= max(background.threshold, 0.35 * contrast)
     ground = open_to_frame(~far)
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
-    mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
+    mask = at_half_contrast(lab, ~ground, reach_px=4.0)
+    mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
+    mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
-    art = without_thin_lines(mask & ~white, scale)
+    art = without_thin_lines(mask & ~white)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Labels, areas, boxes, grown, nearest
+from stickers.cutting.raster import Labels, areas, boxes, components, dilate, grown, nearest
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
 CRUMB_SHARE: Final = 0.0008  # up to this a loose piece is a crumb
@@ -65,3 +65,13 @@ def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:
     present[0] = False
     new = np.cumsum(present) * present
     return int(present.sum()), new[labels].astype(np.int32)
+
+
+def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:
+    """The grouped `labels`, and as further ones the dropped small `pieces`, letters nearer than `reach_px` as one."""
+    dropped = (pieces > 0) & (labels == 0)
+    _, clusters = components(dilate(dropped, max(1, round(reach_px / 2))))
+    size = areas(np.where(dropped, clusters, 0).astype(np.int32), int(clusters.max()))
+    legible = size >= CRUMB_SHARE / 8 * labels.size
+    legible[0] = False
+    return renumbered(np.where(dropped & legible[clusters], count + clusters, labels))

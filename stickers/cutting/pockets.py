@@ -67,10 +67,12 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
         offset[label] = float(np.linalg.norm(np.median((lab[box] - background.lab[box])[core], axis=0)))
         host = blob_labels[box][inside][0]
         share[label] = size[label] / max(1, blob_size[host])
-    big = [label for label in wanted if size[label] > 100 * scale * scale]
+    big = [label for label in wanted if size[label] > 300 * scale * scale]
     if background.white:
-        doubtful = np.mean([offset[label] > 0.75 for label in big]) if big else 0.0
-        pocket = (offset < 0.6) & (share < 0.35) & (doubtful < 0.25)
+        offsets = np.array([offset[label] for label in big])
+        # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
+        honest = bool(len(offsets)) and np.median(offsets) < 0.61 and np.mean(offsets > 0.75) < 0.37
+        pocket = (offset < 0.8) & (share < 0.35) & honest
     else:
         pocket = (offset < 1.2) & (share < 0.6)
     pocket[0] = False

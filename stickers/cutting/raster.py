@@ -55,10 +55,12 @@ def nearest(mask: Mask) -> tuple[Plane, npt.NDArray[np.intp]]:
     distance, cells = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    # OpenCV numbers the True pixels in no stated order: ask it which number each has
     flat = np.flatnonzero(mask)
-    index = np.zeros(int(cells.max()) + 1, np.intp)
-    index[cells.ravel()[flat]] = flat
-    return np.asarray(distance, np.float32), index[cells]
+    numbers = cells.ravel()[flat]
+    index = np.zeros(len(flat) + 1, np.intp)
+    index[numbers] = flat
+    return np.asarray(distance, np.float32), np.take(index, np.asarray(cells, np.int32))
 
 
 def components(mask: Mask, *, diagonal: bool = True) -> tuple[int, Labels]:
@@ -87,10 +89,10 @@ def touching_frame(labels: Labels) -> npt.NDArray[np.int32]:
 
 def open_to_frame(mask: Mask) -> Mask:
     """The part of `mask` that is 4-connected to the picture's edge."""
-    count, labels = components(mask, diagonal=False)
-    keep = np.zeros(count + 1, np.bool_)
-    keep[touching_frame(labels)] = True
-    return keep[labels]
+    # a rim of mask round the picture joins all that touches the frame: one flood from its corner finds it
+    padded = cv2.copyMakeBorder(mask.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
+    cv2.floodFill(padded, None, (0, 0), (2,), flags=4)
+    return np.asarray(padded[1:-1, 1:-1] == 2)
 
 
 def fill_holes(mask: Mask) -> Mask:
@@ -154,3 +156,20 @@ def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[sl
         slice(max(0, rows.start - by), min(shape[0], rows.stop + by)),
         slice(max(0, columns.start - by), min(shape[1], columns.stop + by)),
     )
+
+
+def length(difference: Plane) -> Plane:
+    """Euclidean length of an HxWx3 plane's pixels, float32 HxW."""
+    squared = cv2.transform(cv2.multiply(difference, difference), np.ones((1, 3), np.float32))
+    return np.asarray(cv2.sqrt(squared), np.float32)
+
+
+def wide_blur(plane: Plane, sigma_px: float) -> Plane:
+    """A Gaussian blur of several px, at a half or a quarter of the size where that is as good."""
+    shrink = 4 if sigma_px > 8 else (2 if sigma_px > 3 else 1)
+    if shrink == 1 or min(plane.shape[:2]) < 8 * shrink:
+        return blur(plane, sigma_px)
+    height, width = plane.shape[:2]
+    small = cv2.resize(plane, (width // shrink, height // shrink), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma_px / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -14,7 +14,18 @@ import numpy as np
 
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, leaked_share, without_thin_lines
-from stickers.cutting.raster import Mask, Plane, distance_to, erode, rolled_from_frame, without_small
+from stickers.cutting.raster import (
+    Mask,
+    Plane,
+    blur,
+    components,
+    dilate,
+    distance_to,
+    erode,
+    gradient,
+    rolled_from_frame,
+    without_small,
+)
 from stickers.cutting.snapping import snapped
 
 LEAK: Final = 0.06
@@ -38,7 +49,8 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     drawn = background.distance > 8.0
     coarse = max(2, round(3 * scale))
     mask = _silhouettes(barrier, coarse, scale)
-    art = mask & (tinted | without_thin_lines(mask & drawn, scale))
+    drawn &= ~_shadow_slope(lab, background, mask, scale)
+    art = mask & (tinted | without_thin_lines(mask & drawn))
     border_px = border_width(mask, art, scale)
     if border_px == 0:
         return OnWhite(mask, art, 0.0)
@@ -51,11 +63,40 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
             art &= mask
             border_px = border_width(mask, art, scale) or border_px
             break
-    # where no edge shows the border is made by offset
     light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
+    mask &= ~_trapped_ground(light, mask, art, border_px)
+    # where no edge shows the border is made by offset
     mask, border_px = snapped(light, mask | (distance_to(art) <= border_px), art, border_px, scale)
     return OnWhite(mask, art, border_px)
 
 
 def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
     return erode(without_small(~rolled_from_frame(~barrier, radius), 40 * scale * scale), 1)
+
+
+def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
+    """The sloping, colourless rim of shadows that came into the rough silhouettes; flat grey is artwork."""
+    light = blur(lab[..., 0], 1.0)
+    slope = gradient(light)
+    off_a, off_b = lab[..., 1] - background.lab[..., 1], lab[..., 2] - background.lab[..., 2]
+    grey = off_a * off_a + off_b * off_b < 20.0
+    dark = background.lab[..., 0] - light
+    soft = (slope > 0.2) & (slope < 3.0) & grey & (dark < 26.0)
+    near_rim = distance_to(~mask) < 14 * scale
+    return dilate(erode(soft & near_rim, 1), 2) & grey & (slope < 3.0)
+
+
+def _trapped_ground(light: Plane, mask: Mask, art: Mask, border_px: float) -> Mask:
+    """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one."""
+    depth = distance_to(art)
+    border = mask & (depth > 0.3 * border_px) & (depth < 0.75 * border_px)
+    if not border.any():
+        return np.zeros_like(mask)
+    soft = blur(light, 1.0)
+    dark = mask & (depth > 1.1 * border_px + 1.0) & (soft < float(np.median(soft[border])) - 1.2)
+    count, labels = components(erode(dark, 1))
+    outside = dilate(~mask, 3)
+    keep = np.zeros(count + 1, np.bool_)
+    keep[np.unique(labels[outside])] = True
+    keep[0] = False
+    return dilate(keep[labels], 2) & dark

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 
+from stickers.estimate import SHAPE
 from stickers.models import Generation
 from stickers.parameters import (
     PARAMETERS,
@@ -24,8 +25,6 @@ from stickers.presets import PRESETS, Preset
 
 PRESET_NAMES: Final[Mapping[str, Preset]] = {preset.name: preset for preset in PRESETS}
 _YES: Final = frozenset({"on", "true", "1", "yes"})
-# What of a recipe decides over time and money.
-SHAPE_FIELDS: Final = ("scheduler", "num_inference_steps", "samples", "img_width", "img_height")
 
 
 class ParameterField(forms.Field):
@@ -119,7 +118,7 @@ class GenerationForm(forms.Form):
         """What decides over time and money; a field that makes no sense counts as its default."""
         self.is_valid()
         usual = defaults()
-        return {name: self.cleaned_data.get(name, usual[name]) for name in SHAPE_FIELDS}
+        return {name: self.cleaned_data.get(name, usual[name]) for name in SHAPE}
 
     @property
     def suggested_negative(self) -> str:
@@ -161,9 +160,10 @@ def initial_from(generation: Generation, *, with_seed: bool) -> dict[str, Any]:
     if not with_seed:
         values["seed"] = RANDOM_SEED
     for preset in PRESETS:
-        if values["prompt"].endswith(f", {preset.prompt_suffix}"):
+        negative = values["negative_prompt"]
+        # Both of its words: chosen for one of them alone, the style would add the other to the next order.
+        if values["prompt"].endswith(f", {preset.prompt_suffix}") and negative.endswith(preset.negative_prompt):
             values["prompt"] = values["prompt"].removesuffix(f", {preset.prompt_suffix}")
-            negative = values["negative_prompt"]
             values["negative_prompt"] = negative.removesuffix(preset.negative_prompt).removesuffix(", ")
             values["preset"] = preset.name
             break

@@ -89,7 +89,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, oversized: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.refusals = [f"{shown(name)} is larger than {_megabytes()} MB." for name in oversized]
+        self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in oversized]
         """Why files of this drop were not taken, each naming its file."""
 
     def clean_files(self) -> list[Picture]:
@@ -118,7 +118,7 @@ def picture(name: str, data: bytes) -> Picture:
     if not data:
         raise Refused(f"{name} is empty.")
     if len(data) > settings.IMPORT_MAX_BYTES:
-        raise Refused(f"{name} is larger than {_megabytes()} MB.")
+        raise Refused(f"{name} is larger than {most_megabytes()} MB.")
     picture_format, is_plain = _header(name, data)
     try:
         opened = open_image(data)
@@ -161,7 +161,7 @@ def _check_size(name: str, width_px: int, height_px: int) -> None:
     """Before anything is decoded: a header of a few bytes can promise gigabytes of pixels."""
     if min(width_px, height_px) < LEAST_SIDE_PX:
         raise Refused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
-    most = min(settings.IMPORT_MAX_PIXELS, MAX_PIXELS)
+    most = most_pixels()
     if width_px * height_px > most:
         raise Refused(
             f"{name} has {width_px} × {height_px} pixels; at most {most / 1e6:.3g} megapixels can be taken in."
@@ -178,5 +178,10 @@ def shown(name: str) -> str:
     return clean or "The file"
 
 
-def _megabytes() -> int:
+def most_megabytes() -> int:
     return int(settings.IMPORT_MAX_BYTES) // MEGABYTE
+
+
+def most_pixels() -> int:
+    """What the settings allow, and the scissors take."""
+    return min(int(settings.IMPORT_MAX_PIXELS), MAX_PIXELS)

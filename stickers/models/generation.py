@@ -35,6 +35,7 @@ class State(models.TextChoices):
 ACTIVE: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING)
 CLAIMABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY)
 CANCELLABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING)
+RESUMABLE: Final = (State.EXPIRED, State.UNSAVED, State.CANCELLED)  # if Segmind has given an id
 RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, State.CANCELLED)
 
 
@@ -119,7 +120,7 @@ class Generation(models.Model):
     - READY -> CUTTING: every picture is on disk, each with a Sheet. CUTTING -> DONE: every sheet was cut.
     - READY or WAITING -> UNSAVED: paid, but no picture could be stored; UNSAVED -> READY tries again, free.
     - CREATED -> CANCELLED is free; SUBMITTING or WAITING -> CANCELLED only stops waiting.
-    - CANCELLED -> WAITING: waits again for a job whose id is known.
+    - CANCELLED or EXPIRED -> WAITING: waits again for a job whose id is known, free.
 
     A retry is a new row with `retry_of` set, and takes the old card's place.
     """
@@ -229,7 +230,8 @@ class Generation(models.Model):
     @property
     def can_resume(self) -> bool:
         """Whether the designer can pick up a job that is already made, without paying again."""
-        resting = self.state in (State.CANCELLED, State.UNSAVED) and self.dismissed_at is None
+        # EXPIRED, too: a 404 within the hour may have been a gateway's, and asking again costs nothing.
+        resting = self.state in RESUMABLE and self.dismissed_at is None
         return resting and bool(self.request_id)
 
     def assign(self, fields: dict[str, Any]) -> None:
@@ -268,14 +270,18 @@ class Generation(models.Model):
         return self.move(frm=[State(self.state)], to=to, **again)
 
     def dismiss(self) -> bool:
+        return self._dismiss_in([state for state in State if state not in ACTIVE])
+
+    def _dismiss_in(self, states: Iterable[State]) -> bool:
         now = timezone.now()
-        cards = Generation.objects.filter(pk=self.pk, dismissed_at=None).exclude(state__in=ACTIVE)
+        cards = Generation.objects.filter(pk=self.pk, dismissed_at=None, state__in=list(states))
         return bool(cards.update(dismissed_at=now, changed_at=now))
 
     def retry(self) -> Generation | None:
         """A new order with the same recipe in the place of this card; None if one was made already."""
         with transaction.atomic():
-            if not self.can_retry or not self.dismiss():
+            # The row decides, not what was read of it: an order whose late id has arrived is not paid for twice.
+            if not self._dismiss_in(RETRYABLE):
                 return None
             return Generation.objects.create(
                 owner_id=self.owner_id, placed_at=self.placed_at, retry_of=self, **self.recipe

@@ -35,7 +35,7 @@ class Looked:
 def steps() -> list[Step]:
     lease = timezone.now() + LEASE
     claimed = Generation.objects.claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
-    typical_s = timing.typical_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
+    typical_s = timing.typical_run_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
     return [_look_at(generation, typical_s) for generation in claimed]
 
 

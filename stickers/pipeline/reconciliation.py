@@ -24,8 +24,9 @@ THREADS: Final = 24
 def reconcile() -> list[int]:
     """Move every due job one step on; the ids of the sheets to cut now."""
     submitting.give_up_lost_posts()
-    steps = [*submitting.steps(), *looking.steps(), *collecting.steps()]
-    if steps:
+    reads = [*looking.steps(), *collecting.steps()]
+    # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
+    if steps := [*submitting.steps(), *reads]:
         converse(steps)
     return next_cuts()
 

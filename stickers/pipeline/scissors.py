@@ -68,7 +68,7 @@ def _store(sheet: Sheet, cutout: Cutout) -> Piece:
             "height_px": height,
             "confidence": cutout.confidence,
             "reason": cutout.reason,
-            "contour": [[round(float(px), 1), round(float(py), 1)] for px, py in cutout.contour],
+            "contour": cutout.contour.astype(float).round(1).tolist(),
             **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA")),
         }
     )

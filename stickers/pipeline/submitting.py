@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Future
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from stickers.models import Generation, State
@@ -14,6 +16,8 @@ from stickers.pipeline import timing
 from stickers.pipeline.step import Step
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
 
@@ -57,7 +61,6 @@ def _submission(generation: Generation) -> Step:
 
 
 def _settle_submission(generation: Generation, answer: Future[Submitted]) -> None:
-    now = timezone.now()
     try:
         submitted = answer.result()
     except (NotSent, RateLimited) as error:
@@ -69,18 +72,29 @@ def _settle_submission(generation: Generation, answer: Future[Submitted]) -> Non
     except SegmindError as error:
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
     else:
-        # Also when the lease was given up meanwhile: the id is what makes the paid job reachable.
-        if not generation.move(
-            frm=[State.SUBMITTING, State.UNKNOWN],
-            to=State.WAITING,
-            request_id=submitted.request_id,
-            error="",
-            tries=0,
-            next_at=now + timing.first_look(sandbox=generation.sandbox),
-            finished_at=None,
-        ):
-            # The designer stopped waiting while it was being sent; the id still lets them look again.
-            Generation.objects.filter(pk=generation.pk).update(request_id=submitted.request_id)
+        try:
+            _save_id(generation, submitted.request_id)
+        except DatabaseError:
+            # The only copy of what makes a paid job reachable; an operator can still find it in the log.
+            logger.critical(
+                "Segmind took generation %s as %s; saving that failed.", generation.pk, submitted.request_id
+            )
+            raise
+
+
+def _save_id(generation: Generation, request_id: str) -> None:
+    # Also when the lease was given up meanwhile: the id is what makes the paid job reachable.
+    if not generation.move(
+        frm=[State.SUBMITTING, State.UNKNOWN],
+        to=State.WAITING,
+        request_id=request_id,
+        error="",
+        tries=0,
+        next_at=timezone.now() + timing.first_look(sandbox=generation.sandbox),
+        finished_at=None,
+    ):
+        # The designer stopped waiting while it was being sent; the id still lets them look again.
+        Generation.objects.filter(pk=generation.pk).update(request_id=request_id)
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:

@@ -30,7 +30,7 @@ def timeouts() -> Timeouts:
     )
 
 
-def typical_seconds(*, sandbox: bool) -> float | None:
+def typical_run_seconds(*, sandbox: bool) -> float | None:
     """The median time from POST to completion of the latest jobs; None before the first."""
     past = Generation.objects.filter(sandbox=sandbox, completed_at__isnull=False, submitted_at__isnull=False)
     latest = past.order_by("-pk").values_list("submitted_at", "completed_at")[:PAST_JOBS]
@@ -40,7 +40,7 @@ def typical_seconds(*, sandbox: bool) -> float | None:
 
 def first_look(*, sandbox: bool) -> timedelta:
     """Half the typical time: earlier looks only spend the rate limit."""
-    typical = typical_seconds(sandbox=sandbox)
+    typical = typical_run_seconds(sandbox=sandbox)
     return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)
 
 

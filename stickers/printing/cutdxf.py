@@ -7,10 +7,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from ezdxf import (
-    options,  # type: ignore[attr-defined]
-    units,
-)
+import ezdxf
+from ezdxf import units
 from ezdxf.document import Drawing
 
 from stickers.printing.curves import CutPath
@@ -24,7 +22,7 @@ CHORD_MM: Final = 0.02
 
 
 # No dates and random ids inside, so that equal pages give equal files; the library knows only this name for it
-options.write_fixed_meta_data_for_testing = True
+ezdxf.options.write_fixed_meta_data_for_testing = True  # type: ignore[attr-defined]
 
 
 class Dialect(StrEnum):

@@ -22,7 +22,7 @@ from stickers.printing.silhouette import Extent, Plane, Window, extent
 # 36 megapixels: 508 mm square at 300 DPI, 254 mm at 600. It bounds the memory of a worker, and stays far below
 # the 89 megapixels at which Pillow takes a file for a decompression bomb.
 MAX_OUTPUT_PX: Final = 36_000_000
-EDGE_PX: Final = 2  # of transparency all round, so that a cutter's tracing sees a closed outline
+EDGE_PX: Final = 1  # of transparency all round, so that a cutter's tracing sees a closed outline
 
 _WORK_PX: Final = 2_500_000  # outlines are smooth: larger canvases are laid out and bordered on a coarser grid
 _AIM_PX: Final = 0.05  # how near the outline must come to its place; a hundredth of what a print shows

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
+from typing import Final
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from stickers.printing import px_to_mm
+
 register = template.Library()
 
-PRINT_DPI = 300
-MM_PER_INCH = 25.4
+PRINT_DPI: Final = 300  # at which the form and the model's sheets are measured
 
 
 @register.simple_tag
@@ -31,6 +34,13 @@ def dollars(cost: Decimal) -> str:
 
 
 @register.filter
+def direction(text: str) -> str:
+    """`rtl` or `ltr`, by the first letter that has a direction: what dir="auto" does, for a field's placeholder."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return "rtl" if next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+@register.filter
 def mm(pixels: float) -> str:
     """The printed length of that many pixels at 300 dots per inch, in millimetres."""
-    return f"{float(pixels) / PRINT_DPI * MM_PER_INCH:.1f}"
+    return f"{px_to_mm(float(pixels), PRINT_DPI):.1f}"

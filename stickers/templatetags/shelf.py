@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from django import template
 from django.urls import reverse
 
+from stickers.exports import SHARP_PPI
 from stickers.models import Sheet, Sticker
+from stickers.printing import px_to_mm
 
 register = template.Library()
-
-PRINT_PPI: Final = 300
-MM_PER_INCH: Final = 25.4
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,15 @@ def file_url(row: Sheet | Sticker) -> str:
 
 @register.filter
 def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
-    """The sticker's number at its crop's corner, as large against every sheet and wholly inside it."""
+    """The sticker's number on its outline, top left, as large against every sheet and wholly inside it.
+
+    A corner of the crop would not do: that of a slanted sticker lies on its neighbour.
+    """
     radius = max(sheet.width_px, sheet.height_px) / 58
+    x, y = min(sticker.contour, key=sum, default=(sticker.x, sticker.y))
     return Badge(
-        x=round(min(max(sticker.x + radius * 0.6, radius), sheet.width_px - radius), 1),
-        y=round(min(max(sticker.y + radius * 0.6, radius), sheet.height_px - radius), 1),
+        x=round(min(max(x, radius), sheet.width_px - radius), 1),
+        y=round(min(max(y, radius), sheet.height_px - radius), 1),
         radius=round(radius, 1),
         font=round(radius * 1.15, 1),
     )
@@ -70,7 +73,7 @@ def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
 @register.filter
 def sharp_mm(sticker: Sticker) -> int:
     """How large the art can be printed with the 300 pixels per inch that shops ask for."""
-    return int(max(sticker.width_px, sticker.height_px) / PRINT_PPI * MM_PER_INCH)
+    return int(px_to_mm(max(sticker.width_px, sticker.height_px), SHARP_PPI))
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from stickers import tasks
 from stickers.designer import current_designer
-from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm
+from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
 from stickers.models import Sheet
 
 
@@ -53,5 +53,7 @@ def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpR
         "form": form,
         "most_files": MOST_FILES,
         "most_bytes": settings.IMPORT_MAX_BYTES,
+        "most_megabytes": most_megabytes(),
+        "most_megapixels": most_pixels() // 1_000_000,
     }
     return render(request, "import.html", context, status=status)

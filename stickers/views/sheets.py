@@ -40,6 +40,7 @@ def _context(row: Sheet, cut_form: CutForm) -> dict[str, Any]:
     found = list(row.stickers.filter(deleted_at=None))
     return {
         "sheet": row,
+        "siblings": row.generation.sheets.kept().order_by("index") if row.generation else [],
         "stickers": found,
         "doubtful": sum(sticker.is_doubtful for sticker in found),
         "is_cutting": row.cut_state == CutState.WAITING,

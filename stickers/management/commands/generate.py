@@ -47,11 +47,11 @@ class Command(BaseCommand):
         generation.save()
         tasks.nudge()
         if options["wait"]:
-            self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.")
+            self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)  # in no colour: no error
             generation = _wait_for(generation.pk, options["timeout"])
         self.stdout.write(json.dumps(report(generation)))
         if options["wait"] and generation.state != State.DONE:
-            raise CommandError(generation.error or f"Still {generation.get_state_display().lower()}.")
+            raise CommandError(generation.error or _unfinished(generation))
 
 
 def _add_option(parser: CommandParser, parameter: Parameter) -> None:
@@ -92,6 +92,11 @@ def _wait_for(pk: int, timeout_seconds: float) -> Generation:
         if not generation.is_active or time.monotonic() > deadline:
             return generation
         time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _unfinished(generation: Generation) -> str:
+    words = f"Still {generation.get_state_display().lower()}."
+    return f"{words} Is the studio running?" if generation.state == State.CREATED else words
 
 
 def report(generation: Generation) -> dict[str, Any]:

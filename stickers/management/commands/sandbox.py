@@ -59,7 +59,7 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        self.stderr.write(f"The stand-in for Segmind serves at {sandbox.url}")
+        self.stderr.write(f"The stand-in for Segmind serves at {sandbox.url}", str)  # in no colour: this is no error
         self.stderr.flush()
         stopped.wait()
         sandbox.stop()

@@ -128,9 +128,9 @@ def _rays(look: Look, rng: random.Random, width: int, height: int) -> _Field:
 def _iridescent(look: Look, rng: random.Random, width: int, height: int) -> _Field:
     """The soft shift of hues on holographic paper."""
     del look
-    phase = 0.55 * _noise(rng, width, height, 4)
-    phase = phase + np.linspace(0, rng.uniform(0.5, 1.0), width, dtype=np.float32)[None]
-    waves = [226 + 24 * np.cos(2 * np.pi * (phase + shift)) for shift in (0.0, 0.34, 0.62)]
+    phase = 0.2 * _noise(rng, width, height, 2)
+    phase = phase + np.linspace(0, rng.uniform(0.3, 0.5), width, dtype=np.float32)[None]
+    waves = [224 + 22 * np.cos(2 * np.pi * (phase + shift)) for shift in (0.0, 0.34, 0.62)]
     field: _Field = np.stack(waves, axis=-1).astype(np.float32)
     return field
 

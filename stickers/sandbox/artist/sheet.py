@@ -84,7 +84,9 @@ def draw_sheet(prompt: str, *, seed: int, width_px: int, height_px: int, index: 
                 laid.append(item)
                 break
             unit *= 0.93  # the layout counts in coarse cells; what it got wrong is put right here
-    _shadows(canvas, coverage, rng, side, dark=ground == "dark")
+    # White on white without a contour has nothing but its shadow to be told by, on paper as on a screen.
+    needed = ground == "white" and edge.width_px > 0 and not edge.contour
+    _shadows(canvas, coverage, rng, side, dark=ground == "dark", needed=needed)
     for item in laid:
         _lay(canvas, item)
     return Drawing(Image.fromarray(canvas), labels, coverage, tuple(names), ground, _edge_name(edge))
@@ -222,10 +224,17 @@ def _claim(item: _Laid, labels: npt.NDArray[np.uint16], coverage: npt.NDArray[np
 
 
 def _shadows(
-    canvas: npt.NDArray[np.uint8], coverage: npt.NDArray[np.uint8], rng: random.Random, side: float, *, dark: bool
+    canvas: npt.NDArray[np.uint8],
+    coverage: npt.NDArray[np.uint8],
+    rng: random.Random,
+    side: float,
+    *,
+    dark: bool,
+    needed: bool,
 ) -> None:
-    """A soft drop shadow under all stickers, on most sheets."""
-    strength = rng.choice((0.0, 0.16, 0.2, 0.24, 0.28, 0.34)) * (1.5 if dark else 1.0)
+    """A soft drop shadow under all stickers, on most sheets; on all where it is needed to see them."""
+    faintest = 0.16 if needed else 0.0
+    strength = max(faintest, rng.choice((0.0, 0.16, 0.2, 0.24, 0.28, 0.34))) * (1.5 if dark else 1.0)
     dx, dy = rng.uniform(-0.3, 1.0) * 0.004 * side, rng.uniform(0.5, 1.4) * 0.005 * side
     spread = rng.uniform(0.003, 0.008) * side
     if not strength:

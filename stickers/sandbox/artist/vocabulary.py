@@ -77,7 +77,7 @@ def read(prompt: str) -> Reading:
             figures.append(name)
             text = re.sub(rf"\b{phrase}s?\b", " ", text)
     words = re.findall(r"[a-z0-9]+(?:-[a-z]+)*", text)
-    figures += [_BY_WORD[word] for word in words if word in _BY_WORD]
+    figures += [name for word in words if (name := _figure(word))]
     themes = [_THEME_BY_WORD[word] for word in words if word in _THEME_BY_WORD]
     if _ANIMAL_HOMES & set(themes):
         themes = [name for name in themes if name != "animals"]  # "sea animals" are not foxes
@@ -89,6 +89,13 @@ def read(prompt: str) -> Reading:
         quotes=quotes,
         words=not _NO_WORDS.search(prompt.lower()),
     )
+
+
+def _figure(word: str) -> str:
+    """The figure that a word names, in the plural too; empty when it names none."""
+    # the lexicon lists the odd plurals, and those of words that mean something else without the ending
+    forms = (word, word.removesuffix("s"), word.removesuffix("es"), f"{word[:-3]}y" if word.endswith("ies") else "")
+    return next((_BY_WORD[form] for form in forms if form in _BY_WORD), "")
 
 
 def choose(reading: Reading, rng: random.Random, count: int, spare: int) -> tuple[list[Subject], tuple[str, ...]]:

@@ -1,0 +1,38 @@
+"""A stand-in whose sheets are drawn before the clock starts: the real artist's, but for nothing while it is measured.
+
+`python -m tests.bench.stand_in PORT RUN_SECONDS`
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from decimal import Decimal
+from typing import Final
+
+from stickers.sandbox.easel import draw_with_artist
+from stickers.sandbox.jobs import SheetOrder
+from stickers.sandbox.server import Sandbox
+
+PROMPTS: Final = ("cats and stars", "forest animals", "planets", "a bakery", "sea animals", "flowers")
+SIDE_PX: Final = 1024
+
+
+def main(port: int, run_seconds: float) -> None:
+    sheets = [
+        draw_with_artist(SheetOrder(prompt=prompt, seed=seed, width_px=SIDE_PX, height_px=SIDE_PX))
+        for seed, prompt in enumerate(PROMPTS)
+    ]
+
+    def draw(order: SheetOrder) -> bytes:
+        return sheets[order.seed % len(sheets)]
+
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    with Sandbox(port=port, run_seconds=run_seconds, balance=Decimal(1000), draw=draw):
+        stopped.wait()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -1,0 +1,39 @@
+"""The bench's own arithmetic; what it measures is told by `make bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.__main__ import Line, table, visible
+from tests.bench.busy import Span, seconds
+from tests.bench.rig import percentile
+from tests.bench.visible import CARD
+
+
+def test_slots_are_counted_between_two_moments_only(tmp_path: Path) -> None:
+    file = tmp_path / "busy"
+    file.write_text("a.reconcile 1.0 3.0\na.cut 2.5 7.0\na.reconcile 8.0 9.0\n")
+    spans = Span.read_all(file)
+    assert [span.task for span in spans] == ["a.reconcile", "a.cut", "a.reconcile"]
+    assert seconds(spans, since=2, until=6) == pytest.approx(1 + 3.5)
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    values = [float(number) for number in range(1, 101)]
+    assert (percentile(values, 0.5), percentile(values, 0.95), percentile([3.0], 0.95)) == (51, 96, 3)
+
+
+def test_a_missed_goal_is_told() -> None:
+    found = {"delays_s": [1.0, 3.0]}
+    assert visible("1 job", found, wanted_s=2).reached is False
+    assert visible("1 job", found, wanted_s=3).reached is True
+    assert visible("1 job", found).reached is None
+    lines = table([Line("looks", "1 /s", "2 /s", "0.50 ×", "≥ 1 ×", reached=False)]).splitlines()
+    assert lines[1].split() == ["looks", "1", "/s", "2", "/s", "0.50", "×", "≥", "1", "×", "NO"]
+
+
+def test_the_card_names_its_order() -> None:
+    card = '<li class="card" data-order="3" data-state="done" data-label="Done" data-name="bench 2" data-stickers="4">'
+    assert CARD.findall(card + card.replace("done", "waiting")) == ["bench 2"]
