@@ -35,6 +35,7 @@ format: setup-dev  ## Put the code into the house's style
 
 bench: setup-dev  ## Measure the pipeline and the pages against their baselines
 	@$(PYTHON_IN_VENV) -m tests.bench
+	@$(PYTHON_IN_VENV) -m tests.bench.printing
 
 bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting

@@ -27,10 +27,10 @@ _PAD_PX = 4
 
 
 @cache
-def cut_outs(count: int = _COUNT) -> tuple[tuple[str, Bytes], ...]:
-    """Names and pictures (HxWx4 uint8) of the largest stickers of three sheets."""
+def cut_outs(count: int = _COUNT, sheets: tuple[tuple[str, int], ...] = _SHEETS) -> tuple[tuple[str, Bytes], ...]:
+    """Names and pictures (HxWx4 uint8) of the largest stickers of some sheets, each a prompt and a seed."""
     found: list[tuple[int, str, Bytes]] = []
-    for prompt, seed in _SHEETS:
+    for prompt, seed in sheets:
         drawing = draw_sheet(prompt, seed=seed, width_px=1024, height_px=1024)
         rgb = np.asarray(drawing.image)
         for label, name in enumerate(drawing.names, 1):
