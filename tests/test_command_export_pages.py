@@ -22,7 +22,8 @@ def test_it_works(sheet: Sheet, tmp_path: Path) -> None:
         "--sheet", sheet.pk, "--format", "pdf,zip,dxf", "--page", "A4", "--size", "50mm", "--border", "2mm",
         "--gap", "3mm", "--dpi", 300, "--profile", "stickerapp", "--out", tmp_path / "out",
     )  # fmt: skip
-    assert (said["pages"], said["placed"], said["refused"]) == (1, 2, [])
+    assert (said["pages"], said["placed"]) == (1, 2)
+    assert set(said) == {"pages", "placed", "page_use", "files", "stickers"}
     assert {file["format"] for file in said["files"]} == {"pdf", "zip", "dxf"}
     [pdf] = [Path(file["path"]) for file in said["files"] if file["format"] == "pdf"]
     assert pdf_faults(pdf.read_bytes(), size_mm=(210, 297), counts=[2]) == []

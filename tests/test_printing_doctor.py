@@ -199,7 +199,7 @@ def test_small_cuts_are_errors_or_notes() -> None:
 
 def test_narrow_borders_are_widened() -> None:
     giant = PROFILES["stickergiant"]
-    for border_mm in np.linspace(0, 1.5, 20):
+    for border_mm in np.linspace(0.2, 1.5, 20):
         sticker = cut(clean()[0], PrintOptions(size_mm=40, border_mm=float(border_mm)))
         [finding] = [one for one in examine_sticker(sticker, giant) if one.rule == "border"]
         assert finding.fix is not None

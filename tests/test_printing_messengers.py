@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,11 +15,14 @@ from stickers.printing.messengers import MESSENGERS, PackFile, find_messenger, p
 from tests.print_art import die_cuts
 
 
+@cache
+def pack(name: str) -> list[PackFile]:
+    return write_pack(die_cuts()[:8], find_messenger(name))
+
+
 @pytest.mark.parametrize("name", MESSENGERS)
 def test_it_works(name: str) -> None:
-    rules = find_messenger(name)
-    stickers = die_cuts()[:8]
-    files = write_pack(stickers, rules)
+    rules, files = find_messenger(name), pack(name)
     assert [file.sticker for file in files] == [*range(8), *[None] * len(rules.extras)]
     assert len({file.name for file in files}) == len(files)
     assert pack_faults(files, rules) == []
@@ -29,11 +33,7 @@ def test_it_works(name: str) -> None:
 
 
 def test_each_messenger_s_own_rules() -> None:
-    stickers = die_cuts()[:8]
-    sizes = {
-        name: [Image.open(io.BytesIO(file.data)).size for file in write_pack(stickers, rules)]
-        for name, rules in MESSENGERS.items()
-    }
+    sizes = {name: [Image.open(io.BytesIO(file.data)).size for file in pack(name)] for name in MESSENGERS}
     assert set(sizes["whatsapp"][:8]) == {(512, 512)}
     assert sizes["whatsapp"][8] == (96, 96)
     assert all(512 in size for size in sizes["telegram"])

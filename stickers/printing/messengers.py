@@ -250,7 +250,7 @@ def _small_enough(pixels: Bytes, suffix: str, most_bytes: int, name: str) -> byt
             if len(data) <= most_bytes:
                 return data
     else:
-        data = _saved(image, "PNG", optimize=True)
+        data = _saved(image, "PNG")
         if len(data) <= most_bytes:
             return data
         for colours in _PNG_COLOURS:

@@ -78,7 +78,7 @@ class Command(BaseCommand):
             said = ordering.write_order(layout, replace(job, recipes=recipes), options["out"])
         except PrintError as error:
             raise ordering.refusal(error) from None
-        self.stdout.write(json.dumps(said | {"refused": refused}))
+        self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:
             raise CommandError(f"{len(refused)} stickers could not be printed, {left} found no room on the pages.")
