@@ -43,9 +43,7 @@ def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Ma
     return body[labels]
 
 
-def without_pockets(
-    lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None
-) -> Mask:
+def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
     """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim."""
     near = (background.distance < background.threshold) & erode(mask, 1)
     count, labels = components(near, diagonal=False)
