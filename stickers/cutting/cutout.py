@@ -116,7 +116,7 @@ def _pieces(
         return words(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
 
     count, labels = attempt(1.0, 1.0)
-    wanted = options.expected_count
+    wanted = None if options.boxes or options.seeds else options.expected_count
     if wanted is None or count == wanted:
         return count, labels
     tries = ((1.5, 1.0), (2.0, 1.0), (3.0, 0.6), (5.0, 0.3)) if count < wanted else ((1.0, 1.6), (0.7, 2.5), (0.5, 4.0))

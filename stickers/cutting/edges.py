@@ -20,15 +20,16 @@ from stickers.cutting.raster import (
 LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
 
 
-def sharp_edges(lab: Plane, background: Background, scale: float) -> Mask:
+def sharp_edges(lab: Plane, background: Background, scale: float, *, level: float = 0.7) -> Mask:
     """Thin sharp edges of lightness, faint ones too, but not the slope of a soft shadow.
 
     A difference of Gaussians (Marr & Hildreth 1980) takes the slow part out; its gradient is compared with the
-    sheet's own noise. Lightness is clipped near the ground's, so that dark art does not ring into its surroundings.
+    sheet's own noise and with `level`, in lightness per px. Lightness is clipped near the ground's, so that dark art
+    does not ring into its surroundings.
     """
     light = np.clip(lab[..., 0] - background.lab[..., 0], -8.0, 4.0 if background.white else 8.0)
     sharp = gradient(blur(light, 1.0) - wide_blur(light, max(2.0, 5.0 * scale)))
-    edge = sharp > max(0.7, 4.5 * float(np.median(sharp[::3, ::3])))
+    edge = sharp > max(level, 4.5 * float(np.median(sharp[::3, ::3])))
     return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
 
 

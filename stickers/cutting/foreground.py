@@ -35,6 +35,7 @@ from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
 CREAM_SHARE: Final = 0.5
+SHADOW_SLOPE: Final = 1.3  # lightness per px that a soft shadow does not reach
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,12 @@ def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
 def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, scale: float) -> Foreground:
     """White borders on a coloured ground: everything behind the white rim is sticker."""
     far = background.distance >= max(background.threshold, 0.35 * contrast)
-    ground = open_to_frame(~far)
+    ground = _reached(~far, background)
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
     mask = at_half_contrast(lab, ~ground, reach_px=4.0)
     mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
     mask = without_small(mask, 12 * scale * scale)
-    mask = without_pockets(lab, background, mask, scale)
+    mask = without_pockets(lab, background, mask, scale, rim=white)
     art = without_thin_lines(mask & ~white)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
 
@@ -121,12 +122,20 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
     faint = without_small(edge & ~dilate(far, 2), 20 * scale)
     passable = ~far & ~faint
-    ground = open_to_frame(passable)
-    ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~edge), 2)
+    ground = _reached(passable, background)
+    # on white there are white bodies with faint outlines to mind
+    outline = edge if background.white else sharp_edges(lab, background, scale, level=SHADOW_SLOPE)
+    ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~outline), 2)
     ground &= ~leaked_bodies(lab, background, ground, passable, scale)
     mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
+
+
+def _reached(passable: Mask, background: Background) -> Mask:
+    """The ground: what the frame reaches, and every large area of a colour that a person named."""
+    ground = open_to_frame(passable)
+    return ground | without_small(passable, 0.004 * passable.size) if background.picked else ground
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:

@@ -43,8 +43,8 @@ def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Ma
     return body[labels]
 
 
-def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
-    """`mask` with its see-through pockets open."""
+def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
+    """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim."""
     near = (background.distance < background.threshold) & erode(mask, 1)
     count, labels = components(near, diagonal=False)
     if count == 0:
@@ -62,6 +62,13 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
         if box is None:
             continue
         inside = labels[box] == label
+        if rim is not None:
+            wide = grown(box, 7, labels.shape)
+            here = labels[wide] == label
+            steps = [dilate(here, by) for by in (2, 3, 4, 6)]
+            rings = (steps[2] & ~steps[0], steps[3] & ~steps[1])
+            if max(float(rim[wide][ring].mean()) for ring in rings) < 0.5:
+                continue
         core = ndimage.binary_erosion(inside)
         core = core if core.sum() > 20 else inside
         offset[label] = float(np.linalg.norm(np.median((lab[box] - background.lab[box])[core], axis=0)))

@@ -67,6 +67,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     mask &= ~_trapped_ground(light, mask, art, border_px)
     # where no edge shows the border is made by offset
     mask, border_px = snapped(light, mask | (distance_to(art) <= border_px), art, border_px, scale)
+    mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
     return OnWhite(mask, art, border_px)
 
 

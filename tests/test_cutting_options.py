@@ -1,0 +1,110 @@
+"""Each option of a cut does what its question says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from stickers.cutting import CutOptions, cut_sheet
+
+PINK = (246, 150, 170)
+
+
+def sheet() -> Image.Image:
+    """Three figures in a row, a satellite by the first and a loose word-like speck at the bottom."""
+    image = Image.new("RGB", (600, 300), PINK)
+    pen = ImageDraw.Draw(image)
+    for x, ink in ((110, "navy"), (300, "darkgreen"), (490, "maroon")):
+        pen.ellipse((x - 62, 68, x + 62, 192), "white")
+        pen.ellipse((x - 54, 76, x + 54, 184), ink)
+    pen.rectangle((176, 120, 184, 128), "black")
+    for x in (40, 54, 68):
+        pen.rectangle((x, 260, x + 9, 272), "black")
+    return image
+
+
+def boxes(options: CutOptions) -> list[tuple[int, int, int, int]]:
+    return [cutout.box for cutout in cut_sheet(sheet(), options)]
+
+
+def test_it_works() -> None:
+    found = boxes(CutOptions())
+    assert len(found) == 3
+    assert found[0][0] + found[0][2] > 184  # the satellite came along
+
+
+def test_nothing_is_joined_at_no_distance() -> None:
+    assert boxes(CutOptions(join_px=0))[0][2] < 140
+
+
+def test_small_stickers_are_dropped() -> None:
+    assert boxes(CutOptions(min_size_px=400)) == []
+
+
+def test_captions_can_be_kept() -> None:
+    kept = boxes(CutOptions(keep_captions=True))
+    assert len(kept) == 4
+    assert kept[-1][1] > 240
+
+
+def test_the_border_can_be_trimmed() -> None:
+    trimmed = cut_sheet(sheet(), CutOptions(keep_border=False))
+    assert len(trimmed) == 3
+    last = trimmed[-1]
+    height = np.flatnonzero((last.rgba[..., 3] >= 128).any(axis=1))
+    assert 104 <= height[-1] - height[0] + 1 <= 113
+
+
+def test_boxes_choose_and_join() -> None:
+    found = boxes(CutOptions(boxes=((30, 50, 360, 160),)))
+    assert len(found) == 1
+    assert found[0][2] > 300
+
+
+def test_seeds_choose_and_part() -> None:
+    assert len(boxes(CutOptions(seeds=((110, 130),)))) == 1
+    halves = boxes(CutOptions(seeds=((80, 130), (140, 130))))
+    assert len(halves) == 2
+    assert halves[0][2] < 90
+
+
+def test_seeds_outside_the_sheet_are_passed_over() -> None:
+    assert boxes(CutOptions(seeds=((-5, 4), (9000, 3)))) == []
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_an_expected_count_is_aimed_at(wanted: int) -> None:
+    assert len(boxes(CutOptions(expected_count=wanted))) == wanted
+
+
+def test_the_ground_can_be_picked_by_hand() -> None:
+    image = Image.new("RGB", (300, 300), "white")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((20, 20, 280, 280), PINK)
+    pen.ellipse((100, 100, 200, 200), "navy")
+    [inner] = cut_sheet(image, CutOptions(background=PINK, expected_count=1, boxes=((90, 90, 120, 120),)))
+    opaque = np.flatnonzero((inner.rgba[..., 3] >= 128).any(axis=0))
+    assert 99 <= opaque[-1] - opaque[0] + 1 <= 103
+
+
+def test_tolerance_decides_about_faint_things() -> None:
+    image = Image.new("RGB", (300, 300), (200, 210, 220))
+    ImageDraw.Draw(image).ellipse((80, 80, 220, 220), (186, 197, 209))
+    assert len(cut_sheet(image, CutOptions(tolerance=0.0))) == 1
+    assert cut_sheet(image, CutOptions(tolerance=1.0)) == []
+
+
+def test_grid_lines_are_no_stickers() -> None:
+    image = sheet()
+    pen = ImageDraw.Draw(image)
+    for x in (205, 395):
+        pen.rectangle((x, 0, x + 2, 299), "white")
+    assert len(cut_sheet(image)) == 3
+
+
+def test_a_large_sheet_is_cut_at_its_own_size() -> None:
+    image = sheet().resize((2400, 1200), Image.Resampling.LANCZOS)
+    found = cut_sheet(image)
+    assert len(found) == 3
+    assert found[1].box[2] > 480
