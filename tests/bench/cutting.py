@@ -158,10 +158,8 @@ def summary(scores: list[Score]) -> dict[str, Any]:
 
 def table(rows: dict[str, dict[str, Any]]) -> str:
     """The figures as aligned text."""
-    lines = [
-        f"{'ground, edge':28}{'sheets':>7}{'PQ':>8}{'F1@.9':>8}{'perfect':>9}"
-        f"{'boundary':>10}{'over':>7}{'under':>7}{'ms':>7}\n"
-    ]
+    figures = f"{'PQ':>8}{'F1@.9':>8}{'perfect':>9}{'boundary':>10}{'over':>7}{'under':>7}{'ms':>7}"
+    lines = [f"{'ground, edge':28}{'sheets':>7}{figures}\n"]
     for kind, row in rows.items():
         boundary = "–" if row["boundary_px"] is None else f"{row['boundary_px']:.2f}"
         lines.append(
