@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Mask, Plane, dilate, distance_to, erode
+from stickers.cutting.raster import Mask, Plane, dilate, erode
 
 BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
 
@@ -15,13 +15,16 @@ LINE_RADIUS_PX: Final = 2  # a line of a pixel or two is twice that once a JPEG 
 LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
 
 
-def border_width(mask: Mask, art: Mask, scale: float) -> float:
-    """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim."""
+def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
+    """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim.
+
+    `from_art` is every pixel's distance to the artwork.
+    """
     rim = mask & ~erode(mask, 1)
     rim[:2], rim[-2:], rim[:, :2], rim[:, -2:] = False, False, False, False
-    if not rim.any() or not art.any():
+    if not rim.any():
         return 0.0
-    depth = distance_to(art)[rim]
+    depth = from_art[rim]
     least = max(1.7, 2.5 * scale)
     behind = depth[(depth > least) & (depth < 40 * scale)]
     if len(behind) < (1 - BARE_SHARE) * len(depth):
@@ -31,10 +34,10 @@ def border_width(mask: Mask, art: Mask, scale: float) -> float:
     return float(np.median(behind[np.abs(behind - peak) <= 1.5]))
 
 
-def leaked_share(mask: Mask, art: Mask, border_px: float) -> float:
+def leaked_share(mask: Mask, from_art: Plane, border_px: float) -> float:
     """The share of the rim that lies at the artwork, as if there were no border."""
     rim = mask & ~erode(mask, 1)
-    return float((distance_to(art)[rim] < 0.5 * border_px).mean()) if rim.any() else 1.0
+    return float((from_art[rim] < 0.5 * border_px).mean()) if rim.any() else 1.0
 
 
 def whitish(lab: Plane) -> Mask:

@@ -188,7 +188,8 @@ def lifted(
     ring = outer_ring(solid)
     rim = mask & ~erode(mask, 1)
     area = float(solid.sum())
-    pieces = np.sort(areas(components(mask)[1], components(mask)[0])[1:])
+    number, parts = components(mask)
+    pieces = np.sort(areas(parts, number)[1:])
     frame = np.zeros_like(mask)
     frame[0], frame[-1] = y0 == 0, y1 == height
     frame[:, 0] |= x0 == 0

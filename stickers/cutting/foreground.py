@@ -59,7 +59,7 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
     white = whitish(lab)
     bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
     art = without_thin_lines(mask & ~white) if bordered else mask
-    return Foreground(mask, art, bordered, border_width(mask, art, scale) if bordered else 0.0)
+    return Foreground(mask, art, bordered, border_width(mask, distance_to(art), scale) if bordered else 0.0)
 
 
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
@@ -114,7 +114,7 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale, rim=white)
     art = without_thin_lines(mask & ~white)
-    return Foreground(mask, art, bordered=True, border_px=border_width(mask, art, scale))
+    return Foreground(mask, art, bordered=True, border_px=border_width(mask, distance_to(art), scale))
 
 
 def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float) -> Foreground:

@@ -84,7 +84,9 @@ def part(
     cells[astray] = number + blobs[astray]
     size = np.bincount(cells.ravel(), minlength=number + count + 1)
     found = seams(lab, cells, gap, _border_colour(lab, mask, scale))
-    measure = Measure(foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting)
+    measure = Measure(
+        foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting
+    )
     target = _merged(size, found, measure)
     return _numbered(target[cells], mask)
 
@@ -180,8 +182,12 @@ def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], mea
     target = np.arange(len(size))
     area = size.astype(np.float64)
     open_seams = dict(found)
-    while open_seams:
-        scores = {pair: oneness(seam, min(area[pair[0]], area[pair[1]]), measure) for pair, seam in open_seams.items()}
+
+    def score(pair: tuple[int, int]) -> float:
+        return oneness(open_seams[pair], min(area[pair[0]], area[pair[1]]), measure)
+
+    scores = {pair: score(pair) for pair in open_seams}
+    while scores:
         pair = max(scores, key=lambda key: scores[key])
         if scores[pair] < measure.parting:
             break
@@ -190,9 +196,10 @@ def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], mea
         satellite = area[gone] < 0.25 * area[keep]
         target[target == gone] = keep
         area[keep] += area[gone]
-        del open_seams[pair]
+        del open_seams[pair], scores[pair]
         for other in [key for key in open_seams if gone in key]:
             seam = open_seams.pop(other)
+            del scores[other]
             third = other[0] if other[1] == gone else other[1]
             new = (min(keep, third), max(keep, third))
             known = open_seams.get(new)
@@ -201,6 +208,8 @@ def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], mea
             else:
                 narrow = min(seam.gap_px, known.gap_px) if known is not None else seam.gap_px
             open_seams[new] = (known or Seam(0.0, narrow, 0.0)).joined(seam, gap_px=narrow)
+        for changed in [key for key in open_seams if keep in key]:
+            scores[changed] = score(changed)
     return target
 
 

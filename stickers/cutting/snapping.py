@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Mask, Plane, blur, distance_to, nearest
+from stickers.cutting.raster import Mask, Plane, blur, nearest
 
 Floats = npt.NDArray[np.float32]
 STEP_PX: Final = 0.5
@@ -32,10 +32,10 @@ class _Outline:
     starts: list[int]
 
 
-def snapped(light: Plane, mask: Mask, art: Mask, border_px: float, scale: float) -> tuple[Mask, float]:
+def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: float) -> tuple[Mask, float]:
     """`mask` moved to the edges in `light` (float32 HxW, lightness above the ground), within a few px.
 
-    `art` and `border_px` say where the edge is expected: a border's width outside the artwork. Also returned: the
+    `from_art`, the distance to the artwork, and `border_px` say where the edge is expected. Also returned: the
     width that the sheet as a whole shows.
     """
     outline = _outline(mask)
@@ -46,7 +46,7 @@ def snapped(light: Plane, mask: Mask, art: Mask, border_px: float, scale: float)
     sheet = blur(light, 0.6)
     profile = _sampled(sheet, outline, offsets)
     slope = np.gradient(profile, STEP_PX, axis=1).astype(np.float32)
-    depth = _sampled(distance_to(art), outline, offsets)
+    depth = _sampled(from_art, outline, offsets)
     window = max(5, round(13 * scale))
     line_px = _line_width(_smoothed(profile, outline.starts, window), offsets, scale)
     if line_px > 0:

@@ -51,22 +51,24 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     mask = _silhouettes(barrier, coarse, scale)
     drawn &= ~_shadow_slope(lab, background, mask, scale)
     art = mask & (tinted | without_thin_lines(mask & drawn))
-    border_px = border_width(mask, art, scale)
+    from_art = distance_to(art)
+    border_px = border_width(mask, from_art, scale)
     if border_px == 0:
         return OnWhite(mask, art, 0.0)
     # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
-    allowed = leaked_share(mask, art, border_px) + LEAK
+    allowed = leaked_share(mask, from_art, border_px) + LEAK
     for radius in range(1, coarse):
         fine = _silhouettes(barrier, radius, scale)
-        if leaked_share(fine, art, border_px) <= allowed:
+        if leaked_share(fine, from_art, border_px) <= allowed:
             mask = fine
             art &= mask
-            border_px = border_width(mask, art, scale) or border_px
+            from_art = distance_to(art)
+            border_px = border_width(mask, from_art, scale) or border_px
             break
     light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
-    mask &= ~_trapped_ground(light, mask, art, border_px)
+    mask &= ~_trapped_ground(light, mask, from_art, border_px)
     # where no edge shows the border is made by offset
-    mask, border_px = snapped(light, mask | (distance_to(art) <= border_px), art, border_px, scale)
+    mask, border_px = snapped(light, mask | (from_art <= border_px), from_art, border_px, scale)
     mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
     return OnWhite(mask, art, border_px)
 
@@ -87,9 +89,8 @@ def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) 
     return dilate(erode(soft & near_rim, 1), 2) & grey & (slope < 3.0)
 
 
-def _trapped_ground(light: Plane, mask: Mask, art: Mask, border_px: float) -> Mask:
+def _trapped_ground(light: Plane, mask: Mask, depth: Plane, border_px: float) -> Mask:
     """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one."""
-    depth = distance_to(art)
     border = mask & (depth > 0.3 * border_px) & (depth < 0.75 * border_px)
     if not border.any():
         return np.zeros_like(mask)
