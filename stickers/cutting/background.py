@@ -9,6 +9,7 @@ over the pixels that already fit. A ground of two tones gets a second surface. A
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -119,6 +120,7 @@ def _picked_region(small: Plane, picked: tuple[int, int, int]) -> Mask:
     return region if region.any() else near <= np.percentile(near, 5)
 
 
+@lru_cache(maxsize=6)
 def _basis(shape: tuple[int, int], order: int) -> npt.NDArray[np.float32]:
     y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j].astype(np.float32)
     terms = [x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)]
