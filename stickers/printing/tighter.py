@@ -7,6 +7,8 @@ of clashes and holds more than the studio's own placer does.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -21,11 +23,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.layout import Item, Layout, Page, PlacedSticker, clashes, lay_out, page_clashes
 from stickers.printing.pages import PageOptions
 
-spyrrow: Any
-try:
-    import spyrrow
-except ImportError:
-    spyrrow = None
+spyrrow: Any = importlib.import_module("spyrrow") if importlib.util.find_spec("spyrrow") else None
 
 MAX_SECONDS: Final = 300.0
 _LEAST_SECONDS: Final = 1.0
