@@ -50,7 +50,7 @@ def main() -> int:
         logging.config.dictConfig(settings.LOGGING)
         with _listening() as listener, _data_folder_to_itself(), _parts() as parts:
             try:
-                run(parts, listener)
+                _run(parts, listener)
             except StopAskedError:
                 _say("Stopping …")
     except (ImproperlyConfigured, CannotStartError) as error:
@@ -62,27 +62,44 @@ def main() -> int:
     return 0
 
 
-def run(parts: Parts, listener: socket.socket) -> None:
+def _run(parts: Parts, listener: socket.socket | None) -> None:
     """The web server first and, while it loads, the stand-in; the others when the first page can be served."""
     _migrate()
     _discard_torn_broker()
-    parts.start(_web(listener))
-    if settings.SANDBOX_IS_OURS:
+    if listener is not None:
+        parts.start(_web(listener))
+    if _starts_sandbox():
         parts.start(_sandbox())
-    _wait_for_page(parts, listener)
-    parts.start(_worker())
-    parts.start(_scheduler())
-    if settings.SANDBOX_IS_OURS:
+    if listener is not None:
+        _wait_for_page(parts, listener)
+    if "worker" in settings.PARTS:
+        for number in range(1, settings.WORKER_PROCESSES + 1):
+            parts.start(_worker(number))
+    if "scheduler" in settings.PARTS:
+        parts.start(_scheduler())
+    if _starts_sandbox():
         _wait_for_port(parts, settings.SANDBOX_PORT)
+    _say_ready()
+    parts.ready = True
+    while True:
+        parts.wait(60)
+
+
+def _starts_sandbox() -> bool:
+    return settings.SANDBOX_IS_OURS and "sandbox" in settings.PARTS
+
+
+def _say_ready() -> None:
+    if "web" not in settings.PARTS:
+        _say(f"Running: {', '.join(settings.PARTS)}.")
+        return
     _say(f"Sticker Studio is ready at {_address(settings.STUDIO_HOST, settings.PORT)}")
     if settings.SANDBOX_IN_USE:
         _say(f"Pictures come from the local stand-in at {settings.SEGMIND_BASE_URL}: nothing is billed.")
     else:
         _say(f"Pictures come from {settings.SEGMIND_BASE_URL}: each is billed.")
-    _say(f"Your sheets are in {settings.DATA_DIR}. Ctrl-C stops the studio.")
-    parts.ready = True
-    while True:
-        parts.wait(60)
+    place = f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else settings.DATA_DIR
+    _say(f"Your sheets are in {place}. Ctrl-C stops the studio.")
 
 
 def _say(line: str, *, to_error: bool = False) -> None:
@@ -97,11 +114,15 @@ def _say(line: str, *, to_error: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def _listening() -> Iterator[socket.socket]:
+def _listening() -> Iterator[socket.socket | None]:
     """The web server's socket, opened here: a port in use is known before anything starts.
 
     It also stays open while a killed web server is started again, so that a browser waits instead of failing.
+    None where no web server runs.
     """
+    if "web" not in settings.PARTS:
+        yield None
+        return
     family = socket.AF_INET6 if ":" in settings.STUDIO_HOST else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -118,12 +139,15 @@ def _listening() -> Iterator[socket.socket]:
 
 @contextlib.contextmanager
 def _data_folder_to_itself() -> Iterator[None]:
-    """Two studios over one data folder would cut the same sheets and start two stand-ins over one file."""
-    with (settings.DATA_DIR / "studio.lock").open("w", encoding="ascii") as lock:
+    """Two studios over one data folder would start two stand-ins over one file; parts of one may share it."""
+    is_whole = set(settings.PARTS) == set(settings.ALL_PARTS)
+    name = "studio.lock" if is_whole else f"studio-{'-'.join(sorted(settings.PARTS))}.lock"
+    with (settings.DATA_DIR / name).open("w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStartError(f"A studio is already running over {settings.DATA_DIR}.") from None
+            what = "A studio" if is_whole else f"The same part of a studio ({', '.join(settings.PARTS)})"
+            raise CannotStartError(f"{what} is already running over {settings.DATA_DIR}.") from None
         yield
 
 
@@ -131,7 +155,7 @@ def _data_folder_to_itself() -> Iterator[None]:
 
 
 def _parts() -> Parts:
-    if settings.SANDBOX_IS_OURS:
+    if _starts_sandbox():
         settings.SANDBOX_PORT = _sandbox_port()
         settings.SEGMIND_BASE_URL = _address(LOOPBACK, settings.SANDBOX_PORT)
         settings.SANDBOX_PORT_FILE.write_text(str(settings.SANDBOX_PORT), encoding="ascii")
@@ -179,12 +203,13 @@ def _sandbox() -> Part:
     )
 
 
-def _worker() -> Part:
+def _worker(number: int = 1) -> Part:
     return Part(
-        name="worker",
+        name="worker" if number == 1 else f"worker {number}",
         command=(
             *(sys.executable, "-m", "celery", "-A", "stickers.celery", "--quiet", "worker"),
             *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
+            *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
         ),
     )
@@ -213,10 +238,12 @@ def _migrate() -> None:
 
 
 def _is_migrated() -> bool:
-    """Whether every migration on disk is applied, by a look into the file; any doubt is left to `migrate` itself."""
+    """Whether every migration on disk is applied, by a look into SQLite's file; other doubts are left to `migrate`."""
     database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return False
     path = Path(database["NAME"])
-    if database["ENGINE"] != "django.db.backends.sqlite3" or not path.exists():
+    if not path.exists():
         return False
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:

@@ -61,7 +61,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 # htmx runs without eval and without inline styles, so no source but this server is ever needed.
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -122,22 +122,7 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Rows ------------------------------------------------------------------------------------------------------
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "studio.sqlite3",
-        "OPTIONS": {
-            "timeout": 20,
-            # A deferred transaction that reads first cannot wait for the lock when it comes to write.
-            "transaction_mode": "IMMEDIATE",
-            # FULL, not NORMAL: a power cut must not roll back a committed "about to POST", or the job is paid twice.
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
-                "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;"
-            ),
-        },
-    }
-}
+DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
@@ -149,10 +134,21 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served straight from the source folders, so that one command starts a fresh checkout without a collect step.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
+S3_BUCKET = environment.text("S3_BUCKET")
+S3_REGION = environment.text("S3_REGION", "us-east-1")
+S3_ENDPOINT_URL = environment.http_address("S3_ENDPOINT_URL", f"https://s3.{S3_REGION}.amazonaws.com")
+S3_ACCESS_KEY_ID = environment.text(
+    "S3_ACCESS_KEY_ID"
+)  # without keys boto3 looks for them, as on a machine with a role
+S3_SECRET_ACCESS_KEY = environment.text("S3_SECRET_ACCESS_KEY")
+if bool(S3_ACCESS_KEY_ID) != bool(S3_SECRET_ACCESS_KEY):
+    raise ImproperlyConfigured("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or neither.")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "stickers.bucket.Bucket" if S3_BUCKET else "stickers.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if S3_BUCKET:  # the studio's pages show pictures from there, by links that it signs
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_ENDPOINT_URL)
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -190,13 +186,18 @@ SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded://{quote(str(DATA_DIR / 'broker.sqlite3'))}")
 
 # --- The processes that `manage.py studio` starts --------------------------------------------------------------
+ALL_PARTS = ("web", "worker", "scheduler", "sandbox")
+PARTS = environment.some_of("PARTS", ALL_PARTS)
 STUDIO_HOST = environment.text("STUDIO_HOST", "127.0.0.1")
 if STUDIO_HOST not in {"127.0.0.1", "::1", "localhost"} and not STUDIO_ACCOUNTS:
     raise ImproperlyConfigured("A STUDIO_HOST open to others needs STUDIO_ACCOUNTS=1: without, everybody is signed in.")
 PORT = environment.whole("PORT", 8000, low=1, high=65535)
 WEB_PROCESSES = environment.whole("WEB_PROCESSES", 1, low=1, high=64)
 WEB_THREADS = environment.whole("WEB_THREADS", 8, low=1, high=256)
+WORKER_PROCESSES = environment.whole("WORKER_PROCESSES", 1, low=1, high=64)
 WORKER_THREADS = environment.whole("WORKER_THREADS", 4, low=1, high=256)
+# Of all workers together, wherever they run. Half of one worker's threads stay free: cutting must not delay the looks.
+CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKER_THREADS // 2), low=1, high=4096)
 
 # --- Logs ------------------------------------------------------------------------------------------------------
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

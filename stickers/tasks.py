@@ -5,17 +5,14 @@ A message is only a hint. Whatever is lost with the broker is found again by the
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from celery.signals import worker_ready
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from stickers import pipeline
 from stickers.celery import app
-
-logger = logging.getLogger(__name__)
+from stickers.hints import Hints
 
 
 @app.task
@@ -40,13 +37,9 @@ def take_over(**_: Any) -> None:
     pipeline.take_over()
 
 
+_hints = Hints()
+
+
 def nudge() -> None:
-    """Let the worker look now instead of at its next tick, once this transaction is committed."""
-    transaction.on_commit(_nudge)
-
-
-def _nudge() -> None:
-    try:
-        reconcile.apply_async(retry=False)
-    except OperationalError:
-        logger.warning("The broker does not answer; the next tick will find the work.")
+    """Let a worker look now instead of at its next tick, once this transaction is committed."""
+    transaction.on_commit(lambda: _hints.send(reconcile))

@@ -18,8 +18,13 @@ from typing import Any
 DATA = Path(tempfile.mkdtemp(prefix="sticker-studio-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
-for name in ("SEGMIND_API_KEY", "SEGMIND_BASE_URL", "CELERY_BROKER_URL", "STUDIO_ACCOUNTS", "ALLOWED_HOSTS", "PORT"):
+for name in (
+    *("SEGMIND_API_KEY", "SEGMIND_BASE_URL", "CELERY_BROKER_URL", "STUDIO_ACCOUNTS", "ALLOWED_HOSTS", "PORT", "PARTS"),
+    *("DATABASE_URL", "S3_BUCKET"),
+):
     os.environ.pop(name, None)
+if "TEST_DATABASE_URL" in os.environ:  # `make test-engines` runs part of these tests on PostgreSQL
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 os.environ["STUDIO_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "stickers.settings"
 # Playwright's synchronous interface keeps an event loop running in the test's own thread.
@@ -81,6 +86,8 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 20, message:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A database in a file: one in memory, shared by the threads of server and worker, is forever "locked"."""
     database = connections["default"].settings_dict
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return
     database["TEST"]["NAME"] = str(DATA / "test.sqlite3")
     # Nothing here has to survive a power cut, and flushing to disk is most of what such a test costs.
     options = database["OPTIONS"]

@@ -99,3 +99,50 @@ def test_http_address_refuses_a_password_without_repeating_it(monkeypatch: pytes
     with pytest.raises(ImproperlyConfigured) as caught:
         environment.http_address("X", "https://a.example")
     assert str(caught.value) == "X must not hold a user name or a password."
+
+
+def test_some_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = ("web", "worker", "scheduler")
+    assert environment.some_of("X", choices) == list(choices)
+    monkeypatch.setenv("X", "worker, web")
+    assert environment.some_of("X", choices) == ["web", "worker"]
+    monkeypatch.setenv("X", "wrker")
+    with pytest.raises(ImproperlyConfigured, match="some of web, worker, scheduler, not 'wrker'"):
+        environment.some_of("X", choices)
+
+
+def test_a_database_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = environment.database("X", Path("/srv/studio.sqlite3"))
+    assert found["NAME"] == Path("/srv/studio.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    monkeypatch.setenv("X", "sqlite:////var/lib/studio/rows.sqlite3")
+    elsewhere = environment.database("X", Path("/srv/studio.sqlite3"))
+    assert str(elsewhere["NAME"]) == "/var/lib/studio/rows.sqlite3"
+    assert elsewhere["OPTIONS"] == found["OPTIONS"]
+
+
+def test_a_database_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "postgres://studio:p%40ss@db.example:5433/rows?sslmode=require&connect_timeout=9")
+    found = environment.database("X", Path("/srv"))
+    assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
+    assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("studio", "p@ss", "rows")
+    assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": 9}
+    assert found["CONN_HEALTH_CHECKS"] is True
+    assert found["CONN_MAX_AGE"] > 0
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("mysql://studio:secret@db/rows", "must begin with postgres://"),
+        ("postgres://studio:sec/ret#@[db:5432/rows", "cannot be read"),
+        ("postgres://studio:secret@db:port/rows", "cannot be read"),
+        ("postgres://studio:secret@db", "must name a database"),
+        ("secret", "must begin with"),
+    ],
+)
+def test_databases_refused(monkeypatch: pytest.MonkeyPatch, address: str, message: str) -> None:
+    monkeypatch.setenv("X", address)
+    with pytest.raises(ImproperlyConfigured, match=message) as refusal:
+        environment.database("X", Path("/srv"))
+    assert "sec" not in str(refusal.value)

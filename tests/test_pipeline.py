@@ -507,7 +507,7 @@ def imported(owner: User, data: bytes) -> Sheet:
 
 
 def test_only_so_many_are_cut_at_once(designer: User, settings: Settings) -> None:
-    settings.WORKER_THREADS = 4
+    settings.CUTS_AT_ONCE = 2
     data = three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512))
     first, second, third = (imported(designer, data).pk for _ in range(3))
     assert pipeline.reconcile() == [first, second]

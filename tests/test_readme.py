@@ -42,7 +42,7 @@ def words_of(command: str) -> tuple[dict[str, str], list[str]]:
     """The variables in front of a command, and the command's own words."""
     words = shlex.split(command)
     variables = {}
-    while words and re.match(r"[A-Z_]+=", words[0]):
+    while words and re.match(r"[A-Z0-9_]+=", words[0]):
         name, _, value = words.pop(0).partition("=")
         variables[name] = value
     return variables, words
@@ -68,7 +68,7 @@ def test_order_of_the_chapters() -> None:
 
 def test_settings_table_is_what_the_settings_read() -> None:
     table = README.partition("## Settings")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \|", table, re.MULTILINE)
     assert len(rows) == len(set(rows))
     assert set(rows) == settings_read()
 
@@ -88,7 +88,7 @@ def test_command_exists(command: str) -> None:
 
 
 def test_variables_in_the_text_exist() -> None:
-    named = set(re.findall(r"`(?:\$ )?([A-Z]+_?[A-Z_]+)=[^`]*`", README))
+    named = set(re.findall(r"`(?:\$ )?([A-Z][A-Z0-9_]+)=[^`]*`", README))
     assert named - {"ARGS"} <= settings_read()
 
 

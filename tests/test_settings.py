@@ -85,6 +85,10 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
         ({"STUDIO_HOST": "192.0.2.1"}, "needs STUDIO_ACCOUNTS=1"),
         ({"PORT": "0"}, "PORT must be from 1 to 65535"),
         ({"SEGMIND_BASE_URL": "api.segmind.com"}, "SEGMIND_BASE_URL must begin with"),
+        ({"DATABASE_URL": "mysql://db/rows"}, "DATABASE_URL must begin with"),
+        ({"PARTS": "web,cook"}, "PARTS must hold some of"),
+        ({"S3_BUCKET": "b", "S3_ACCESS_KEY_ID": "k"}, "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"),
+        ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must begin with"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
         ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone"),
@@ -100,3 +104,15 @@ def test_refusals(tmp_path: Path, variables: dict[str, str], message: str) -> No
 def test_open_to_others_with_accounts(tmp_path: Path) -> None:
     shown = load(tmp_path, "STUDIO_HOST", STUDIO_HOST="192.0.2.1", STUDIO_ACCOUNTS="1", ALLOWED_HOSTS="studio.example")
     assert shown == {"STUDIO_HOST": "192.0.2.1"}
+
+
+def test_pictures_in_a_bucket(tmp_path: Path) -> None:
+    names = ("STORAGES", "CONTENT_SECURITY_POLICY", "S3_ENDPOINT_URL")
+    shown = load(tmp_path, *names, S3_BUCKET="stickers", S3_REGION="eu-central-1")
+    assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.bucket.Bucket"
+    assert shown["S3_ENDPOINT_URL"] == "https://s3.eu-central-1.amazonaws.com"
+    assert shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"][-1] == shown["S3_ENDPOINT_URL"]
+    # What is only named, without a bucket, opens nothing.
+    shown = load(tmp_path, *names, S3_ENDPOINT_URL="https://s3.example")
+    assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.disk.Disk"
+    assert "https://s3.example" not in shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
+from django.core.exceptions import SuspiciousFileOperation
 
 from stickers import storage
 
@@ -38,3 +44,46 @@ def test_removing_what_is_gone_is_no_matter(media: Path) -> None:
     name = storage.put("imports/a/b.png", b"x")
     storage.remove([name, name, ""])
     assert not (media / name).exists()
+
+
+def test_no_draft_stays_when_the_disk_is_full(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    storage.put("imports/a/b.png", b"before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        storage.put("imports/a/b.png", b"after")
+    assert [path.name for path in (media / "imports/a").iterdir()] == ["b.png"]
+    assert storage.get("imports/a/b.png") == b"before"
+
+
+def test_a_file_is_flushed_before_it_has_its_name(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[tuple[str, bool]] = []
+    flush = os.fsync
+
+    def note(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        flushed.append((path.name, (media / "imports/a/b.png").exists()))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    storage.put("imports/a/b.png", b"x")
+    [(draft, was_there), *folders] = flushed
+    assert draft.startswith(".b.png.")
+    assert not was_there
+    # Then every folder that has a new entry, with the file's own name in place.
+    assert folders == [("a", True), ("imports", True), ("media", True), (media.parent.name, True)]
+
+
+def test_two_that_store_the_same_at_once(media: Path) -> None:
+    data = os.urandom(200_000)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: storage.put("imports/a/b.png", data), range(40))) == {"imports/a/b.png"}
+    assert [path.name for path in (media / "imports/a").iterdir()] == ["b.png"]
+    assert storage.get("imports/a/b.png") == data
+
+
+def test_names_that_lead_elsewhere(media: Path) -> None:
+    with pytest.raises(SuspiciousFileOperation):
+        storage.put("../secret_key", b"x")

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.db import transaction
-from kombu import Connection
-from kombu.pools import ProducerPool
 
-from stickers import tasks
+from stickers import hints, tasks
 from stickers.celery import app
+from stickers.hints import Hints
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A queue of this test's own in place of the studio's."""
     path = tmp_path / "broker.sqlite3"
-    connections = Connection(f"embedded://{path}").Pool(1)
-    monkeypatch.setattr(app.amqp, "_producer_pool", ProducerPool(connections, limit=1))
-    yield path
-    connections.force_close_all()
+    monkeypatch.setattr(app.conf, "broker_write_url", f"embedded://{path}")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    """Hints that remember no other test's broker."""
+    monkeypatch.setattr(tasks, "_hints", Hints())
+    return tasks._hints
 
 
 def sent(file: Path) -> list[str]:
@@ -39,13 +45,41 @@ def test_it_works(file: Path) -> None:
     assert "stickers.tasks.reconcile" in message
 
 
-def test_a_torn_queue_refuses_no_order(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    file.write_bytes(b"no database at all" * 100)
-    tasks._nudge()
+@pytest.mark.parametrize("spoil", [lambda file: file.write_bytes(b"no database at all" * 100), Path.mkdir])
+def test_a_queue_that_is_none_refuses_no_order(
+    file: Path, spoil: Callable[[Path], object], fresh: Hints, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(file)
+    assert not fresh.send(tasks.reconcile)
     assert "the next tick will find the work" in caplog.text
 
 
-def test_a_queue_that_cannot_be_opened_refuses_no_order(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture(params=["redis", "amqp"])
+def silent_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One that takes connections and never says a word, as a hung server or a firewall does."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"{request.param}://127.0.0.1:{listener.getsockname()[1]}//"
+        monkeypatch.setattr(app.conf, "broker_url", url)
+        monkeypatch.setattr(app.conf, "broker_write_url", url)
+        yield
+
+
+@pytest.mark.usefixtures("silent_broker")
+def test_a_silent_broker_keeps_nobody_waiting(fresh: Hints, caplog: pytest.LogCaptureFixture) -> None:
+    begun = time.monotonic()
+    assert not fresh.send(tasks.reconcile)
+    assert time.monotonic() - begun < 20 * hints.PATIENCE_SECONDS  # it would be minutes; a busy machine is no failure
+    assert len(caplog.records) == 1
+    # For a while nobody tries again: not even the one second is paid twice.
+    assert not fresh.send(tasks.reconcile)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_there_again_is_found(file: Path, fresh: Hints, monkeypatch: pytest.MonkeyPatch) -> None:
     file.mkdir()
-    tasks._nudge()
-    assert "the next tick will find the work" in caplog.text
+    assert not fresh.send(tasks.reconcile)
+    file.rmdir()
+    monkeypatch.setattr(fresh, "_silent_until", 0.0)
+    assert fresh.send(tasks.reconcile)
+    assert len(sent(file)) == 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
@@ -37,6 +39,10 @@ CLAIMABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY)
 CANCELLABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING)
 RESUMABLE: Final = (State.EXPIRED, State.UNSAVED, State.CANCELLED)  # if Segmind has given an id
 RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, State.CANCELLED)
+
+# One click can arrive twice (a double click without scripts, a browser that sends again); a second order
+# with the same values a little later is meant.
+SAME_CLICK: Final = timedelta(seconds=10)
 
 
 @deconstructible
@@ -71,6 +77,16 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def due(self, state: State, now: datetime) -> Self:
         return self.filter(state=state, next_at__lte=now).order_by("next_at", "pk")
+
+    def order(self, *, owner_pk: int, click: UUID | None, **recipe: Any) -> Generation | None:
+        """Queue an order; None when the same click has queued it already. None for `click` is always a new one."""
+        with transaction.atomic():
+            # The owner's row is the lock: both arrivals may be at work at once, in processes on two machines.
+            User.objects.select_for_update().get(pk=owner_pk)
+            lately = self.filter(owner_id=owner_pk, click=click, created_at__gt=timezone.now() - SAME_CLICK)
+            if click is not None and lately.exists():
+                return None
+            return self.create(owner_id=owner_pk, click=click, **recipe)
 
     def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
         """Take up to `limit` due rows of one state; nobody else gets them before `lease_until`.
@@ -130,6 +146,7 @@ class Generation(models.Model):
     placed_at = models.DateTimeField(default=timezone.now)
     retry_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retried_as")
     dismissed_at = models.DateTimeField(null=True, blank=True)
+    click = models.UUIDField(null=True, blank=True, editable=False)  # what queued it: the form's token and its values
 
     prompt = models.TextField(validators=[ParameterValidator("prompt")])
     add_trigger = models.BooleanField(default=True)
@@ -186,6 +203,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=CLAIMABLE), name="generation_due"),
             models.Index(fields=["owner", "-placed_at", "-id"], name="generation_cards"),
+            models.Index(fields=["click"], condition=Q(click__isnull=False), name="generation_click"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(seed__gte=0), name="generation_seed_concrete"),

@@ -32,9 +32,8 @@ def reconcile() -> list[int]:
 
 
 def next_cuts() -> list[int]:
-    """The ids of the sheets to cut now. Half of the worker's threads stay free: cutting must not delay the looks."""
-    at_once = max(1, settings.WORKER_THREADS // 2)
-    return Sheet.objects.claim_cuts(at_once=at_once, lease_until=timezone.now() + CUT_LEASE)
+    """The ids of the sheets to cut now."""
+    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
 
 
 def converse(steps: list[Step]) -> None:

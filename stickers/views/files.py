@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from stickers import storage
@@ -21,6 +21,7 @@ CONTENT_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "ima
 # A year: what is stored under a content's name never changes.
 FOR_GOOD: Final = "private, max-age=31536000, immutable"
 ASK_FIRST: Final = "private, no-cache"
+AS_LONG_AS_A_LINK: Final = "private, max-age=240"  # a signed one ends after 300 s
 
 
 @require_safe
@@ -61,26 +62,35 @@ def _thumb(row: Sheet | Sticker, side: int) -> str | None:
 
 
 def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpResponseBase:
-    """The stored file `name`, unless the browser has it already; `?download` asks for it under its title.
+    """The stored file `name`; `?download` asks for it under its title."""
+    path = PurePosixPath(name or "")
+    content_type = CONTENT_TYPES.get(path.suffix, "application/octet-stream")
+    filename = f"{title}{path.suffix}"
+    disposition = content_disposition_header("download" in request.GET, filename) or "inline"
+    link = storage.signed_url(
+        str(path), disposition=disposition, content_type=content_type, method=request.method or ""
+    )
+    if link is not None:
+        return HttpResponseRedirect(link, headers={"Cache-Control": AS_LONG_AS_A_LINK})
+    response = _unless_known(request, path, content_type)
+    response["Content-Disposition"] = disposition
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _unless_known(request: HttpRequest, path: PurePosixPath, content_type: str) -> HttpResponseBase:
+    """The file from here, unless the browser has it already.
 
     Names hold a hash of the content, so the name's stem is the ETag, and an address that carries it (`?v=`) can be
     kept for good. One that does not (or no longer does, since a sheet was cut again) is asked for each time.
     """
-    path = PurePosixPath(name or "")
     etag = quote_etag(path.stem)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            file = default_storage.open(str(path), "rb")
+            response = FileResponse(default_storage.open(str(path), "rb"), content_type=content_type)
         except OSError as error:
             raise Http404("The file is gone.") from error
-        response = FileResponse(
-            file,
-            as_attachment="download" in request.GET,
-            filename=f"{title}{path.suffix}",
-            content_type=CONTENT_TYPES.get(path.suffix, "application/octet-stream"),
-        )
     response["ETag"] = etag
     response["Cache-Control"] = FOR_GOOD if request.GET.get("v") == path.stem else ASK_FIRST
-    response["X-Content-Type-Options"] = "nosniff"
     return response

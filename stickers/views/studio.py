@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,10 +18,6 @@ from stickers.forms.generation import GenerationForm, initial_from
 from stickers.models import Generation
 from stickers.views.answers import wants_fragment
 
-# One click can arrive twice (a double click without scripts, a browser that sends again); a second order
-# with the same values a little later is meant.
-SAME_CLICK_SECONDS: Final = 10
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
@@ -32,8 +27,7 @@ def studio(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, form)
     owner = current_designer(request)
-    if _is_first(request, owner.pk):
-        Generation.objects.create(owner=owner, **form.recipe())
+    if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.recipe()):
         tasks.nudge()
     if wants_fragment(request):
         return render(request, "_ordered.html", _around(request))
@@ -79,11 +73,10 @@ def _estimate(request: HttpRequest, form: GenerationForm) -> estimates.Estimate:
     return estimates.estimate(owner.pk, form.shape(), sandbox=settings.SANDBOX_IN_USE)
 
 
-def _is_first(request: HttpRequest, owner_pk: int) -> bool:
-    """Whether this is the click's first arrival; a form without a token (a script's) is always one."""
+def _click(request: HttpRequest) -> uuid.UUID | None:
+    """The same for both arrivals of one click; None for a form without a token, such as a script's."""
     token = request.POST.get("token", "")
     if not token:
-        return True
+        return None
     fields = sorted((name, request.POST.getlist(name)) for name in request.POST if name != "csrfmiddlewaretoken")
-    click = uuid.uuid5(uuid.NAMESPACE_URL, repr((owner_pk, fields)))
-    return cache.add(f"click-{click}", 1, SAME_CLICK_SECONDS)
+    return uuid.uuid5(uuid.NAMESPACE_URL, repr(fields))

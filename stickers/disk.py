@@ -1,0 +1,57 @@
+"""Files in the data folder: each is there whole or not at all, and a power cut takes none that a row names."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class Disk(FileSystemStorage):
+    """Writes aside, flushes, renames. A file of the same name is replaced: names hold a hash of the content."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_overwrite": True} | options)
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        place = Path(self.path(name))
+        made = _make_folders(place.parent)
+        # Hidden and random: of two workers that store the same picture at once, neither sees the other's half.
+        draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+        try:
+            with draft.open("xb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(place)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        for folder in (place.parent, *(folder.parent for folder in made)):
+            _flush_folder(folder)
+        return name
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make `folder` and those above it; the ones that were missing, lowest first."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+    return missing
+
+
+def _flush_folder(folder: Path) -> None:
+    """A name is only as safe as its folder's own entry on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
