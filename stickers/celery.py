@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 
-from stickers import broker
+from stickers import broker, logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
+setup_logging.connect(logs.configure)
 
 app = Celery("stickers")
 app.conf.update(

@@ -10,12 +10,14 @@ import os
 from typing import Final
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 
-from stickers import broker
+from stickers import broker, logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
+setup_logging.connect(logs.configure)
 
 TICK_SECONDS: Final = 0.5
 
@@ -27,8 +29,8 @@ app.conf.update(
     # In memory: a tick has no history to keep, and a schedule file can be torn by a kill.
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
-        "reconcile": {
-            "task": "stickers.tasks.reconcile",
+        "tick": {
+            "task": "stickers.tasks.tick",
             "schedule": TICK_SECONDS,
             # The worker's threads are few; a tick that found none in time is worthless, the next one does its work.
             "options": {"expires": 2 * TICK_SECONDS},

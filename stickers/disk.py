@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
+
+LEAST_FREE_BYTES: Final = 100_000_000  # a few sheets with all their stickers
 
 
 class Disk(FileSystemStorage):
@@ -16,6 +20,16 @@ class Disk(FileSystemStorage):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_overwrite": True} | options)
+
+    def check(self) -> None:
+        """Raises OSError unless a picture could be stored."""
+        folder = Path(self.location)
+        while not folder.exists():
+            folder = folder.parent
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, "The folder of pictures cannot be written.")
+        if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+            raise OSError(errno.ENOSPC, "There is hardly any space left for pictures.")
 
     def _save(self, name: str, content: File[bytes]) -> str:
         place = Path(self.path(name))

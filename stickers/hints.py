@@ -72,8 +72,34 @@ class Hints:
             raise
 
 
+def check() -> None:
+    """Raises OperationalError, within about a second, unless the broker answers."""
+    with _connection() as connection:
+        _messages(connection)
+
+
+def waiting() -> int | None:
+    """How many hints no worker has taken yet; None when the broker does not answer."""
+    try:
+        with _connection() as connection:
+            return _messages(connection)
+    except OperationalError:
+        return None
+
+
+def _messages(connection: Any) -> int:
+    connection.ensure_connection(max_retries=0, timeout=PATIENCE_SECONDS, reraise_as_library_errors=True)
+    try:
+        queue = connection.default_channel.queue_declare(app.conf.task_default_queue, passive=True)
+    except connection.channel_errors:  # no such queue: nothing was ever put there, or Redis has forgotten an empty one
+        return 0
+    except connection.recoverable_connection_errors as error:
+        raise OperationalError(str(error)) from error
+    return int(queue.message_count)
+
+
 def _connection() -> Any:
-    url: str = app.conf.broker_url
+    url: str = app.conf.broker_write_url
     # `rediss` and `amqps`, `pyamqp` and `py-amqp` are the same two in other clothes.
     options = next((options for name, options in _OPTIONS.items() if name in url.partition(":")[0]), {})
     return app.connection_for_write(connect_timeout=PATIENCE_SECONDS, transport_options={"max_retries": 0, **options})

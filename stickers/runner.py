@@ -14,6 +14,7 @@ import logging.config
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import sqlite3
@@ -168,17 +169,25 @@ def _parts() -> Parts:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "CELERY_SKIP_CHECKS": "1",  # they would load every page into the worker
+        "PROMETHEUS_MULTIPROC_DIR": str(_empty_folder(settings.DATA_DIR / "metrics" / str(settings.PORT))),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore"),
     }
     return Parts(folder=settings.BASE_DIR, environment=environment)
 
 
+def _empty_folder(path: Path) -> Path:
+    """Where the web server's processes count together; what they counted before the last stop is over."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
 def _web(listener: socket.socket) -> Part:
     return Part(
         name="web server",
         command=(
-            *(sys.executable, "-m", "gunicorn", "stickers.wsgi"),
+            *(sys.executable, "-m", "gunicorn", "stickers.wsgi", "--config", "python:stickers.gunicorn"),
             *("--bind", f"fd://{listener.fileno()}"),
             *("--worker-class", "gthread"),
             *("--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -49,6 +50,7 @@ if "*" in ALLOWED_HOSTS and not STUDIO_ACCOUNTS:
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from beside the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 X_FRAME_OPTIONS = "DENY"
@@ -89,6 +91,7 @@ INSTALLED_APPS = [
     "stickers",
 ]
 MIDDLEWARE = [
+    "stickers.watch.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -199,17 +202,29 @@ WORKER_THREADS = environment.whole("WORKER_THREADS", 4, low=1, high=256)
 # Of all workers together, wherever they run. Half of one worker's threads stay free: cutting must not delay the looks.
 CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKER_THREADS // 2), low=1, high=4096)
 
-# --- Logs ------------------------------------------------------------------------------------------------------
+# --- What the operator sees --------------------------------------------------------------------------------------
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_FORMATS = {"TEXT": "stickers.logs.Lines", "JSON": "stickers.logs.Objects"}
+_FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")
+_SECRETS = (SECRET_KEY, SEGMIND_API_KEY, S3_SECRET_ACCESS_KEY, METRICS_TOKEN, DATABASES["default"].get("PASSWORD", ""))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": _FORMATS[_FORMAT], "secrets": tuple(filter(None, _SECRETS))}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", _LEVELS, "WARNING")},
     "loggers": {
         "stickers": {"level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO")},
+        # Each step of each order: a collector's to keep, too much for a terminal.
+        "stickers.orders": {
+            "level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO" if _FORMAT == "JSON" else "WARNING")
+        },
         # httpx logs each address at INFO; the wire's own story is told by the rows.
         "httpx": {"level": "WARNING"},
+        "gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
+SENTRY_DSN = environment.text("SENTRY_DSN")
+if SENTRY_DSN:
+    import_module("stickers.sentry").start(SENTRY_DSN)

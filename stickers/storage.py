@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -12,6 +14,7 @@ from django.core.files.storage import default_storage
 
 SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 THUMB_SIDES_PX: Final = (256, 512)
+_AT_ONCE: Final = 8
 
 
 def digest(data: bytes) -> str:
@@ -40,6 +43,13 @@ def thumb(file: str, side_px: int) -> str:
 def put(name: str, data: bytes) -> str:
     """Store `data` under `name` and return the name. Twice is the same as once: what is there is replaced whole."""
     return default_storage.save(name, ContentFile(data))
+
+
+def put_all(files: Mapping[str, bytes]) -> None:
+    """Store several files, a few at a time: the disk's flushes and the store's round trips are most of it."""
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="storing") as pool:
+        for stored in [pool.submit(put, name, data) for name, data in files.items()]:
+            stored.result()
 
 
 def get(name: str) -> bytes:

@@ -11,6 +11,7 @@ from stickers.views import (
     gallery,
     generations,
     imports,
+    monitoring,
     selection,
     sheets,
     stickers,
@@ -49,6 +50,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trash/", trash.trash, name="trash"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.figures, name="metrics"),
 ]
 if settings.STUDIO_ACCOUNTS:
     urlpatterns.append(path("admin/", admin.site.urls))

@@ -87,3 +87,14 @@ def test_two_that_store_the_same_at_once(media: Path) -> None:
 def test_names_that_lead_elsewhere(media: Path) -> None:
     with pytest.raises(SuspiciousFileOperation):
         storage.put("../secret_key", b"x")
+
+
+def test_many_at_once(media: Path) -> None:
+    files = {f"imports/a/{number}.png": bytes([number]) for number in range(30)}
+    storage.put_all(files)
+    assert {name: storage.get(name) for name in files} == files
+
+
+def test_one_of_many_that_fails_is_heard_of(media: Path) -> None:
+    with pytest.raises(SuspiciousFileOperation):
+        storage.put_all({"imports/a/1.png": b"1", "../2.png": b"2", "imports/a/3.png": b"3"})

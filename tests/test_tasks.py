@@ -59,7 +59,6 @@ def silent_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """One that takes connections and never says a word, as a hung server or a firewall does."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"{request.param}://127.0.0.1:{listener.getsockname()[1]}//"
-        monkeypatch.setattr(app.conf, "broker_url", url)
         monkeypatch.setattr(app.conf, "broker_write_url", url)
         yield
 

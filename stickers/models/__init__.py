@@ -1,7 +1,8 @@
 """The rows: Generation -> Sheet -> Sticker. They are the truth; the broker only carries hints."""
 
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
+from stickers.models.pulse import Pulse
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker
 
-__all__ = ["ACTIVE", "RETRYABLE", "CutState", "Generation", "Sheet", "State", "Sticker"]
+__all__ = ["ACTIVE", "RETRYABLE", "CutState", "Generation", "Pulse", "Sheet", "State", "Sticker"]

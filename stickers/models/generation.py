@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -16,6 +17,8 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
 from stickers.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
+
+logger = logging.getLogger("stickers.orders")
 
 
 class State(models.TextChoices):
@@ -265,6 +268,7 @@ class Generation(models.Model):
         won = Generation.objects.filter(pk=self.pk, state__in=list(frm)).update(**fields)
         if won:
             self.assign(fields)
+            logger.info("Generation %s is %s.", self.pk, to.value, extra={"generation": self.pk, "state": to.value})
         return bool(won)
 
     # --- what the designer can do ------------------------------------------------------------------------------

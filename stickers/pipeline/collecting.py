@@ -43,6 +43,7 @@ def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
     request_id = generation.request_id
     stored = frozenset(generation.sheets.values_list("index", flat=True))
     return Step(
+        generation.pk,
         ask=lambda client: _collect(client, request_id, refs, stored),
         settle=lambda answer: _settle_collection(generation, answer),
     )

@@ -42,6 +42,7 @@ def steps() -> list[Step]:
 def _look_at(generation: Generation, typical_s: float | None) -> Step:
     request_id = generation.request_id
     return Step(
+        generation.pk,
         ask=lambda client: _look(client, request_id),
         settle=lambda answer: _settle_look(generation, answer, typical_s),
     )

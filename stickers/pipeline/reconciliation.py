@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
 
+from stickers import logs
 from stickers.models import Sheet
 from stickers.pipeline import collecting, looking, submitting, timing
 from stickers.pipeline.step import Step
@@ -43,14 +44,25 @@ def converse(steps: list[Step]) -> None:
         Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts()) as client,
         ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
     ):
-        asked = {pool.submit(step.ask, client): step for step in steps}
+        asked = {pool.submit(_ask, step, client): step for step in steps}
         while asked:
             answered, _ = wait(asked, return_when=FIRST_COMPLETED)
             for answer in answered:
-                try:
-                    follow_up = asked.pop(answer).settle(answer)
-                except Exception:  # a fault at one row must not lose the ids of the others
-                    logger.exception("A job could not be settled; its lease will offer it again.")
-                    continue
+                step = asked.pop(answer)
+                with logs.about(generation=step.generation_pk):
+                    follow_up = _settle(step, answer)
                 if follow_up is not None:
-                    asked[pool.submit(follow_up.ask, client)] = follow_up
+                    asked[pool.submit(_ask, follow_up, client)] = follow_up
+
+
+def _ask(step: Step, client: Client) -> Any:
+    with logs.about(generation=step.generation_pk):
+        return step.ask(client)
+
+
+def _settle(step: Step, answer: Future[Any]) -> Step | None:
+    try:
+        return step.settle(answer)
+    except Exception:  # a fault at one row must not lose the ids of the others
+        logger.exception("A job could not be settled; its lease will offer it again.")
+        return None

@@ -25,7 +25,7 @@ TRIES: Final = 3  # a picture that took its worker down three times would take a
 
 @dataclass(frozen=True)
 class Piece:
-    """A cut-out whose files are on disk, ready to become a row."""
+    """A cut-out, ready to become a row once its files are stored."""
 
     fields: dict[str, Any]
 
@@ -44,8 +44,10 @@ def cut(sheet_pk: int) -> bool:
     try:
         image = open_image(storage.get(sheet.file.name))
         cutouts = cut_sheet(image, CutOptions(**sheet.cut_options))
-        pieces = [_store(sheet, cutout) for cutout in cutouts]
-        thumbs = _thumbs(sheet.file.name, image)
+        files: dict[str, bytes] = {}
+        pieces = [_piece(sheet, cutout, files) for cutout in cutouts]
+        thumbs = _thumbs(sheet.file.name, image, files)
+        storage.put_all(files)
     except UnreadableImage as error:
         return _give_up(sheet, str(error))
     except Exception as error:  # whatever a picture does to the scissors, the sheet must say so
@@ -54,9 +56,11 @@ def cut(sheet_pk: int) -> bool:
     return _publish(sheet, pieces, thumbs)
 
 
-def _store(sheet: Sheet, cutout: Cutout) -> Piece:
+def _piece(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> Piece:
+    """The fields of a sticker's row; its files are added to `files`."""
     data = pictures.png(cutout.rgba)
-    name = storage.put(storage.sticker(sheet.file.name, cutout.label, data), data)
+    name = storage.sticker(sheet.file.name, cutout.label, data)
+    files[name] = data
     x, y, width, height = cutout.box
     return Piece(
         {
@@ -69,19 +73,20 @@ def _store(sheet: Sheet, cutout: Cutout) -> Piece:
             "confidence": cutout.confidence,
             "reason": cutout.reason,
             "contour": cutout.contour.astype(float).round(1).tolist(),
-            **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA")),
+            **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA"), files),
         }
     )
 
 
-def _thumbs(name: str, image: Image.Image) -> dict[str, str]:
-    """Thumbnails by field; a picture that is small already is its own."""
+def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str, str]:
+    """Thumbnails by field, their files added to `files`; a picture that is small already is its own."""
     fields: dict[str, str] = {}
     for side_px in storage.THUMB_SIDES_PX:
-        small_already = max(image.size) <= side_px
-        fields[f"thumb_{side_px}"] = (
-            name if small_already else storage.put(storage.thumb(name, side_px), pictures.thumb(image, side_px))
-        )
+        small = name
+        if max(image.size) > side_px:
+            small = storage.thumb(name, side_px)
+            files[small] = pictures.thumb(image, side_px)
+        fields[f"thumb_{side_px}"] = small
     return fields
 
 

@@ -17,5 +17,6 @@ class Step:
     `settle` may return a step that follows from the answer.
     """
 
+    generation_pk: int
     ask: Callable[[Client], Any]
     settle: Callable[[Future[Any]], Step | None]

@@ -55,6 +55,7 @@ def steps() -> list[Step]:
 def _submission(generation: Generation) -> Step:
     payload = generation.payload()
     return Step(
+        generation.pk,
         ask=lambda client: client.submit(payload),
         settle=lambda answer: _settle_submission(generation, answer),
     )

@@ -31,7 +31,7 @@ def main(jobs: int) -> None:
         raise RuntimeError(f"Not everything is done: {undone}")
     ended = rows.last_end()
     spans = Span.read_all(busy)
-    reconciling = [span for span in spans if span.task.endswith(".reconcile")]
+    reconciling = [span for span in spans if span.task.endswith((".reconcile", ".tick"))]
     cutting = [span for span in spans if span.task.endswith(".cut")]
     say(
         {

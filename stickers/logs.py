@@ -1,0 +1,76 @@
+"""What a line of the log looks like: words for a terminal or JSON for a collector, with what it is about, no secrets.
+
+What a line is about comes from the context: the request that is being answered, the generation or sheet at work.
+"""
+
+from __future__ import annotations
+
+import logging.config
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from django.conf import settings
+from pythonjsonlogger.json import JsonFormatter
+
+HIDDEN: Final = "[secret]"
+_about: ContextVar[Mapping[str, Any]] = ContextVar("about")
+
+
+@contextmanager
+def about(**what: Any) -> Iterator[None]:
+    """Every line that is logged inside names `what`, such as `generation=7`."""
+    token = _about.set({**_about.get({}), **what})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def configure(**_: Any) -> None:
+    """As the settings say; for Celery, which would bring handlers of its own."""
+    logging.config.dictConfig(settings.LOGGING)
+
+
+class Lines(logging.Formatter):
+    """A line to read, with what it is about at its end."""
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        super().__init__("{asctime} {levelname} {name}: {message}", style="{")
+        self._secrets = secrets
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        line = super().formatMessage(record)
+        subjects = ", ".join(f"{name} {value}" for name, value in _about.get({}).items())
+        return f"{line} ({subjects})" if subjects else line
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _without(self._secrets, super().format(record))
+
+
+class Objects(JsonFormatter):
+    """A JSON object a line: time, level, logger, message, what it is about, and an exception's traceback."""
+
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        super().__init__(
+            "{levelname}{name}{message}",
+            style="{",
+            timestamp="time",
+            rename_fields={"levelname": "level", "name": "logger", "exc_info": "traceback"},
+        )
+        self._secrets = secrets
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        super().add_fields(log_data, record, message_dict)
+        log_data.update(_about.get({}))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _without(self._secrets, super().format(record))
+
+
+def _without(secrets: Sequence[str], line: str) -> str:
+    """Nothing here logs a secret on purpose; a library's message or a traceback might."""
+    for secret in secrets:
+        line = line.replace(secret, HIDDEN)
+    return line
