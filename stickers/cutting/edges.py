@@ -12,7 +12,7 @@ from stickers.cutting.raster import (
     distance_to,
     gradient,
     local_maximum,
-    nearest,
+    nearest_at,
     ridge_of,
     wide_blur,
 )
@@ -41,13 +41,13 @@ def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float) -> Mask:
     two colours are too alike to tell.
     """
     inside = distance_to(~mask)
-    _, bare = nearest(~mask)
-    _, pure = nearest((inside >= reach_px) | ridge_of(mask, inside))
     flat = lab.reshape(-1, 3)
     rim = np.flatnonzero(mask & (inside < reach_px))
-    ground = flat[bare.ravel()[rim]]
+    _, bare = nearest_at(~mask, rim)
+    _, pure = nearest_at((inside >= reach_px) | ridge_of(mask, inside), rim)
+    ground = flat[bare]
     from_ground = (((flat[rim] - ground) * LUMA_CHROMA) ** 2).sum(1)
-    contrast = (((flat[pure.ravel()[rim]] - ground) * LUMA_CHROMA) ** 2).sum(1)
+    contrast = (((flat[pure] - ground) * LUMA_CHROMA) ** 2).sum(1)
     drop = (from_ground < 0.25 * contrast) & (contrast > 16.0)
     out = mask.copy()
     out.ravel()[rim[drop]] = False

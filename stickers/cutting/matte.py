@@ -2,7 +2,8 @@
 
 Each rim pixel is a mix of two pure neighbours, the sticker a little inside and the ground a little outside; its
 alpha is its projection on the line between the two (Bayesian matting's point estimate with one sample a side,
-Chuang et al. 2001), its colour becomes the pure one, so that no ground is left in the edge.
+Chuang et al. 2001), its colour becomes the pure one, so that no ground is left in the edge. Where a thin line is drawn
+round the sticker the pure one is the line's crest, and what lies behind the crest is left as it is.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Final
 import cv2
 import numpy as np
 
-from stickers.cutting.raster import Bytes, Mask, Plane, distance_to, nearest, ridge_of
+from stickers.cutting.raster import Bytes, Mask, Places, Plane, distance_to, nearest, nearest_at, ridge_of
 
 INSIDE_PX: Final = 2.0
 OUTSIDE_PX: Final = 2.5
-LINE_PX: Final = 1.2
+LINE_PX: Final = 3.6  # how far inside a line round the sticker may have its crest
+BEHIND_PX: Final = 4.5  # from here on inside there is no more of that line
 SOFT_PX: Final = 0.8
 
 
@@ -38,17 +40,28 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     inside = distance_to(~mask)
     outside = distance_to(mask)
     ridge = ridge_of(mask, inside)
-    _, deep = nearest((inside > INSIDE_PX) | ridge)
-    _, shallow = nearest((inside > LINE_PX) | ridge)
-    _, bare = nearest(outside > OUTSIDE_PX)
-    flat = rgb.reshape(-1, 3).astype(np.float32)
-    rim = np.flatnonzero(((inside > 0) & (inside <= INSIDE_PX)) | ((outside > 0) & (outside <= OUTSIDE_PX)))
-    ground = flat[bare.ravel()[rim]]
-    deep_at, shallow_at = deep.ravel()[rim], shallow.ravel()[rim]
-    # a line drawn round the edge is purer near it, anything else farther in
-    line = _far(flat[shallow_at], ground) > 1.15 * _far(flat[deep_at], ground) + 6
-    pure = np.where(line, shallow_at, deep_at)
-    sticker = flat[pure]
+    flat = rgb.reshape(-1, 3)
+    depth, height = inside.ravel(), outside.ravel()
+    within = np.flatnonzero((depth > 0) & (depth <= LINE_PX))
+    beyond = np.flatnonzero((height > 0) & (height <= OUTSIDE_PX))
+    clear = np.flatnonzero(height > OUTSIDE_PX)
+    places = np.concatenate([within, beyond])
+    _, bare = nearest_at(outside > OUTSIDE_PX, places)
+    grounds = flat[bare].astype(np.float32)
+    edge = depth[places] <= INSIDE_PX
+    rim, ground = places[edge], grounds[edge]
+    _, deep = nearest_at((inside > INSIDE_PX) | ridge, np.concatenate([rim, clear]))
+    colour = rgb.copy()
+    colour.reshape(-1, 3)[clear] = flat[deep[len(rim) :]]
+    pure = deep[: len(rim)]
+    crest = _crest(flat, within, grounds[: len(within)], inside, ridge)
+    behind = np.zeros(len(rim), np.bool_)
+    if crest.any():
+        away, line = nearest_at(crest, rim)
+        near = away <= BEHIND_PX
+        behind = near & (depth[rim] > depth[line])
+        pure = np.where(behind, rim, np.where(near, line, pure))
+    sticker = flat[pure].astype(np.float32)
     span = sticker - ground
     length = (span * span).sum(1)
     mixed = ((flat[rim] - ground) * span).sum(1) / np.maximum(length, 1.0)
@@ -58,14 +71,25 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     alpha[outside > OUTSIDE_PX] = 0
     sure = np.clip((np.sqrt(length) - 12.0) / 24.0, 0, 1)
     alpha.ravel()[rim] = np.clip(sure * mixed + (1 - sure) * alpha.ravel()[rim], 0, 1)
-    colour = rgb.copy()
-    colour.reshape(-1, 3)[rim] = sticker.astype(np.uint8)
-    clear = np.flatnonzero(outside > OUTSIDE_PX)
-    colour.reshape(-1, 3)[clear] = rgb.reshape(-1, 3)[deep.ravel()[clear]]
+    alpha.ravel()[rim[behind]] = 1
+    colour.reshape(-1, 3)[rim] = flat[pure]
     return Matte(alpha, colour, float(1 - sure.mean()) if len(sure) else 0.0)
 
 
-def _far(one: Plane, other: Plane) -> Plane:
+def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mask) -> Mask:
+    """The crest of a line drawn round the sticker: farther from the ground's colour than its two flanks.
+
+    `flat` is Nx3; `within` are the places inside near the edge and `ground` their ground's colours.
+    """
+    _, back = nearest_at((inside > BEHIND_PX) | ridge, within)
+    contrast = np.zeros(inside.shape, np.float32)
+    contrast.ravel()[within] = _far(flat[within], ground)
+    drawn = np.zeros(inside.shape, np.bool_)
+    drawn.ravel()[within] = contrast.ravel()[within] > 1.15 * _far(flat[back], ground) + 6
+    return drawn & (contrast >= cv2.dilate(contrast, np.ones((3, 3), np.uint8)))
+
+
+def _far(one: Bytes, other: Plane) -> Plane:
     """Distance of two lists of colours, row by row."""
     return np.asarray(np.sqrt(((one - other) ** 2).sum(1)), np.float32)
 

@@ -13,6 +13,7 @@ Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int32]
 Plane = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]  # flat indices of pixels
 
 
 @cache
@@ -45,22 +46,31 @@ def distance_to(mask: Mask) -> Plane:
     return np.asarray(cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
-def nearest(mask: Mask) -> tuple[Plane, npt.NDArray[np.intp]]:
+def nearest(mask: Mask) -> tuple[Plane, Labels]:
     """Distance to the nearest True pixel, and that pixel's flat index, both HxW.
 
     Where `mask` is empty everything points at pixel 0 and the distance is huge.
     """
+    distance, cells, flat = _cells(mask)
+    return distance, np.take(flat, cells)
+
+
+def nearest_at(mask: Mask, places: Places) -> tuple[Plane, Places]:
+    """What `nearest` gives, only at some `places`, flat indices: the look-ups are half of its time."""
+    distance, cells, flat = _cells(mask)
+    return distance.ravel()[places], flat[cells.ravel()[places]].astype(np.intp)
+
+
+def _cells(mask: Mask) -> tuple[Plane, Labels, Labels]:
+    """Distance to the nearest True pixel, that pixel's number, and every number's flat index."""
     if not mask.any():
-        return np.full(mask.shape, 1e6, np.float32), np.zeros(mask.shape, np.intp)
+        return np.full(mask.shape, 1e6, np.float32), np.zeros(mask.shape, np.int32), np.zeros(1, np.int32)
     distance, cells = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    # OpenCV numbers the True pixels in no stated order: ask it which number each has
-    flat = np.flatnonzero(mask)
-    numbers = cells.ravel()[flat]
-    index = np.zeros(len(flat) + 1, np.intp)
-    index[numbers] = flat
-    return np.asarray(distance, np.float32), np.take(index, np.asarray(cells, np.int32))
+    # OpenCV numbers the True pixels row by row, from 1
+    flat = np.concatenate([np.zeros(1, np.int32), np.flatnonzero(mask).astype(np.int32)])
+    return np.asarray(distance, np.float32), np.asarray(cells, np.int32), flat
 
 
 def components(mask: Mask, *, diagonal: bool = True) -> tuple[int, Labels]:
