@@ -42,7 +42,7 @@ def test_a_line_round_the_border_is_kept() -> None:
     soft = matte(picture, mask)
     edge = (true > 0.1) & (true < 0.9)
     assert np.abs(soft.rgb[edge].astype(float) - LINE).mean() < 26  # its crest, as blurred as the picture is
-    assert (soft.alpha[true > 0.99] > 0.97).all()  # behind the line is sticker, whatever its colour
+    assert (soft.alpha[true > 0.99] > 0.94).all()  # behind the line is sticker, whatever its colour
 
 
 def test_what_is_as_pale_as_the_ground_says_so() -> None:
