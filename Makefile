@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format bench bench-cutting lock clean
+.PHONY: help setup setup-dev run test test-engines lint format bench bench-cutting lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -19,6 +19,10 @@ setup-dev:  ## Make .venv with what the tests and linters need, too
 test: setup-dev  ## Run every test; ARGS="tests/test_lock.py -x" for some of them
 	@.ci/browser
 	@$(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis and S3: two web servers, two workers
+	@.ci/engines
+	@$(PYTHON_IN_VENV) -m tests.engines $(ARGS)
 
 # The settings make their data folder as they load: a linter's is not the designer's.
 lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio

@@ -121,6 +121,18 @@ def test_money(value: object, money: Decimal | None) -> None:
     assert read_money(value) == money
 
 
+def test_nothing_that_a_database_refuses() -> None:
+    """A row that cannot be written is a paid job that is never seen again."""
+    said = read_status({"error": "bad\x00 news\ud800 \n for\tyou 🦦"}, State.FAILED).error
+    assert said == "bad news for you 🦦"
+    assert read_metrics({"metrics": {"cost": "100000"}}).cost is None
+    assert read_metrics({"metrics": {"cost": "99999.5", "remaining_credits": 100_000}}) == Metrics(
+        cost=Decimal("99999.5"), remaining_credits=Decimal(100_000)
+    )
+    [picture] = read_result({"output": "https://images.example/a\x00.jpeg"}, State.COMPLETED).pictures
+    assert picture.url == ""
+
+
 def test_metrics_that_are_none() -> None:
     assert read_metrics({}) == read_metrics({"metrics": []}) == read_metrics({"metrics": None}) == Metrics()
 

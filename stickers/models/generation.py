@@ -190,7 +190,7 @@ class Generation(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
     next_at = models.DateTimeField(null=True, default=timezone.now)  # when to look next; a lease while being looked at
     tries = models.PositiveIntegerField(default=0)  # failed tries in the present state
-    request_id = models.CharField(max_length=100, blank=True, default="")
+    request_id = models.CharField(max_length=200, blank=True, default="")
     error = models.TextField(blank=True, default="")  # the API's own reason, or ours
     image_urls = models.JSONField(default=list, blank=True)
     cost = models.DecimalField(max_digits=10, decimal_places=5, null=True, blank=True)  # US dollars; None is unknown

@@ -16,6 +16,8 @@ _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PICTURE_KEYS: Final = ("url", "image", "images", "b64_json", "base64")
 # a list of objects with a list is the deepest shape known; brackets by the thousand are nobody's answer
 _DEEPEST: Final = 4
+# US dollars for one job: more than any costs, and what the row has room for.
+MOST_EXPENSIVE: Final = 10**5
 
 
 class State(StrEnum):
@@ -98,7 +100,8 @@ def read_state(body: Mapping[str, object]) -> State | None:
 def read_reason(value: object, *, depth: int = 0) -> str:
     """The human sentence inside an error value: `{"error": "…"}`, a bare string, or a list of such; else empty."""
     if isinstance(value, str):
-        return " ".join(value.split())
+        # A NUL or half a character would be refused by the database, and with it the news that the job has failed.
+        return "".join(char for char in " ".join(value.split()) if char.isprintable())
     if depth > _DEEPEST:
         return ""
     if isinstance(value, Mapping):
@@ -116,7 +119,7 @@ def read_metrics(body: Mapping[str, object]) -> Metrics:
     if not isinstance(metrics, Mapping):
         return Metrics()
     return Metrics(
-        cost=read_money(metrics.get("cost")),
+        cost=read_money(metrics.get("cost"), below=MOST_EXPENSIVE),
         remaining_credits=read_money(metrics.get("remaining_credits")),
         inference_time=_read_seconds(metrics.get("inference_time")),
         queue_time=_read_seconds(metrics.get("queue_time")),
@@ -124,7 +127,7 @@ def read_metrics(body: Mapping[str, object]) -> Metrics:
     )
 
 
-def read_money(value: object) -> Decimal | None:
+def read_money(value: object, *, below: int = 10**9) -> Decimal | None:
     """US dollars as the API writes them: a number, or a number in a string. None when it is neither or is no amount."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
@@ -133,7 +136,7 @@ def read_money(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     # no account holds a billion; the bound keeps nonsense such as 1e999 out of the database's columns
-    return amount if amount.is_finite() and abs(amount) < 10**9 else None
+    return amount if amount.is_finite() and abs(amount) < below else None
 
 
 def read_status(body: Mapping[str, object], state: State) -> Status:
@@ -163,7 +166,8 @@ def _read_failure(body: Mapping[str, object], state: State) -> str:
 
 def _read_pictures(value: object, *, depth: int = 0) -> tuple[PictureRef, ...]:
     if isinstance(value, str) and (text := value.strip()):
-        return (PictureRef(url=text) if _LINK.match(text) else PictureRef(encoded=text),)
+        is_link = _LINK.match(text) and text.isprintable()
+        return (PictureRef(url=text) if is_link else PictureRef(encoded=text),)
     if depth > _DEEPEST:
         return ()
     if isinstance(value, list):
