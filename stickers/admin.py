@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from stickers.models import Generation, Sheet, Sticker
+from stickers.models import Generation, PrintProfile, Sheet, Sticker
 
 if TYPE_CHECKING:
     RowAdmin = admin.ModelAdmin[Model]
@@ -48,3 +48,9 @@ class SheetAdmin(ReadOnlyAdmin):
 class StickerAdmin(ReadOnlyAdmin):
     list_display = ("pk", "sheet", "number", "title", "confidence", "reason")
     search_fields = ("title",)
+
+
+@admin.register(PrintProfile)
+class PrintProfileAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "owner", "name", "created_at", "deleted_at")
+    search_fields = ("name",)

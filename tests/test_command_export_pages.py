@@ -7,10 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError
 from PIL import Image
+from pytest_django import Settings
 
-from stickers.models import Sheet
+from stickers.models import PrintProfile, Sheet
+from stickers.printing.profiles import PROFILES
+from stickers.profiles import data_of
 from tests.print_checks import pdf_faults
 from tests.test_command_export import export, sheet
 
@@ -60,3 +64,27 @@ def test_nonsense_leaves_nothing(sheet: Sheet, tmp_path: Path) -> None:
         with pytest.raises(CommandError):
             export("--sheet", sheet.pk, *arguments, "--out", tmp_path / "new")
         assert not (tmp_path / "new").exists()
+
+
+def test_a_profile_of_ones_own(sheet: Sheet, tmp_path: Path, designer: User) -> None:
+    mine = PROFILES["stickerapp"].edited({"size_mm": 30, "spot_name": "KnifeLine", "border_mm": 3})
+    PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(mine))
+    said = export("--sheet", sheet.pk, "--format", "pdf", "--profile", "corner shop", "--out", tmp_path)
+    assert max(said["stickers"][0]["cut_mm"]) == pytest.approx(30, abs=0.1)
+    faults = pdf_faults(Path(said["files"][0]["path"]).read_bytes(), size_mm=(210, 297), counts=[2], spot="KnifeLine")
+    assert faults == []
+
+
+def test_with_accounts_the_profiles_owner_is_named(
+    sheet: Sheet, tmp_path: Path, designer: User, settings: Settings
+) -> None:
+    row = PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(PROFILES["home"]))
+    settings.STUDIO_ACCOUNTS = True
+    arguments = ("--sheet", sheet.pk, "--format", "svg", "--profile", row.name, "--out", tmp_path / "out")
+    with pytest.raises(CommandError, match="--owner"):
+        export(*arguments)
+    other = User.objects.create(username="other")
+    with pytest.raises(CommandError, match="--profile: “Corner shop” is no profile known here"):
+        export(*arguments, "--owner", other.username)
+    assert not (tmp_path / "out").exists()
+    assert export(*arguments, "--owner", designer.username)["placed"] == 2

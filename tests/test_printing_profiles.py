@@ -12,9 +12,10 @@ from stickers.printing.profiles import PROFILES, find_profile
 
 
 def test_it_works() -> None:
-    assert {"stickerapp", "stickermule", "stickergiant", "stickerninja", "cricut", "silhouette", "home"} <= set(
-        PROFILES
-    )
+    assert set(PROFILES) == {
+        *("stickerapp", "stickermule", "stickergiant", "stickerninja"),
+        *("cricut", "silhouette", "home", "messenger"),
+    }
     assert find_profile("Sticker Mule").bleed_mm == 1.6
     assert find_profile("stickergiant").border_for(20) == 3.2
     assert PROFILES["silhouette"].marks is not None
@@ -50,6 +51,12 @@ def test_a_copy_goes_through_json_and_back(name: str) -> None:
         ("spot_name", {"spot_name": "All"}),
         ("spot_name", {"spot_name": 7}),
         ("spot_name", {"through_name": "CutContour"}),
+        ("through_name", {"through_name": "Black"}),
+        ("border_mm", {"border_mm": 1, "least_border_mm": 2}),
+        ("border_mm", {"size_mm": 6, "border_mm": 2.5}),
+        ("margin_mm", {"margin_mm": 1, "edge_mm": 2}),
+        ("size_mm", {"size_mm": 20, "least_cut_mm": 30}),
+        ("size_mm", {"size_mm": 2000}),
         ("spot_tint", {"spot_tint": 2}),
         ("stroke_pt", {"stroke_pt": "thin"}),
         ("marks", {"marks": "type 1"}),
@@ -69,3 +76,13 @@ def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(OptionsError, match="stickerapp") as caught:
         find_profile("nobody")
     assert caught.value.field == "profile"
+
+
+def test_own_profiles_are_found_among_the_others() -> None:
+    mine = PROFILES["home"].edited({"name": "own-3", "label": "Corner shop"})
+    known = {**PROFILES, mine.name: mine}
+    assert find_profile("corner shop", known) is find_profile("own-3", known) is mine
+    assert find_profile("Sticker Mule", known) is PROFILES["stickermule"]
+    twin = mine.edited({"name": "own-4"})
+    with pytest.raises(OptionsError, match="own-3, own-4"):
+        find_profile("Corner Shop", {**known, twin.name: twin})

@@ -17,7 +17,7 @@ from stickers.printing.doctor import examine
 from stickers.printing.layout import Item, Layout, lay_out
 from stickers.printing.package import ALL_FORMATS, Order, summary, write_files
 from stickers.printing.pages import PAGE_SIZES, PageOptions, parse_page
-from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile, find_profile
+from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from stickers.printing.tighter import lay_out_tighter
 
 # The words of an option's field as a command line has it
@@ -29,9 +29,9 @@ def add_page_arguments(parser: CommandParser) -> None:
         "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(ALL_FORMATS)}, with commas"
     )
     parser.add_argument(
-        "--size", type=_length, default=50.0, help="longest side of the cut line: 50mm, 5cm, 2in (50mm)"
+        "--size", type=_length, help="longest side of the cut line: 50mm, 5cm, 2in (50mm, or the profile's)"
     )
-    parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, default=DPI_CHOICES[0])
+    parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, help="300, or the profile's")
     parser.add_argument("--border", type=_border, help="white border: 2mm, or none (2mm, wider under an inch)")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write into; made when missing")
     pages = parser.add_argument_group("pages")
@@ -41,36 +41,37 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--margin", type=_length_or_zero, help="free on every side of a page (10mm, or the profile's)")
     pages.add_argument("--copies", type=int, default=1, help="of each sticker (1)")
     pages.add_argument("--bleed", type=_length_or_zero, default=0.0, help="colour past the cut line (none)")
-    pages.add_argument("--profile", help=f"a shop's or cutter's requirements: {', '.join(PROFILES)}")
+    pages.add_argument("--profile", metavar="NAME", help=f"a shop's or cutter's requirements: {', '.join(PROFILES)}")
     pages.add_argument("--upright", action="store_true", help="never turn a sticker")
     pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
     pages.add_argument("--tighter", type=float, metavar="SECONDS", help="pack tighter, for so long at most")
 
 
-def profile_of(options: dict[str, Any]) -> Profile:
-    return find_profile(options["profile"]) if options["profile"] is not None else DEFAULT_PROFILE
-
-
-def print_options(options: dict[str, Any]) -> PrintOptions:
-    """The size, border and resolution of every sticker. Raises OptionsError."""
-    size_mm, border_mm = options["size"], options["border"]
+def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:
+    """The size, border and resolution of every sticker; what was not said is the profile's. Raises OptionsError."""
+    size_mm = options["size"]
+    if size_mm is None:
+        size_mm = (profile or DEFAULT_PROFILE).size_mm
+    border_mm = options["border"]
     if border_mm is None:
-        wanted = find_profile(options["profile"]) if options["profile"] is not None else None
-        border_mm = wanted.border_for(size_mm) if wanted else default_border_mm(size_mm)
-    return PrintOptions(size_mm=size_mm, dpi=options["dpi"], border_mm=border_mm)
+        border_mm = profile.border_for(size_mm) if profile else default_border_mm(size_mm)
+    return PrintOptions(size_mm=size_mm, dpi=_dpi(options, profile), border_mm=border_mm)
 
 
-def page_order(options: dict[str, Any], stem: str, recipes: dict[str, Any]) -> Order:
+def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
+    return options["dpi"] or (profile or DEFAULT_PROFILE).dpi
+
+
+def page_order(options: dict[str, Any], stem: str, profile: Profile | None) -> Order:
     """What is to be made. Raises OptionsError."""
     return Order(
         formats=options["format"],
         stem=stem,
-        dpi=options["dpi"],
+        dpi=_dpi(options, profile),
         bleed_mm=options["bleed"],
-        profile=profile_of(options),
+        profile=profile or DEFAULT_PROFILE,
         white_underlay=options["white"],
-        recipes=recipes,
     )
 
 

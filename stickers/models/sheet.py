@@ -23,11 +23,9 @@ class CutState(models.TextChoices):
     FAILED = "failed", "Not cut"
 
 
-class Shelved(models.Model):
-    """What sheets and stickers share in the gallery: a name, a star, and a bin that can be emptied later."""
+class Binned(models.Model):
+    """What can be put into the bin and taken out again; the bin can be emptied later."""
 
-    title = models.CharField(max_length=120, blank=True, default="")
-    starred = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -41,6 +39,16 @@ class Shelved(models.Model):
     def restore(self) -> None:
         self.deleted_at = None
         self.save(update_fields=["deleted_at"])
+
+
+class Shelved(Binned):
+    """What sheets and stickers share in the gallery: a name, a star, and the bin."""
+
+    title = models.CharField(max_length=120, blank=True, default="")
+    starred = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):

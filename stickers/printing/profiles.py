@@ -13,18 +13,21 @@ from typing import Any, Final, Literal
 
 from stickers.printing.errors import OptionsError
 from stickers.printing.marks import RegistrationMarks
-from stickers.printing.options import DPI_CHOICES, MIN_CUT_MM
+from stickers.printing.messengers import MESSENGERS
+from stickers.printing.options import DPI_CHOICES, MIN_ART_MM, MIN_CUT_MM
 from stickers.printing.spots import KISS_NAME, THROUGH, Spot, Spots
 
-Kind = Literal["shop", "cutter", "home"]
+Kind = Literal["shop", "cutter", "home", "messenger"]
 
-FORMATS: Final = ("png", "pdf", "svg", "dxf", "cricut", "silhouette")
-_KINDS: Final = ("shop", "cutter", "home")
-_MOST_NAME: Final = 40
+FORMATS: Final = ("png", "pdf", "svg", "dxf", "cricut", "silhouette")  # of pages
+TAKEN_FORMATS: Final = (*FORMATS, *MESSENGERS)
+KINDS: Final[tuple[Kind, ...]] = ("shop", "cutter", "home", "messenger")
+MOST_NAME: Final = 40  # characters
 
 # What each number may be: (least, most) millimetres
-_RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
+        "size_mm": (MIN_CUT_MM, 500.0),
         "bleed_mm": (0.0, 3.2),
         "safe_mm": (0.0, 20.0),
         "border_mm": (0.0, 20.0),
@@ -44,14 +47,16 @@ _RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 class Profile:
     """One shop's or cutter's requirements. Raises OptionsError, at its field, for numbers that cannot be.
 
-    `border_mm` is proposed, `least_border_mm` demanded, `small_border_mm` demanded under an inch. `edge_mm` is the
-    least distance of a cut from the page's edge, `margin_mm` what is proposed. `least_line_mm` is the thinnest part
-    of the art that prints. `formats` are what it takes, best first.
+    `size_mm` is the longest side of the cut to begin with. `border_mm` is proposed, `least_border_mm` demanded,
+    `small_border_mm` demanded under an inch. `edge_mm` is the least distance of a cut from the page's edge,
+    `margin_mm` what is proposed. `least_line_mm` is the thinnest part of the art that prints. `formats` are what it
+    takes, best first.
     """
 
     name: str
     label: str
     kind: Kind = "shop"
+    size_mm: float = 50.0
     dpi: int = 300
     least_ppi: float = 150.0
     bleed_mm: float = 0.0
@@ -75,27 +80,45 @@ class Profile:
     def __post_init__(self) -> None:
         for field in ("name", "label"):
             text = getattr(self, field)
-            if not isinstance(text, str) or not 1 <= len(text.strip()) <= _MOST_NAME or not text.isprintable():
-                raise OptionsError(field, f"A profile's {field} needs 1 to {_MOST_NAME} characters.")
-        if self.kind not in _KINDS:
-            raise OptionsError("kind", f"A profile is for a {', a '.join(_KINDS)}.")
-        for field, (least, most) in _RANGES_MM.items():
+            if not isinstance(text, str) or not 1 <= len(text.strip()) <= MOST_NAME or not text.isprintable():
+                raise OptionsError(field, f"A profile's {field} needs 1 to {MOST_NAME} characters.")
+        if self.kind not in KINDS:
+            raise OptionsError("kind", f"A profile is for a {', a '.join(KINDS)}.")
+        for field, (least, most) in RANGES_MM.items():
             value = _number(field, getattr(self, field))
             if not least <= value <= most:
                 raise OptionsError(field, f"{_words(field)} must be from {least:g} to {most:g} mm.")
+        self._agree()
         if self.dpi not in DPI_CHOICES:
             raise OptionsError("dpi", f"The resolution must be {DPI_CHOICES[0]} or {DPI_CHOICES[1]} DPI.")
         if not 0 <= _number("least_ppi", self.least_ppi) <= 1200:
             raise OptionsError("least_ppi", "The least source resolution must be from 0 to 1200 ppi.")
-        unknown = [kind for kind in self.formats if kind not in FORMATS]
+        unknown = [kind for kind in self.formats if kind not in TAKEN_FORMATS]
         if unknown or not self.formats:
-            raise OptionsError("formats", f"Formats are some of {', '.join(FORMATS)}.")
+            raise OptionsError("formats", f"Formats are some of {', '.join(TAKEN_FORMATS)}.")
         self.spots()
+
+    def _agree(self) -> None:
+        """What is proposed must satisfy what is demanded, or the profile would find fault with its own proposals."""
+        for field, least in (
+            ("border_mm", "least_border_mm"),
+            ("margin_mm", "edge_mm"),
+            ("size_mm", "least_cut_mm"),
+        ):
+            if getattr(self, field) < getattr(self, least):
+                raise OptionsError(
+                    field, f"{_words(field)} must not be under the least of {getattr(self, least):g} mm set here."
+                )
+        if self.size_mm - 2 * self.border_for(self.size_mm) < MIN_ART_MM:
+            raise OptionsError("border_mm", f"The border leaves no room for the art on {self.size_mm:g} mm.")
 
     def spots(self, *, white: Spot | None = None) -> Spots:
         """The inks of its files. Raises OptionsError for names that no RIP would know."""
         kiss = Spot(self.spot_name, _number("spot_tint", self.spot_tint), _number("stroke_pt", self.stroke_pt))
-        through = replace(THROUGH, name=self.through_name) if self.through_name else None
+        try:
+            through = replace(THROUGH, name=self.through_name) if self.through_name else None
+        except OptionsError as error:
+            raise OptionsError("through_name", error.message) from None
         return Spots(kiss=kiss, through=through, white=white)
 
     def border_for(self, size_mm: float) -> float:
@@ -113,7 +136,7 @@ class Profile:
             wanted["marks"] = _marks(wanted["marks"])
         if "formats" in wanted:
             if isinstance(wanted["formats"], str) or not all(isinstance(kind, str) for kind in wanted["formats"]):
-                raise OptionsError("formats", f"Formats are some of {', '.join(FORMATS)}.")
+                raise OptionsError("formats", f"Formats are some of {', '.join(TAKEN_FORMATS)}.")
             wanted["formats"] = tuple(wanted["formats"])
         for field in ("spot_name", "through_name", "kind"):
             if field in wanted and not isinstance(wanted[field], str):
@@ -141,9 +164,20 @@ def _number(field: str, value: Any) -> float:
     return float(value)
 
 
+# Fields whose own names would not be understood
+_TITLES: Final = {
+    "safe": "safe area",
+    "edge": "distance from the edge",
+    "small border": "least border under an inch",
+    "least cut": "least dimension",
+    "least line": "thinnest line",
+    "spot tint": "tint",
+}
+
+
 def _words(field: str) -> str:
     name = field.rpartition(".")[2].removesuffix("_mm").removesuffix("_pt").replace("_", " ")
-    return f"The {name}"
+    return f"The {_TITLES.get(name, name)}"
 
 
 _BUILT_IN: Final = (
@@ -199,14 +233,34 @@ _BUILT_IN: Final = (
         formats=("silhouette", "dxf", "svg"),
         marks=RegistrationMarks(),
     ),
+    Profile(
+        name="messenger",
+        label="Messenger packs",
+        kind="messenger",
+        least_ppi=0.0,
+        safe_mm=0.0,
+        least_border_mm=0.0,
+        small_border_mm=0.0,
+        least_line_mm=0.0,
+        formats=tuple(MESSENGERS),
+    ),
 )
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({profile.name: profile for profile in _BUILT_IN})
 DEFAULT_PROFILE: Final = PROFILES["home"]
 
 
-def find_profile(name: str) -> Profile:
-    """The built-in profile of that name. Raises OptionsError (field `profile`)."""
-    found = PROFILES.get(name.strip().lower().replace(" ", "").replace("-", ""))
-    if found is None:
-        raise OptionsError("profile", f"“{name[:24]}” is no profile known here: use {', '.join(PROFILES)}.")
-    return found
+def find_profile(name: str, known: Mapping[str, Profile] = PROFILES) -> Profile:
+    """The profile of that name or label among `known`, the built-in ones. Raises OptionsError (field `profile`)."""
+    plain = _plain(name)
+    by_name = [profile for key, profile in known.items() if _plain(key) == plain]
+    found = by_name or [profile for profile in known.values() if _plain(profile.label) == plain]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(profile.name for profile in found)
+        raise OptionsError("profile", f"Several profiles are called “{name[:MOST_NAME]}”: say which of {names}.")
+    raise OptionsError("profile", f"“{name[:MOST_NAME]}” is no profile known here: use {', '.join(known)}.")
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter not in " -_")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers import exports
+from stickers.designer import owner_named
 from stickers.management import ordering
 from stickers.models import Sheet, Sticker
 from stickers.printing import (
@@ -27,6 +29,8 @@ from stickers.printing import (
     describe,
     manifest,
 )
+from stickers.printing.profiles import Profile, find_profile
+from stickers.profiles import profile_named
 
 SINGLE = ("png",)
 
@@ -37,18 +41,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sheet", type=int, nargs="+", action="extend", default=[], metavar="ID")
         parser.add_argument("--sticker", type=int, nargs="+", action="extend", default=[], metavar="ID")
+        parser.add_argument("--owner", help="whose profile is meant; needed for one of these where accounts are on")
         ordering.add_page_arguments(parser)
 
     def handle(self, **options: Any) -> None:
         try:
-            order = ordering.print_options(options)
+            profile = _profile(options["profile"], options["owner"])
+            order = ordering.print_options(options, profile)
         except OptionsError as error:
             raise ordering.refusal(error) from None
         stickers = _chosen(options["sheet"], options["sticker"])
         if options["format"] == SINGLE and options["page"] is None:
             self._singly([exports.entry(sticker, order) for sticker in stickers], options["out"])
         else:
-            self._on_pages(stickers, order, options)
+            self._on_pages(stickers, order, profile, options)
 
     def _singly(self, entries: Sequence[Entry], folder: Path) -> None:
         files, refused = self._write(entries, folder)
@@ -56,10 +62,12 @@ class Command(BaseCommand):
         if refused:
             raise CommandError(f"{len(refused)} of {len(entries)} stickers could not be printed.")
 
-    def _on_pages(self, stickers: Sequence[Sticker], order: PrintOptions, options: dict[str, Any]) -> None:
+    def _on_pages(
+        self, stickers: Sequence[Sticker], order: PrintOptions, profile: Profile | None, options: dict[str, Any]
+    ) -> None:
         refused: list[dict[str, Any]] = []
         try:
-            job = ordering.page_order(options, exports.archive_stem(stickers, order), {})
+            job = ordering.page_order(options, exports.archive_stem(stickers, order), profile)
             pages = ordering.page_options(options, job)
             cut, recipes = [], {}
             names = UniqueNames()
@@ -106,6 +114,17 @@ class Command(BaseCommand):
                 self.stderr.write(f"{path.name}: {warning}")
         (folder / MANIFEST_NAME).write_bytes(manifest(files, refused, datetime.now(UTC)))
         return files, refused
+
+
+def _profile(name: str | None, owner: str | None) -> Profile | None:
+    """The built-in profile or the designer's own of that name. Raises OptionsError, and CommandError where it takes
+    an owner to tell."""
+    if name is None:
+        return None
+    if owner is None:
+        with suppress(OptionsError):
+            return find_profile(name)
+    return profile_named(name, owner_named(owner).pk)
 
 
 def _chosen(sheet_pks: Sequence[int], sticker_pks: Sequence[int]) -> list[Sticker]:

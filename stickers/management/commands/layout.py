@@ -14,6 +14,7 @@ from PIL import Image
 from stickers.management import ordering
 from stickers.printing import ArtError, PrintError, UniqueNames, safe_name
 from stickers.printing.diecut import die_cut
+from stickers.printing.profiles import find_profile
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -30,8 +31,9 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         refused: list[dict[str, Any]] = []
         try:
-            order = ordering.print_options(options)
-            job = ordering.page_order(options, safe_name(folder.resolve().name, "stickers"), {})
+            profile = find_profile(options["profile"]) if options["profile"] is not None else None
+            order = ordering.print_options(options, profile)
+            job = ordering.page_order(options, safe_name(folder.resolve().name, "stickers"), profile)
             pages = ordering.page_options(options, job)
             names = UniqueNames()
             cut = []

@@ -1,0 +1,38 @@
+"""A print profile of a designer's own: a shop's or cutter's requirements, copied from a built-in one and edited."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from stickers.models.sheet import Binned
+
+
+class PrintProfileQuerySet(models.QuerySet["PrintProfile"]):
+    def owned_by(self, owner_pk: int) -> Self:
+        return self.filter(owner_id=owner_pk)
+
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None)
+
+
+class PrintProfile(Binned):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="print_profiles")
+    name = models.CharField(max_length=40)  # as its owner calls it
+    data = models.JSONField(default=dict)  # the printing package's fields of a profile, but for its names
+
+    objects = PrintProfileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["owner"], condition=models.Q(deleted_at=None), name="profile_kept")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def key(self) -> str:
+        """What forms, saved print sheets and commands call it by, however it is renamed."""
+        return f"own-{self.pk}"
