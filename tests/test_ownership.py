@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from pytest_django import Settings
 
-from stickers.models import Generation, Sheet, State, Sticker
+from stickers.models import Generation, PrintProfile, Sheet, State, Sticker
+from stickers.printing.profiles import PROFILES
+from stickers.profiles import data_of
 from stickers.urls import urlpatterns
 from tests.rows import make_generation, make_sheet
 
@@ -54,15 +56,20 @@ def owner(settings: Settings) -> User:
 def sheet(owner: User) -> Sheet:
     """With a title and a prompt that nobody else may read, and something to cancel, retry and dismiss."""
     generation = make_generation(owner, prompt="my secret prompt", state=State.FAILED)
+    PrintProfile.objects.create(owner=owner, name="my secret profile", data=data_of(PROFILES["home"]))
     return make_sheet(owner, generation=generation, title="my secret title")
 
 
 def address(name: str, sheet: Sheet) -> str:
     pattern = next(one for one in urlpatterns if isinstance(one, URLPattern) and one.name == name)
-    pks = {"sheet": sheet.pk, "sticker": sheet.stickers.get(number=1).pk, "generation": sheet.generation_id}
-    route = str(pattern.pattern)
-    row = "generation" if route.startswith("generations/") else "sheet" if route.startswith("sheets/") else "sticker"
-    values = {"pk": pks[row], "side": 256, "action": "delete"}
+    pks = {
+        "sheets": sheet.pk,
+        "generations": sheet.generation_id,
+        "profiles": PrintProfile.objects.get(owner=sheet.owner).pk,
+    }
+    first = str(pattern.pattern).partition("/")[0]
+    pk = pks.get(first, sheet.stickers.get(number=1).pk)
+    values = {"pk": pk, "side": 256, "action": "delete", "name": "home"}
     return reverse(name, kwargs={key: values[key] for key in pattern.pattern.converters})
 
 
@@ -80,7 +87,7 @@ def asked(client: Client, url: str, method: str, data: dict[str, str] | None = N
 
 
 def rows() -> list[list[dict[str, object]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (Generation, Sheet, Sticker)]
+    return [list(model.objects.order_by("pk").values()) for model in (Generation, Sheet, Sticker, PrintProfile)]
 
 
 def test_the_walk_sees_the_addresses() -> None:

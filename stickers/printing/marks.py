@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -23,8 +25,12 @@ class RegistrationMarks:
     """Silhouette's marks of type 1: a filled square at the top left, an L at the top right and the bottom left.
 
     All four numbers are settings of the cutter's software and must equal what is printed. Raises OptionsError
-    outside of what that software accepts.
+    outside of what that software accepts, `RANGES_MM`.
     """
+
+    RANGES_MM: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
+        {"square_mm": (3.0, 10.0), "inset_mm": (5.0, 50.0), "arm_mm": (8.0, 20.0), "line_mm": (0.3, 1.0)}
+    )
 
     square_mm: float = 5.0
     inset_mm: float = 10.0
@@ -32,12 +38,7 @@ class RegistrationMarks:
     line_mm: float = 0.5
 
     def __post_init__(self) -> None:
-        for field, least, most in (
-            ("square_mm", 3.0, 10.0),
-            ("inset_mm", 5.0, 50.0),
-            ("arm_mm", 8.0, 20.0),
-            ("line_mm", 0.3, 1.0),
-        ):
+        for field, (least, most) in self.RANGES_MM.items():
             value = getattr(self, field)
             if not math.isfinite(value) or not least <= value <= most:
                 name = field.removesuffix("_mm")

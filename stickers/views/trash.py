@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from stickers.designer import current_designer
-from stickers.models import Sheet, Sticker
+from stickers.models import PrintProfile, Sheet, Sticker
 
 MOST_SHOWN: Final = 200  # of each kind, the latest first
 
@@ -27,5 +27,8 @@ def trash(request: HttpRequest) -> HttpResponse:
     context = {
         "sheets": sheets.order_by("-deleted_at")[:MOST_SHOWN],
         "stickers": stickers.order_by("-deleted_at")[:MOST_SHOWN],
+        "profiles": PrintProfile.objects.owned_by(owner_pk)
+        .filter(deleted_at__isnull=False)
+        .order_by("-deleted_at")[:MOST_SHOWN],
     }
     return render(request, "trash.html", context)

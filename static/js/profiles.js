@@ -1,0 +1,5 @@
+// The print profiles: cards go and come back as the trash says.
+
+import { startRows } from "./rows.js";
+
+startRows();
