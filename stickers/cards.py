@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Max, Prefetch, Q, Subquery
 from django.utils import timezone
 
+from stickers import keys
 from stickers.estimate import spell_seconds, typical_seconds, waited
-from stickers.models import ACTIVE, CutState, Generation, Sheet, State
+from stickers.models import ACTIVE, CutState, Generation, Sheet, State, Upstream
 
 FINISHED_SHOWN: Final = 30
 STEPS: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING, State.DONE)
@@ -44,6 +45,7 @@ class Card:
     order: Generation
     sheets: tuple[Sheet, ...]
     typical_seconds: float | None  # None is unknown
+    upstream: Upstream | None = None  # what keeps its key from ordering
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -55,7 +57,24 @@ class Card:
 
     @property
     def note(self) -> str:
+        if self.is_stopped and self.upstream is not None:
+            return f"{self.upstream.words} It waits until that is mended; nothing was billed."
         return self.order.error or NOTES.get(State(self.order.state), "")
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is more to say of an order at work than its state."""
+        return bool(self.order.error) or self.is_stopped
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.order.state == State.CREATED and self.upstream is not None
+
+    @property
+    def mark(self) -> str:
+        """Changes with whatever the card shows."""
+        moments = [self.order.changed_at, *([self.upstream.changed_at] if self.upstream and self.is_stopped else [])]
+        return "-".join(f"{moment.timestamp():.6f}".replace(".", "") for moment in moments)
 
     @property
     def reason(self) -> str:
@@ -112,7 +131,12 @@ class Queue:
     cards: tuple[Card, ...]
     version: str
     last_seed: int | None
+    upstream: Upstream | None = None  # only while nothing can be ordered
     examples: tuple[str, ...] = EXAMPLES
+
+    @property
+    def stopped(self) -> int:
+        return sum(card.is_stopped for card in self.cards)
 
     @property
     def unfinished(self) -> int:
@@ -122,8 +146,10 @@ class Queue:
 def version(owner_pk: int) -> str:
     """A mark that changes with every change of a card; one quick query, since it is asked for every two seconds."""
     cards = Generation.objects.owned_by(owner_pk).filter(dismissed_at=None)
-    seen = cards.aggregate(count=Count("pk"), newest=Max("changed_at"))
-    return f"{seen['count']}-{seen['newest'].timestamp():.6f}" if seen["newest"] else "0"
+    upstream = Upstream.objects.filter(key=keys.fingerprint(keys.key_of(owner_pk))).values("changed_at")
+    seen = cards.aggregate(count=Count("pk"), newest=Max("changed_at"), upstream=Max(Subquery(upstream)))
+    moments = [moment.timestamp() for moment in (seen["newest"], seen["upstream"]) if moment]
+    return "-".join([str(seen["count"]), *(f"{moment:.6f}" for moment in moments)])
 
 
 def queue(owner_pk: int, *, sandbox: bool) -> Queue:
@@ -135,16 +161,18 @@ def queue(owner_pk: int, *, sandbox: bool) -> Queue:
     shown = cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets())
     orders = list(shown)
     typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else None
+    upstream = Upstream.objects.stopped().filter(key=keys.fingerprint(keys.key_of(owner_pk))).first()
     return Queue(
-        cards=tuple(_cards(orders, typical)),
+        cards=tuple(_cards(orders, typical, upstream)),
         version=mark,
+        upstream=upstream,
         last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
     )
 
 
-def _cards(orders: Iterable[Generation], typical: float | None) -> Iterable[Card]:
+def _cards(orders: Iterable[Generation], typical: float | None, upstream: Upstream | None) -> Iterable[Card]:
     for order in orders:
-        yield Card(order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical)
+        yield Card(order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical, upstream=upstream)
 
 
 def _sheets() -> Prefetch[str]:

@@ -63,6 +63,11 @@ def current_designer(request: HttpRequest) -> User:
     return request.user
 
 
+def may_operate(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Whether the studio itself is this person's business: its key, its account. Without accounts it is everybody's."""
+    return not settings.STUDIO_ACCOUNTS or (isinstance(user, User) and user.is_staff)
+
+
 def studio(request: HttpRequest) -> dict[str, object]:
     """What every page says about the studio itself."""
     # A page that is rendered before the middleware ran, such as a static file's 404, has nobody yet.
@@ -71,4 +76,5 @@ def studio(request: HttpRequest) -> dict[str, object]:
         "accounts": settings.STUDIO_ACCOUNTS,
         "sandbox_in_use": settings.SANDBOX_IN_USE,
         "signed_in": user.is_authenticated,
+        "may_operate": may_operate(user),
     }

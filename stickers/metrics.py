@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from stickers import hints
-from stickers.models import ACTIVE, CutState, Generation, Pulse, Sheet, State, Sticker
+from stickers.models import ACTIVE, CutState, Generation, Pulse, Sheet, State, Sticker, Trouble, Upstream
 
 TROUBLES: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED)
 
@@ -64,6 +64,13 @@ class _Rows(Collector):
             _counted(Sheet.objects.all(), "cut_state", CutState.values),
         )
         yield _gauge("studio_stickers", "Stickers that were cut.", Sticker.objects.count())
+        stopped = [row.trouble for row in Upstream.objects.stopped()]
+        yield _by(
+            "studio_upstream_stopped",
+            "Keys with which nothing is ordered, by why.",
+            "trouble",
+            ((trouble, stopped.count(trouble)) for trouble in Trouble.values),
+        )
         age = Pulse.objects.age(Pulse.SCHEDULER)
         if age is not None:
             yield _gauge(

@@ -168,15 +168,19 @@ def _last_sandbox_port() -> int:
 
 
 SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
+# Read again whenever it changes, so that a key can be rotated while the studio runs.
+SEGMIND_API_KEY_FILE = environment.text("SEGMIND_API_KEY_FILE")
+if SEGMIND_API_KEY and SEGMIND_API_KEY_FILE:
+    raise ImproperlyConfigured("Set SEGMIND_API_KEY or SEGMIND_API_KEY_FILE, not both: which is the key?")
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox_port"
 SANDBOX_PORT = environment.whole("SANDBOX_PORT", _last_sandbox_port(), low=1, high=65535)
 SEGMIND_BASE_URL = environment.http_address(
     "SEGMIND_BASE_URL",
-    "https://api.segmind.com" if SEGMIND_API_KEY else f"http://127.0.0.1:{SANDBOX_PORT}",
+    "https://api.segmind.com" if SEGMIND_API_KEY or SEGMIND_API_KEY_FILE else f"http://127.0.0.1:{SANDBOX_PORT}",
 )
 # The stand-in takes any key of this form; a real one is never sent to it by default.
 SANDBOX_KEY = "SG_local_sandbox"
-SANDBOX_IN_USE = not SEGMIND_API_KEY
+SANDBOX_IN_USE = not (SEGMIND_API_KEY or SEGMIND_API_KEY_FILE)
 # A stand-in at an address of its own is somebody else's to start.
 SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
 # The stand-in of this studio takes as long as the real model does; without it a sheet is there within three seconds.

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", studio.studio, name="studio"),
     path("estimate/", studio.estimate, name="estimate"),
     path("queue/", generations.queue, name="queue"),
+    path("upstream/again/", generations.upstream_again, name="upstream_again"),
     path("generations/<int:pk>/cancel/", generations.cancel, name="cancel"),
     path("generations/<int:pk>/retry/", generations.retry, name="retry"),
     path("generations/<int:pk>/resume/", generations.resume, name="resume"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
-from django.db.models import F
 from django.utils import timezone
-from PIL import Image, ImageDraw
+from PIL import Image
 from pytest_django import Settings
 
 from stickers import pipeline
@@ -22,30 +19,12 @@ from stickers.models import CutState, Generation, Sheet, State, Sticker
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-
-
-def three_discs(order: SheetOrder) -> bytes:
-    """A sheet that is drawn and cut in no time; the pipeline does not care for art."""
-    image = Image.new("RGB", (order.width_px, order.height_px), (250, 205, 215))
-    pen = ImageDraw.Draw(image)
-    for left in (40, 190, 340):
-        pen.ellipse((left, 180, left + 120, 300), fill=(60, 90 + order.index, 160))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=92)
-    return out.getvalue()
+from tests.jobs import finish, let_time_pass, order, stand_in, three_discs, work_until
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(
-        queue_seconds=0.01,
-        run_seconds=0.02,
-        jitter=0,
-        slow_seconds=0.2,
-        hang_seconds=2,
-        reset_seconds=1,
-        draw=three_discs,
-    ) as running:
+    with stand_in() as running:
         yield running
 
 
@@ -53,39 +32,6 @@ def sandbox() -> Iterator[Sandbox]:
 def _impatient(studio_settings: Settings) -> None:
     studio_settings.SEGMIND_SUBMIT_SECONDS = 1
     studio_settings.SEGMIND_READ_SECONDS = 1
-
-
-def order(owner: User, prompt: str = "happy cats", **fields: Any) -> Generation:
-    fields = {"seed": 7, "img_width": 512, "img_height": 512, **fields}
-    return Generation.objects.create(owner=owner, prompt=prompt, **fields)
-
-
-def let_time_pass(by: timedelta) -> None:
-    """Age the jobs, so that no test waits for a pause, and each sees the end of its hour after a dozen rounds."""
-    Generation.objects.filter(state__in=[State.CREATED, State.WAITING, State.READY]).update(next_at=timezone.now())
-    Generation.objects.filter(submitted_at__isnull=False).update(submitted_at=F("submitted_at") - by)
-    Generation.objects.update(created_at=F("created_at") - by)
-
-
-def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=4)) -> None:
-    end = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < end, [(row.state, row.error) for row in Generation.objects.all()]
-        for sheet_pk in pipeline.reconcile():
-            pipeline.cut(sheet_pk)
-        let_time_pass(by)
-        time.sleep(0.02)
-
-
-def finish(*generations: Generation) -> None:
-    """Work until none of them is active."""
-
-    def all_over() -> bool:
-        for generation in generations:
-            generation.refresh_from_db()
-        return not any(generation.is_active for generation in generations)
-
-    work_until(all_over)
 
 
 def test_it_works(designer: User, sandbox: Sandbox, media: Path) -> None:
@@ -271,24 +217,6 @@ def test_no_connection_for_an_hour_fails(designer: User, settings: Settings, san
     assert "not billed" in generation.error
 
 
-def test_a_rate_limit_holds_all_jobs_back(designer: User, sandbox: Sandbox) -> None:
-    limited = order(designer, "[fault:status-429] cats")
-    pipeline.reconcile()
-    soon = timezone.now() + timedelta(milliseconds=1)
-    waiting = order(designer, "dogs", state=State.WAITING, request_id="abc", next_at=soon)
-    queued = order(designer, "mice", next_at=soon + timedelta(hours=1))
-    Generation.objects.filter(pk=limited.pk).update(next_at=timezone.now())
-    Generation.objects.filter(pk=waiting.pk).update(next_at=timezone.now() + timedelta(milliseconds=900))
-    pipeline.reconcile()
-    for row in (limited, waiting, queued):
-        row.refresh_from_db()
-    assert "Still looking" in limited.error
-    assert limited.next_at is not None
-    # The stand-in's limit resets after a second; what is due sooner waits for that, what is due later stays.
-    assert waiting.next_at == pytest.approx(limited.next_at, abs=timedelta(seconds=0.1))
-    assert queued.next_at == soon + timedelta(hours=1)
-
-
 def test_looks_are_spent_where_a_job_is_expected() -> None:
     def pause(waited_s: float, typical_s: float | None) -> float:
         return pipeline.timing.cadence(timedelta(seconds=waited_s), typical_s).total_seconds()
@@ -463,7 +391,7 @@ def test_an_order_is_claimed_only_when_it_can_be_sent(
 ) -> None:
     generation = order(designer)
 
-    def refuse() -> None:
+    def refuse(*_: object) -> None:
         raise OperationalError("database is locked")
 
     for steps_of in ("looking", "collecting"):

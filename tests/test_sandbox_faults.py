@@ -44,7 +44,7 @@ SUBMIT = {
     Fault.SUBMIT_406_CREDITS: Outcome(NoCredits, 406, "credits"),
     Fault.SUBMIT_406_TYPE: Outcome(Refused, 406, "content type"),
     Fault.SUBMIT_406_VALUE: Outcome(Refused, 406, "scheduler"),
-    Fault.SUBMIT_406_CAP: Outcome(Refused, 406, "spend cap"),
+    Fault.SUBMIT_406_CAP: Outcome(NoCredits, 406, "spend cap"),
     Fault.SUBMIT_410: Outcome(Retired, 410, "retired"),
     Fault.SUBMIT_422: Outcome(Refused, 422, "Validation"),
     Fault.SUBMIT_429: Outcome(RateLimited, 429, "Rate limit"),

@@ -5,5 +5,18 @@ from stickers.models.printprofile import PrintProfile
 from stickers.models.pulse import Pulse
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker
+from stickers.models.upstream import Trouble, Upstream
 
-__all__ = ["ACTIVE", "RETRYABLE", "CutState", "Generation", "PrintProfile", "Pulse", "Sheet", "State", "Sticker"]
+__all__ = [
+    "ACTIVE",
+    "RETRYABLE",
+    "CutState",
+    "Generation",
+    "PrintProfile",
+    "Pulse",
+    "Sheet",
+    "State",
+    "Sticker",
+    "Trouble",
+    "Upstream",
+]

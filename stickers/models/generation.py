@@ -48,6 +48,10 @@ RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, S
 SAME_CLICK: Final = timedelta(seconds=10)
 
 
+# Longer than any lease and any pause.
+LONGEST_SLEEP: Final = timedelta(minutes=15)
+
+
 @deconstructible
 class ParameterValidator:
     """Holds a column to the range that `parameters.py` gives it."""
@@ -79,7 +83,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(state__in=ACTIVE)
 
     def due(self, state: State, now: datetime) -> Self:
-        return self.filter(state=state, next_at__lte=now).order_by("next_at", "pk")
+        # What would sleep longer than anything is ever put to sleep was put there before the clock was set back.
+        awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
+        return self.filter(awake, state=state).order_by("next_at", "pk")
 
     def order(self, *, owner_pk: int, click: UUID | None, **recipe: Any) -> Generation | None:
         """Queue an order; None when the same click has queued it already. None for `click` is always a new one."""

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from stickers import storage
-from stickers.models.generation import Generation
+from stickers.models.generation import LONGEST_SLEEP, Generation
 
 
 class CutState(models.TextChoices):
@@ -85,11 +85,13 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         All at once would be no quicker, and would keep the worker's threads from everything else.
         """
         now = timezone.now()
-        due = self.being_cut().filter(cut_next_at__lte=now).order_by("cut_next_at", "pk")
+        # A lease that ends later than any does is from before the clock was set back.
+        awake = Q(cut_next_at__lte=now) | Q(cut_next_at__gt=now + LONGEST_SLEEP)
+        due = self.being_cut().filter(awake).order_by("cut_next_at", "pk")
         if not due.exists():
             return []
         with transaction.atomic(durable=True):
-            free = max(0, at_once - self.being_cut().filter(cut_next_at__gt=now).count())
+            free = max(0, at_once - self.being_cut().exclude(awake).count())
             pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:free])
             self.filter(pk__in=pks).update(cut_next_at=lease_until)
         return pks

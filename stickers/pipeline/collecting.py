@@ -10,9 +10,9 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from stickers import storage
+from stickers import keys, storage
 from stickers.models import Generation, Sheet, State
-from stickers.pipeline import timing
+from stickers.pipeline import gate, timing
 from stickers.pipeline.scissors import finish_if_cut
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
@@ -44,6 +44,7 @@ def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
     stored = frozenset(generation.sheets.values_list("index", flat=True))
     return Step(
         generation.pk,
+        keys.key_of(generation.owner_id),
         ask=lambda client: _collect(client, request_id, refs, stored),
         settle=lambda answer: _settle_collection(generation, answer),
     )
@@ -110,8 +111,9 @@ def _keep(generation: Generation, index: int, picture: Picture) -> None:
 
 def is_hopeless(generation: Generation, error: SegmindError | None) -> bool:
     """Whether trying again by itself ends here: a lasting fault after a few tries, a passing one after an hour."""
+    # The tries count in any case: an hour that has passed in an instant is a clock that was set.
     lasting = error is None or error.permanent
-    return (lasting and generation.tries + 1 >= TRIES) or timing.age(generation) > timing.RECORD_LIFE
+    return generation.tries + 1 >= TRIES and (lasting or timing.age(generation) > timing.RECORD_LIFE)
 
 
 def _failed(generation: Generation, reason: str, error: SegmindError | None = None) -> None:
@@ -129,4 +131,4 @@ def _failed(generation: Generation, reason: str, error: SegmindError | None = No
         error=f"{reason} Trying again.",
         changed_at=now,
     )
-    timing.hold_back(error)
+    gate.heed(generation, error)

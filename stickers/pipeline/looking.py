@@ -10,8 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
+from stickers import keys
 from stickers.models import Generation, State
-from stickers.pipeline import collecting, timing
+from stickers.pipeline import collecting, gate, timing
+from stickers.pipeline.gate import OPEN, Gate
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, SegmindError
@@ -21,6 +23,9 @@ from stickers.segmind.messages import State as Remote
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 200
 LOST_AFTER: Final = timedelta(seconds=10)  # a 404 on a younger job may come from a replica that lags
+LOST_TRIES: Final = 8  # and if the clock says for hours that it is younger
+GIVE_UP_TRIES: Final = 5  # failed looks; an hour that has passed in an instant is a clock that was set
+OVERTIME_LOOKS: Final = 30  # five minutes of looks at a job that should be over
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,9 @@ class Looked:
     trouble: SegmindError | None = None
 
 
-def steps() -> list[Step]:
+def steps(opening: Gate = OPEN) -> list[Step]:
     lease = timezone.now() + LEASE
-    claimed = Generation.objects.claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+    claimed = Generation.objects.filter(opening.looks).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
     typical_s = timing.typical_run_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
     return [_look_at(generation, typical_s) for generation in claimed]
 
@@ -43,6 +48,7 @@ def _look_at(generation: Generation, typical_s: float | None) -> Step:
     request_id = generation.request_id
     return Step(
         generation.pk,
+        keys.key_of(generation.owner_id),
         ask=lambda client: _look(client, request_id),
         settle=lambda answer: _settle_look(generation, answer, typical_s),
     )
@@ -71,18 +77,26 @@ def _settle_look(generation: Generation, answer: Future[Looked], typical_s: floa
         return _completed(generation, looked.result)
     elif looked.trouble is not None:
         _result_failed(generation, looked.trouble)
-    elif timing.age(generation) > timing.RECORD_LIFE:
+    else:
+        _still_working(generation, typical_s)
+    return None
+
+
+def _still_working(generation: Generation, typical_s: float | None) -> None:
+    """The record lives, whatever the clock here says of its hour; only many looks tell that nothing comes of it."""
+    age = timing.age(generation)
+    overtime = generation.tries + 1 if age > timing.RECORD_LIFE else 0
+    if overtime >= OVERTIME_LOOKS:
         _expire(generation, "Segmind was still working when its record's hour was over.")
     else:
-        _look_later(generation, timing.cadence(timing.age(generation), typical_s))
-    return None
+        _look_later(generation, timing.cadence(age, typical_s), tries=overtime)
 
 
 def _look_failed(generation: Generation, error: SegmindError) -> None:
     age = timing.age(generation)
-    if isinstance(error, Missing) and age > LOST_AFTER:
+    if isinstance(error, Missing) and (age > LOST_AFTER or generation.tries + 1 >= LOST_TRIES):
         _expire(generation, error.message)
-    elif age > timing.RECORD_LIFE:
+    elif age > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         _expire(generation, f"No answer within the hour. {error.message}")
     else:
         _look_after(error, generation, f"{error.message} Still looking.")
@@ -101,7 +115,7 @@ def _result_failed(generation: Generation, error: SegmindError) -> None:
 def _look_after(trouble: SegmindError, generation: Generation, words: str) -> None:
     tries = generation.tries + 1
     _look_later(generation, timing.pause(tries, trouble), error=words, tries=tries)
-    timing.hold_back(trouble)
+    gate.heed(generation, trouble)
 
 
 def _look_later(generation: Generation, pause: timedelta, *, error: str = "", tries: int = 0) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from stickers import logs
 from stickers.models import Sheet
-from stickers.pipeline import collecting, looking, submitting, timing
+from stickers.pipeline import collecting, gate, looking, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
 
@@ -25,9 +26,10 @@ THREADS: Final = 24
 def reconcile() -> list[int]:
     """Move every due job one step on; the ids of the sheets to cut now."""
     submitting.give_up_lost_posts()
-    reads = [*looking.steps(), *collecting.steps()]
+    opening = gate.look()
+    reads = [*gate.probes(), *looking.steps(opening), *collecting.steps()]
     # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
-    if steps := [*submitting.steps(), *reads]:
+    if steps := [*submitting.steps(opening), *reads]:
         converse(steps)
     return next_cuts()
 
@@ -39,12 +41,10 @@ def next_cuts() -> list[int]:
 
 def converse(steps: list[Step]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
-    key = settings.SEGMIND_API_KEY or settings.SANDBOX_KEY
-    with (
-        Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts()) as client,
-        ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind") as pool,
-    ):
-        asked = {pool.submit(_ask, step, client): step for step in steps}
+    with ExitStack() as stack:
+        clients = {key: stack.enter_context(_client(key)) for key in {step.key for step in steps}}
+        pool = stack.enter_context(ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind"))
+        asked = {pool.submit(_ask, step, clients[step.key]): step for step in steps}
         while asked:
             answered, _ = wait(asked, return_when=FIRST_COMPLETED)
             for answer in answered:
@@ -52,7 +52,11 @@ def converse(steps: list[Step]) -> None:
                 with logs.about(generation=step.generation_pk):
                     follow_up = _settle(step, answer)
                 if follow_up is not None:
-                    asked[pool.submit(_ask, follow_up, client)] = follow_up
+                    asked[pool.submit(_ask, follow_up, clients[step.key])] = follow_up
+
+
+def _client(key: str) -> Client:
+    return Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts())
 
 
 def _ask(step: Step, client: Client) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stickers.segmind.client import Client
@@ -17,6 +17,7 @@ class Step:
     `settle` may return a step that follows from the answer.
     """
 
-    generation_pk: int
+    generation_pk: int | None  # None: about none in particular
+    key: str = field(repr=False)  # what the client is to show
     ask: Callable[[Client], Any]
     settle: Callable[[Future[Any]], Step | None]

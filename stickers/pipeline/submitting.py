@@ -11,8 +11,11 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from stickers.models import Generation, State
-from stickers.pipeline import timing
+from stickers import keys
+from stickers.models import Generation, State, Upstream
+from stickers.models.generation import GenerationQuerySet
+from stickers.pipeline import gate, timing
+from stickers.pipeline.gate import OPEN, Gate
 from stickers.pipeline.step import Step
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
@@ -20,6 +23,7 @@ from stickers.segmind.messages import Submitted
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
+GIVE_UP_TRIES: Final = 5
 
 
 def lease() -> timedelta:
@@ -39,29 +43,38 @@ def give_up_lost_posts() -> None:
         )
 
 
-def steps() -> list[Step]:
+def steps(opening: Gate = OPEN) -> list[Step]:
+    orders = [_submission(order) for order in _claim(Generation.objects.filter(opening.orders), AT_ONCE)]
+    for name, owners in opening.trials.items():
+        orders_of_theirs = Generation.objects.filter(owner_id__in=owners)
+        if orders_of_theirs.due(State.CREATED, timezone.now()).exists() and Upstream.objects.claim_trial(name):
+            orders += [_submission(order, on_trial=True) for order in _claim(orders_of_theirs, 1)]
+    return orders
+
+
+def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
     now = timezone.now()
-    claimed = Generation.objects.claim(
+    return orders.claim(
         State.CREATED,
-        limit=AT_ONCE,
+        limit=limit,
         lease_until=now + lease(),
         state=State.SUBMITTING,
         submitted_at=now,
         sandbox=settings.SANDBOX_IN_USE,
     )
-    return [_submission(generation) for generation in claimed]
 
 
-def _submission(generation: Generation) -> Step:
+def _submission(generation: Generation, *, on_trial: bool = False) -> Step:
     payload = generation.payload()
     return Step(
         generation.pk,
+        keys.key_of(generation.owner_id),
         ask=lambda client: client.submit(payload),
-        settle=lambda answer: _settle_submission(generation, answer),
+        settle=lambda answer: _settle_submission(generation, answer, on_trial=on_trial),
     )
 
 
-def _settle_submission(generation: Generation, answer: Future[Submitted]) -> None:
+def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_trial: bool) -> None:
     try:
         submitted = answer.result()
     except (NotSent, RateLimited) as error:
@@ -72,6 +85,7 @@ def _settle_submission(generation: Generation, answer: Future[Submitted]) -> Non
         )
     except SegmindError as error:
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
+        gate.heed(generation, error)
     else:
         try:
             _save_id(generation, submitted.request_id)
@@ -81,6 +95,8 @@ def _settle_submission(generation: Generation, answer: Future[Submitted]) -> Non
                 "Segmind took generation %s as %s; saving that failed.", generation.pk, submitted.request_id
             )
             raise
+        if on_trial:
+            Upstream.objects.resume(gate.name_of(generation.owner_id))
 
 
 def _save_id(generation: Generation, request_id: str) -> None:
@@ -101,7 +117,8 @@ def _save_id(generation: Generation, request_id: str) -> None:
 def _queue_again(generation: Generation, error: SegmindError) -> None:
     """Surely nothing was made: back into the queue, for as long as an answer can be hoped for."""
     now = timezone.now()
-    if now - generation.created_at > timing.RECORD_LIFE:
+    # An hour, and more than a moment of it: a clock that was set makes no answer hopeless.
+    if now - generation.created_at > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         generation.move(
             frm=[State.SUBMITTING], to=State.FAILED, submitted_at=None, error=f"{error.message} Given up; not billed."
         )
@@ -115,4 +132,4 @@ def _queue_again(generation: Generation, error: SegmindError) -> None:
         next_at=now + pause,
         error=f"{error.message} Trying again; nothing was billed.",
     )
-    timing.hold_back(error)
+    gate.heed(generation, error)

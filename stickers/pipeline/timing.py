@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import statistics
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
-from stickers.models import Generation, State
-from stickers.segmind.errors import RateLimited, SegmindError
+from stickers.models import Generation
+from stickers.segmind.errors import SegmindError
 from stickers.segmind.wire import Timeouts
 
 RECORD_LIFE: Final = timedelta(hours=1)  # Segmind keeps a request's record so long, counted from its submission
@@ -32,7 +33,8 @@ def timeouts() -> Timeouts:
 
 def typical_run_seconds(*, sandbox: bool) -> float | None:
     """The median time from POST to completion of the latest jobs; None before the first."""
-    past = Generation.objects.filter(sandbox=sandbox, completed_at__isnull=False, submitted_at__isnull=False)
+    # Without those whose clock was set back in between.
+    past = Generation.objects.filter(sandbox=sandbox, completed_at__gte=F("submitted_at"))
     latest = past.order_by("-pk").values_list("submitted_at", "completed_at")[:PAST_JOBS]
     times = [(completed - submitted).total_seconds() for submitted, completed in latest if submitted and completed]
     return statistics.median(times) if times else None
@@ -68,14 +70,6 @@ def pause(tries: int, error: SegmindError | None) -> timedelta:
     if error is not None and error.retry_after is not None:
         return timedelta(seconds=error.retry_after)
     return timedelta(seconds=min(2 ** min(tries, 5), 30) * random.uniform(0.8, 1.2))
-
-
-def hold_back(error: SegmindError | None) -> None:
-    """A rate limit is the account's, not the job's: nothing goes out before it resets, from any worker."""
-    if isinstance(error, RateLimited) and error.retry_after is not None:
-        reset: datetime = timezone.now() + timedelta(seconds=error.retry_after)
-        waiting = Generation.objects.filter(state__in=[State.CREATED, State.WAITING], next_at__lt=reset)
-        waiting.update(next_at=reset)
 
 
 def age(generation: Generation) -> timedelta:

@@ -103,7 +103,7 @@ def refusal(answer: Answer) -> RateLimited | Refused:
         return RateLimited(message, http_status=429, retry_after=read_retry_after(answer.headers))
     kind = _REFUSALS.get(answer.http_status, Refused)
     # 406 means four things and only the text tells them apart: credits, content type, a rejected value, a spend cap
-    if answer.http_status == 406 and "credit" in message.lower():
+    if answer.http_status == 406 and any(word in message.lower() for word in ("credit", "spend")):
         kind = NoCredits
     return kind(message, http_status=answer.http_status)
 

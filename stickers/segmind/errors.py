@@ -5,7 +5,7 @@
     ├── RateLimited      429: nothing was made, ask again after `retry_after`
     ├── Refused          4xx: the same call will be refused again, nothing billed
     │   ├── BadKey       401: tell the operator
-    │   ├── NoCredits    402, or 406 with a text about credits
+    │   ├── NoCredits    402, or 406 with a text about credits or a spend cap
     │   ├── Forbidden    403
     │   ├── Missing      404: no such model, or no such (or an expired) request, or no such picture
     │   └── Retired      410
@@ -63,7 +63,7 @@ class BadKey(Refused):
 
 
 class NoCredits(Refused):
-    """HTTP 402, or 406 with a text about credits: the account cannot pay for the job."""
+    """HTTP 402, or 406 with a text about credits or a spend cap: the account cannot pay for the job."""
 
 
 class Forbidden(Refused):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from stickers import cards, tasks
-from stickers.designer import current_designer
-from stickers.models import Generation
+from stickers import cards, keys, tasks
+from stickers.designer import current_designer, may_operate
+from stickers.models import Generation, Upstream
 from stickers.views.answers import wants_fragment
 
 
@@ -22,6 +23,16 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.GET.get("v") == cards.version(owner.pk):
         return HttpResponse(status=204)
     return render(request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE)})
+
+
+@require_POST
+def upstream_again(request: HttpRequest) -> HttpResponse:
+    """The operator has mended what Segmind complained of, or wants to know."""
+    if not may_operate(request.user):
+        raise PermissionDenied("Only an operator can let the studio try again.")
+    Upstream.objects.ask_now(keys.fingerprint(keys.key_of(current_designer(request).pk)))
+    tasks.nudge()
+    return _answer(request, "Asking Segmind again.")
 
 
 @require_POST

@@ -1,0 +1,124 @@
+"""Segmind as one key meets it: whether a rate limit holds its calls back, and whether it has stopped taking orders."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+LONGEST_HOLD: Final = timedelta(minutes=10)  # no rate limit asks for more; a later end is from before a clock's jump
+PROBE_AFTER: Final = timedelta(seconds=5)
+PROBE_AT_MOST: Final = timedelta(minutes=1)
+TRIAL_AFTER: Final = timedelta(hours=1)
+
+
+class Trouble(models.TextChoices):
+    """Why nothing is ordered; the label opens the sentence that the designer reads."""
+
+    KEY = "key", "Segmind does not accept the studio's key"
+    MONEY = "money", "Segmind does not let this account order"
+
+
+class UpstreamQuerySet(models.QuerySet["Upstream"]):
+    def stopped(self) -> Self:
+        return self.exclude(trouble="")
+
+    def hold(self, key: str, *, seconds: float) -> None:
+        """No call with this key from any worker for so long; a hold that ends later already stays."""
+        now = timezone.now()
+        until = now + min(timedelta(seconds=seconds), LONGEST_HOLD)
+        self.get_or_create(key=key)
+        held = self.filter(key=key)
+        held.filter(Q(held_until=None) | Q(held_until__lt=until) | Q(held_until__gt=now + LONGEST_HOLD)).update(
+            held_until=until
+        )
+
+    def stop(self, key: str, trouble: Trouble, reason: str) -> None:
+        """Order nothing more with this key. Said to the operator once, however many orders meet the same wall."""
+        now = timezone.now()
+        self.get_or_create(key=key)
+        if self.filter(key=key, trouble="").update(
+            trouble=trouble, reason=reason, stopped_at=now, changed_at=now, probe_at=now, probes=0, credits=None
+        ):
+            logger.error("%s Nothing more is ordered until that is mended.", self.get(key=key).words)
+
+    def resume(self, key: str) -> None:
+        """Order again; in the rate limit's time, if there is one."""
+        if self.filter(key=key).stopped().update(trouble="", reason="", probe_at=None, changed_at=timezone.now()):
+            logger.warning("Segmind takes orders again.")
+
+    def ask_now(self, key: str) -> None:
+        """The operator says that it is mended: probe at once, and let one order try if the probe says nothing."""
+        now = timezone.now()
+        self.filter(key=key).stopped().update(probe_at=now, probes=0, stopped_at=now - TRIAL_AFTER, changed_at=now)
+
+    def claim_probe(self, key: str) -> Upstream | None:
+        """The row, for the one worker that is to probe now; the next probe is planned already."""
+        now = timezone.now()
+        row = self.filter(key=key).stopped().first()
+        if row is None or row.probe_at is None:
+            return None
+        pause = min(PROBE_AFTER * 2 ** min(row.probes, 10), PROBE_AT_MOST)
+        # One planned for later than ever planned is from before the clock was set back.
+        due = Q(probe_at__lte=now) | Q(probe_at__gt=now + PROBE_AT_MOST)
+        won = (
+            self.filter(due, key=key, probes=row.probes).stopped().update(probe_at=now + pause, probes=F("probes") + 1)
+        )
+        return row if won else None
+
+    def claim_trial(self, key: str) -> bool:
+        """Whether one order may go out although the key is stopped: when no probe can tell, once an hour."""
+        now = timezone.now()
+        due = Q(stopped_at__lte=now - TRIAL_AFTER) | Q(stopped_at__gt=now)
+        return bool(self.filter(due, key=key, trouble=Trouble.MONEY).update(stopped_at=now))
+
+    def shut(self, now: datetime) -> dict[str, Upstream]:
+        """By key, those with which nothing is to be ordered now."""
+        return {row.key: row for row in self.filter(~Q(trouble="") | Q(held_until__gt=now)) if row.is_shut(now)}
+
+
+class Upstream(models.Model):
+    """One row for each key that ever met a rate limit or a refusal; no row means that all is well.
+
+    ::
+
+        open ──401, or 402/406 for want of money──▶ stopped ──probe says it is mended, or an order gets through──▶ open
+
+    While stopped no order is sent. A probe, the free question for the balance, goes out after 5 s, then ever more
+    rarely up to once a minute. It mends a stop for the key when it is answered; one for money when the balance has
+    grown. A spend cap shows in no balance: once an hour, or when the operator says so, a single order tries.
+    """
+
+    key = models.CharField(max_length=24, primary_key=True)  # the key's fingerprint, never the key
+    held_until = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=5, choices=Trouble, blank=True, default="")
+    reason = models.TextField(blank=True, default="")  # the API's own words
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    probes = models.PositiveIntegerField(default=0)
+    credits = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # US dollars, at the stop
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = UpstreamQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"upstream {self.key}, {self.trouble or 'open'}"
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether a rate limit holds it back. An end too far away to be one was set before the clock was set back."""
+        return self.held_until is not None and now < self.held_until <= now + LONGEST_HOLD
+
+    def is_shut(self, now: datetime) -> bool:
+        return bool(self.trouble) or self.is_held(now)
+
+    @property
+    def words(self) -> str:
+        """What is wrong, with the API's own reason."""
+        reason = self.reason if self.reason.endswith((".", "!", "?")) else f"{self.reason}."
+        return f"{Trouble(self.trouble).label}: {reason}"

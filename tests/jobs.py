@@ -1,0 +1,76 @@
+"""Work at the pipeline without a worker: an order, steps until it is over, and hours that pass in an instant."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from stickers import pipeline
+from stickers.models import Generation, State
+from stickers.sandbox.jobs import SheetOrder
+from stickers.sandbox.server import Sandbox
+
+
+def stand_in() -> Sandbox:
+    """Quick, and patient for no longer than a test is."""
+    return Sandbox(
+        queue_seconds=0.01,
+        run_seconds=0.02,
+        jitter=0,
+        slow_seconds=0.2,
+        hang_seconds=2,
+        reset_seconds=1,
+        draw=three_discs,
+    )
+
+
+def three_discs(order: SheetOrder) -> bytes:
+    """A sheet that is drawn and cut in no time; the pipeline does not care for art."""
+    image = Image.new("RGB", (order.width_px, order.height_px), (250, 205, 215))
+    pen = ImageDraw.Draw(image)
+    for left in (40, 190, 340):
+        pen.ellipse((left, 180, left + 120, 300), fill=(60, 90 + order.index, 160))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+def order(owner: User, prompt: str = "happy cats", **fields: Any) -> Generation:
+    fields = {"seed": 7, "img_width": 512, "img_height": 512, **fields}
+    return Generation.objects.create(owner=owner, prompt=prompt, **fields)
+
+
+def let_time_pass(by: timedelta) -> None:
+    """Age the jobs, so that no test waits for a pause, and each sees the end of its hour after a dozen rounds."""
+    Generation.objects.filter(state__in=[State.CREATED, State.WAITING, State.READY]).update(next_at=timezone.now())
+    Generation.objects.filter(submitted_at__isnull=False).update(submitted_at=F("submitted_at") - by)
+    Generation.objects.update(created_at=F("created_at") - by)
+
+
+def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=4)) -> None:
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end, [(row.state, row.error) for row in Generation.objects.all()]
+        for sheet_pk in pipeline.reconcile():
+            pipeline.cut(sheet_pk)
+        let_time_pass(by)
+        time.sleep(0.02)
+
+
+def finish(*generations: Generation) -> None:
+    """Work until none of them is active."""
+
+    def all_over() -> bool:
+        for generation in generations:
+            generation.refresh_from_db()
+        return not any(generation.is_active for generation in generations)
+
+    work_until(all_over)
