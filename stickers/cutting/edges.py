@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from stickers.cutting.background import Background
@@ -17,6 +19,7 @@ from stickers.cutting.raster import (
     wide_blur,
 )
 
+BORDER_DEPTH_PX: Final = 2.0  # so far inside the edge's blur ends
 LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
 
 
@@ -33,18 +36,22 @@ def sharp_edges(lab: Plane, background: Background, scale: float, *, level: floa
     return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
 
 
-def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float) -> Mask:
+def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float, border: Mask | None = None) -> Mask:
     """`mask`, up to `reach_px` too large, with its edge moved inwards to half contrast.
 
     A pixel is ground when it is nearer to the ground's colour just outside than half the way to the sticker's
     colour `reach_px` inside; an ink line is far from both and stays. What had been inside stays inside where the
-    two colours are too alike to tell.
+    two colours are too alike to tell. `border`: the pixels that have the border's colour; one thinner than
+    `reach_px` is measured by itself, not by the artwork behind it.
     """
     inside = distance_to(~mask)
     flat = lab.reshape(-1, 3)
     rim = np.flatnonzero(mask & (inside < reach_px))
     _, bare = nearest_at(~mask, rim)
-    _, pure = nearest_at((inside >= reach_px) | ridge_of(mask, inside), rim)
+    sure = (inside >= reach_px) | ridge_of(mask, inside)
+    if border is not None:
+        sure |= border & (inside >= BORDER_DEPTH_PX)
+    _, pure = nearest_at(sure, rim)
     ground = flat[bare]
     from_ground = (((flat[rim] - ground) * LUMA_CHROMA) ** 2).sum(1)
     contrast = (((flat[pure] - ground) * LUMA_CHROMA) ** 2).sum(1)

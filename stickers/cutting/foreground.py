@@ -35,6 +35,8 @@ from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
 CREAM_SHARE: Final = 0.5
+THIN_SHARE: Final = 0.75  # of the pixels at the reach's end are border, or borders are thinner; 55 sheets part cleanly
+EDGE_REACH_PX: Final = 4.0  # so far outside the true edge a silhouette may lie before it is moved there
 SHADOW_SLOPE: Final = 1.3  # lightness per px that a soft shadow does not reach
 
 
@@ -77,13 +79,14 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
             background.distance[lines] = 0
             far &= ~lines
     white = whitish(lab)
-    contrast = _border_contrast(background.distance, far, white, scale)
+    shadow = _shadow_like(lab, background, scale)
+    contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast == 0:
         depth = distance_to(open_to_frame(~far))
         colour, share = rim_colour(lab, (depth > 2.0) & (depth < 4.0))
         if share > CREAM_SHARE:
             white = like(lab, colour)
-            contrast = _border_contrast(background.distance, far, white, scale)
+            contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast > 0:
         return _bordered(lab, background, white, contrast, scale)
     return _bare(lab, background, sharp_edges(lab, background, scale), far, scale)
@@ -109,7 +112,10 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     far = background.distance >= max(background.threshold, 0.35 * contrast)
     ground = _reached(~far, background)
     ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
-    mask = at_half_contrast(lab, ~ground, reach_px=4.0)
+    depth = distance_to(ground)
+    behind = (depth > EDGE_REACH_PX - 0.5) & (depth < EDGE_REACH_PX + 1)
+    is_thin = bool(behind.any()) and float(white[behind].mean()) < THIN_SHARE
+    mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white if is_thin else None)
     mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
     mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale, rim=white)
@@ -127,7 +133,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     outline = edge if background.white else sharp_edges(lab, background, scale, level=SHADOW_SLOPE)
     ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~outline), 2)
     ground &= ~leaked_bodies(lab, background, ground, passable, scale)
-    mask = without_small(at_half_contrast(lab, ~ground, reach_px=4.0), 12 * scale * scale)
+    mask = without_small(at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX), 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
 
@@ -140,22 +146,23 @@ def _reached(passable: Mask, background: Background) -> Mask:
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
     """Pixels that are the ground, only darker and softly so."""
-    ratio = lab[..., 0] / np.maximum(background.lab[..., 0], 1.0)
-    chroma_a = lab[..., 1] - background.lab[..., 1] * ratio
-    chroma_b = lab[..., 2] - background.lab[..., 2] * ratio
+    smooth = blur(lab, 1.0)  # a JPEG's blocks have chroma noise of their own
+    ratio = smooth[..., 0] / np.maximum(background.lab[..., 0], 1.0)
+    chroma_a = smooth[..., 1] - background.lab[..., 1] * ratio
+    chroma_b = smooth[..., 2] - background.lab[..., 2] * ratio
     drift = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
-    soft = gradient(blur(lab[..., 0], 0.8)) < 3.2 / min(1.0, scale)
+    soft = gradient(smooth[..., 0]) < 3.2 / min(1.0, scale)
     return (ratio < 1.02) & (ratio > 0.55) & (chroma_a**2 + chroma_b**2 < drift**2) & soft
 
 
-def _border_contrast(distance: Plane, far: Mask, white: Mask, scale: float) -> float:
+def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scale: float) -> float:
     """How far the sheet's white border is from the ground in colour; 0 on a bare sheet.
 
-    The rim is looked for twice: behind strong edges, which passes over a JPEG's ringing on a saturated ground, and
-    behind any edge, which a white border on a pastel ground needs.
+    The rim is looked for three times: behind strong edges, which passes over a JPEG's ringing on a saturated ground;
+    behind any edge, which a white border on a pastel ground needs; and behind the edge of what is no shadow.
     """
     strong = without_small(far & (distance >= 0.5 * local_maximum(distance, 4)), 8 * scale)
-    for edge in (strong, far):
+    for edge in (strong, far, far & ~shadow):
         depth = distance_to(open_to_frame(~edge))
         ring = (depth > 1.5) & (depth < 3.2)
         if ring.any() and float(white[ring].mean()) > BORDER_SHARE:
