@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-engines lint format bench bench-cutting lock clean
+.PHONY: help setup setup-dev run test test-engines lint format bench bench-load bench-cutting lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -40,6 +40,10 @@ format: setup-dev  ## Put the code into the house's style
 bench: setup-dev  ## Measure the pipeline and the pages against their baselines
 	@$(PYTHON_IN_VENV) -m tests.bench
 	@$(PYTHON_IN_VENV) -m tests.bench.printing
+
+bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over PostgreSQL and Redis
+	@.ci/engines
+	@$(PYTHON_IN_VENV) -m tests.bench.crowd
 
 bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting

@@ -192,6 +192,9 @@ def _web(listener: socket.socket) -> Part:
             *("--worker-class", "gthread"),
             *("--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)),
             *("--graceful-timeout", "3", "--log-level", "warning"),
+            # Longer than nginx (60 s) and the pages' looks (2 s): whoever hangs up first must not be the server, or a
+            # request that is on its way at that moment is lost.
+            *("--keep-alive", "75"),
             "--no-control-socket",  # its default place is one for all studios of a user
         ),
         inherited=(listener.fileno(),),
@@ -216,6 +219,7 @@ def _worker(number: int = 1) -> Part:
     return Part(
         name="worker" if number == 1 else f"worker {number}",
         command=(
+            *("nice", "-n", "5"),  # pages come first: cutting takes what processor time they leave
             *(sys.executable, "-m", "celery", "-A", "stickers.celery", "--quiet", "worker"),
             *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
             *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands

@@ -45,10 +45,10 @@ def running(
 
 
 @contextmanager
-def stand_in(folder: Path, *, run_seconds: float) -> Iterator[str]:
+def stand_in(folder: Path, *, run_seconds: float, queue_seconds: float = 0.3) -> Iterator[str]:
     """The address of a stand-in in a process of its own, so that it does not share a lock with what is measured."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.bench.stand_in", str(port), str(run_seconds)]
+    command = [sys.executable, "-m", "tests.bench.stand_in", str(port), str(run_seconds), str(queue_seconds)]
     log = folder / f"stand-in-{port}.log"
     with running(command, log) as process:
         url = f"http://127.0.0.1:{port}"
@@ -69,7 +69,7 @@ def wait_for_page(url: str, process: subprocess.Popen[bytes], log: Path) -> None
     until(serves, seconds=START_SECONDS, what=url)
 
 
-def start_part(name: str, *arguments: str, data: Path, url: str) -> subprocess.Popen[str]:
+def start_part(name: str, *arguments: str, data: Path, url: str, **environment: str) -> subprocess.Popen[str]:
     """One part of the bench as a process with settings of its own; it answers with JSON on stdout."""
     data.mkdir()
     (data / "busy").touch()
@@ -85,6 +85,7 @@ def start_part(name: str, *arguments: str, data: Path, url: str) -> subprocess.P
             "SEGMIND_API_KEY": "",
             "DJANGO_SETTINGS_MODULE": "stickers.settings",
             "NO_PROXY": "127.0.0.1",
+            **environment,
         },
         stdout=subprocess.PIPE,
         text=True,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 django.setup()
 
+from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from stickers import tasks  # noqa: E402
@@ -25,6 +28,16 @@ def order(*prompts: str) -> None:
     owner = the_designer()
     Generation.objects.bulk_create(
         Generation(owner=owner, prompt=prompt, seed=seed) for seed, prompt in enumerate(prompts)
+    )
+    tasks.nudge()
+
+
+def order_for(owners: Sequence[User], many: int, **fields: Any) -> None:
+    """So many orders of each owner, all in the queue at once and mixed as they would come."""
+    Generation.objects.bulk_create(
+        Generation(owner=owner, prompt=f"{owner.username} {number}", seed=number, **fields)
+        for number in range(many)
+        for owner in owners
     )
     tasks.nudge()
 

@@ -21,11 +21,11 @@ def main(jobs: int) -> None:
     with running(command, busy.with_name("worker.log")):
         values = defaults() | {"prompt": "cats"}
         run.delay(payload(values | {"seed": 1}))  # so that the start of the worker is not counted
-        until(lambda: len(Span.read_all(busy)) == 1, seconds=60, what="the worker to start")
+        until(lambda: len(Span.read_all(busy)) == 1, seconds=150, what="the worker to start")
         begun = time.time()
         for number in range(jobs):
             run.delay(payload(values | {"prompt": f"cats {number}", "seed": number}))
-        until(lambda: len(Span.read_all(busy)) == 1 + jobs, seconds=10 * jobs, what="the baseline's jobs")
+        until(lambda: len(Span.read_all(busy)) == 1 + jobs, seconds=120 + 60 * jobs, what="the baseline's jobs")
     spans = Span.read_all(busy)
     ended = max(span.ended for span in spans)
     say({"makespan_s": ended - begun, "waiting_s": seconds(spans, since=begun, until=ended)})

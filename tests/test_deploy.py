@@ -1,0 +1,86 @@
+"""What the README's production chapter has people copy: well-formed, and in step with the settings."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stickers import settings
+from tests.test_readme import README, settings_read
+
+DEPLOY = Path(__file__).parents[1] / "deploy"
+UNIT = DEPLOY / "sticker-studio@.service"
+
+
+def unit() -> dict[str, dict[str, list[str]]]:
+    """A unit's settings: by section and name, all values of a name."""
+    values: dict[str, dict[str, list[str]]] = {}
+    section = ""
+    for line in UNIT.read_text().splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+            values[section] = {}
+        elif line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            values[section].setdefault(name, []).append(value)
+    return values
+
+
+def variables() -> dict[str, str]:
+    lines = (DEPLOY / "sticker-studio.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_every_file_is_named_in_the_readme() -> None:
+    for path in DEPLOY.iterdir():
+        assert f"deploy/{path.name}" in README, path
+
+
+def test_the_unit() -> None:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.read(UNIT)
+    assert parser.sections() == ["Unit", "Service", "Install"]
+    service = unit()["Service"]
+    assert service["ExecStart"] == [f"{service['WorkingDirectory'][0]}/.venv/bin/python -m stickers.runner"]
+    assert "PARTS=%i" in service["Environment"]
+    assert service["KillMode"] == ["mixed"]
+    named = {setting.partition("=")[0] for setting in service["Environment"]}
+    assert named <= settings_read()
+    assert {"sandbox", *re.findall(r"sticker-studio@(\w+)", UNIT.read_text())} == set(settings.ALL_PARTS)
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    verifier = shutil.which("systemd-analyze")
+    if verifier is None:
+        pytest.skip("No systemd here; the unit's form is tested above.")
+    # What it names is not here: the user, the folder and the interpreter.
+    text = UNIT.read_text().replace("/opt/sticker-studio/.venv/bin/python", "/bin/sh")
+    text = text.replace("User=sticker-studio\n", "").replace("WorkingDirectory=/opt/sticker-studio\n", "")
+    copy = tmp_path / "sticker-studio@web.service"
+    copy.write_text(text)
+    run = subprocess.run([verifier, "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False)
+    assert copy.name not in run.stderr, run.stderr
+
+
+def test_the_environment() -> None:
+    assert set(variables()) <= settings_read()
+    assert variables()["CSRF_TRUSTED_ORIGINS"] == f"https://{variables()['ALLOWED_HOSTS']}"
+    assert (DEPLOY / "sticker-studio.env").read_text().count("SG_") == 1, "a real key?"
+
+
+def test_the_proxy() -> None:
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx.conf").read_text())
+    assert text.count("{") == text.count("}")
+    for line in filter(None, map(str.strip, text.splitlines())):
+        assert line[-1] in ";{}", line
+    assert f"server_name {variables()['ALLOWED_HOSTS']};" in text
+    # What the studio relies on: the scheme it trusts, the name it checks, the figures that are not for the world.
+    for needed in ("X-Forwarded-Proto $scheme", "Host $host", "X-Forwarded-For $remote_addr", "location = /metrics"):
+        assert needed in text
+    most_megabytes = int(re.findall(r"client_max_body_size (\d+)m", text)[0])
+    assert most_megabytes * 1024 * 1024 > settings.IMPORT_MAX_BYTES
