@@ -6,11 +6,16 @@ believed only on a sheet whose enclosed white places all agree with the ground.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from scipy import ndimage
 
 from stickers.cutting.background import Background
+from stickers.cutting.edges import at_half_contrast
 from stickers.cutting.raster import Mask, Plane, areas, boxes, components, dilate, erode, grown, rolled_from_frame
+
+REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
 
 
 def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float) -> Mask:
@@ -83,4 +88,16 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
     else:
         pocket = (offset < 1.2) & (share < 0.6)
     pocket[0] = False
-    return mask & ~pocket[labels]
+    found = [box for label, box in enumerate(where, 1) if box is not None and pocket[label]]
+    return _opened(lab, mask, pocket[labels], found)
+
+
+def _opened(lab: Plane, mask: Mask, pockets: Mask, where: list[tuple[slice, slice]]) -> Mask:
+    """`mask` without its `pockets`, whose edges are at half contrast as the silhouette's own is."""
+    opened = mask & ~pockets
+    result = opened.copy()
+    for box in where:
+        wide = grown(box, round(3 * REACH_PX), mask.shape)
+        beside = dilate(pockets[wide], round(REACH_PX))
+        result[wide] &= ~beside | at_half_contrast(lab[wide], opened[wide], reach_px=REACH_PX)
+    return result
