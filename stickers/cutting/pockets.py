@@ -17,6 +17,10 @@ from stickers.cutting.raster import Mask, Plane, areas, boxes, components, dilat
 
 REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
 
+LEAST_PX: Final = 8  # a camera's blur leaves less than that of a slit that nobody would cut open
+SMALL_PX: Final = 120
+EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a small pocket, at least
+
 
 def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float) -> Mask:
     """Bodies of the ground's own colour that the flood entered through gaps in their outline.
@@ -55,7 +59,9 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
     if count == 0:
         return mask
     size = areas(labels, count)
-    least = 25 * scale * scale
+    # on white a body's own white is as near to the ground's as a small pocket's is
+    small = SMALL_PX if rim is None and not background.white else 0
+    least = LEAST_PX if small else 25 * scale * scale
     wanted = [label for label in range(1, count + 1) if size[label] >= least]
     where = boxes(labels, count)
     blobs, blob_labels = components(mask)
@@ -74,9 +80,13 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
             rings = (steps[2] & ~steps[0], steps[3] & ~steps[1])
             if max(float(rim[wide][ring].mean()) for ring in rings) < 0.5:
                 continue
-        core = ndimage.binary_erosion(inside)
-        core = core if core.sum() > 20 else inside
-        offset[label] = float(np.linalg.norm(np.median((lab[box] - background.lab[box])[core], axis=0)))
+        elif size[label] < small:
+            wide = grown(box, 5, labels.shape)
+            here = labels[wide] == label
+            around = dilate(here, 4) & ~dilate(here, 2)
+            if float(np.median(background.distance[wide][around])) < EDGE:
+                continue
+        offset[label] = _offset(lab[box] - background.lab[box], inside, small)
         host = blob_labels[box][inside][0]
         share[label] = size[label] / max(1, blob_size[host])
     big = [label for label in wanted if size[label] > 300 * scale * scale]
@@ -90,6 +100,19 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
     pocket[0] = False
     found = [box for label, box in enumerate(where, 1) if box is not None and pocket[label]]
     return _opened(lab, mask, pocket[labels], found)
+
+
+def _offset(difference: Plane, inside: Mask, small: int) -> float:
+    """How far a pocket's colour is from the ground's.
+
+    One of fewer than `small` px is blurred all over: only its few least coloured pixels can tell what it shows.
+    """
+    pixels = difference[inside]
+    if len(pixels) < small:
+        deepest = np.argsort((pixels * pixels).sum(1))[:LEAST_PX]
+        return float(np.linalg.norm(pixels[deepest].mean(0)))
+    core = ndimage.binary_erosion(inside)
+    return float(np.linalg.norm(np.median(difference[core] if core.sum() > 20 else pixels, axis=0)))
 
 
 def _opened(lab: Plane, mask: Mask, pockets: Mask, where: list[tuple[slice, slice]]) -> Mask:

@@ -1,0 +1,40 @@
+"""Holes: open to their edge where they show the ground, closed where they only look pale."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from stickers.cutting import cut_sheet
+
+GROUND = (214, 226, 240)
+
+
+def ring(radius_px: float, colour: tuple[int, int, int]) -> tuple[Image.Image, np.ndarray]:
+    """A red disc on a pastel ground with a hole of that colour, as a camera draws it; and where the hole is."""
+    y, x = np.mgrid[:512, :512].astype(np.float64)
+    away = np.hypot(y - 256, x - 256)
+    disc, hole = np.clip(120.5 - away, 0, 1)[..., None], np.clip(radius_px + 0.5 - away, 0, 1)[..., None]
+    picture = GROUND + (np.array([220, 60, 70]) - GROUND) * disc * (1 - hole) + (np.array(colour) - GROUND) * hole
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.7) + np.random.default_rng(1).normal(0, 1, picture.shape)
+    return Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8)), away < radius_px
+
+
+@pytest.mark.parametrize("radius_px", [3.5, 6.0, 25.0])
+def test_a_hole_that_shows_the_ground_is_open_to_its_edge(radius_px: float) -> None:
+    image, hole = ring(radius_px, GROUND)
+    (cutout,) = cut_sheet(image)
+    x, y, width, height = cutout.box
+    clear = cutout.rgba[..., 3] < 128
+    assert clear[hole[y : y + height, x : x + width]].mean() > 0.85
+    assert np.count_nonzero(clear[60:-60, 60:-60]) < 1.2 * np.count_nonzero(hole)
+
+
+@pytest.mark.parametrize("radius_px", [3.5, 25.0])
+def test_a_pale_spot_of_another_colour_stays(radius_px: float) -> None:
+    image, hole = ring(radius_px, (240, 236, 214))
+    (cutout,) = cut_sheet(image)
+    x, y, width, height = cutout.box
+    assert (cutout.rgba[..., 3][hole[y : y + height, x : x + width]] == 255).all()
