@@ -49,6 +49,9 @@ from pytest_django import Settings  # noqa: E402
 from stickers.celery import app  # noqa: E402
 from stickers.designer import the_designer  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
+from tests.report import pytest_terminal_summary  # noqa: E402
+
+__all__ = ["pytest_terminal_summary"]
 
 # A busy machine is no failure. In CI the examples are always the same: news is for the desk, not for a landing.
 hypothesis_settings.register_profile(

@@ -1,154 +1,177 @@
-"""Every address of the studio as another designer, as a stranger and as its owner: generated from the URLconf."""
+"""Every address × (anonymous, another designer, the owner, an admin) × (GET, POST), generated from the URLconf.
+
+Who may see what is said in `tests/addresses.py`; what came of it is a table in `test-results/idor.md`.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, reverse
 from pytest_django import Settings
 
-from stickers.models import Generation, PrintProfile, Sheet, State, Sticker
-from stickers.printing.profiles import PROFILES
-from stickers.profiles import data_of
-from stickers.urls import urlpatterns
-from tests.rows import make_generation, make_sheet
+from tests.addresses import (
+    EVERY,
+    NAMED_OTHERWISE,
+    SECRET,
+    WITH_ACCOUNTS,
+    Found,
+    SeenBy,
+    Studio,
+    entry,
+    filled,
+    furnish,
+    path_of,
+)
 
 pytestmark = pytest.mark.django_db
 
-NAMES = [pattern.name or "" for pattern in urlpatterns if isinstance(pattern, URLPattern)]
-ABOUT_A_ROW = [
-    pattern.name or ""
-    for pattern in urlpatterns
-    if isinstance(pattern, URLPattern) and "pk" in pattern.pattern.converters
-]
-FOR_STRANGERS = {"login", "logout", "healthz", "readyz", "metrics"}  # the last three know no designer
-ORDER = {"size": "30", "unit": "mm", "dpi": "300", "bordered": "on", "border": "2"}
-# Rows that an address names in its query or a form in its fields: name of the address, what is sent, by whom
-NAMED_OTHERWISE = [
-    ("studio", "get", {"from": "{generation}"}),
-    ("studio", "get", {"from": "{generation}", "remix": "1"}),
-    ("export", "get", {"sheets": "{sheet}"}),
-    ("export", "get", {"stickers": "{sticker}"}),
-    ("export", "post", {"sheets": "{sheet}", **ORDER}),
-    ("export", "post", {"sticker": "{sticker}", **ORDER}),
-    ("selection", "post", {"sheet": "{sheet}"}),
-    ("selection", "post", {"stickers": "{sticker}"}),
-]
+# How an answer is called in the table, if not by its number
+LOGIN = "login"
+LET_IN = {"200", "204", "302"}
+NOT_READY = "503"  # the word of `readyz`, which no scheduler ticks for here
+TURNED_AWAY = {"403", "404", LOGIN}
+WRONG_METHOD = "405"
+REFUSED = {"400", "422"}  # the form, not the person
+
+Rows = dict[tuple[str, object], dict[str, object]]
 
 
 @pytest.fixture
-def intruder(db: None) -> User:
-    return User.objects.create(username="intruder")
-
-
-@pytest.fixture
-def owner(settings: Settings) -> User:
-    """One of two designers of a studio with accounts."""
+def studio(settings: Settings) -> Studio:
     settings.STUDIO_ACCOUNTS = True
-    return User.objects.create(username="owner")  # without a password: hashing one for each test takes a minute
+    settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
+    return furnish()
 
 
-@pytest.fixture
-def sheet(owner: User) -> Sheet:
-    """With a title and a prompt that nobody else may read, and something to cancel, retry and dismiss."""
-    generation = make_generation(owner, prompt="my secret prompt", state=State.FAILED)
-    PrintProfile.objects.create(owner=owner, name="my secret profile", data=data_of(PROFILES["home"]))
-    return make_sheet(owner, generation=generation, title="my secret title")
+def rows() -> Rows:
+    """Every row of the studio's own models."""
+    models = apps.get_app_config("stickers").get_models()
+    return {(model.__name__, row["pk"]): row for model in models for row in _values(model)}
 
 
-def address(name: str, sheet: Sheet) -> str:
-    pattern = next(one for one in urlpatterns if isinstance(one, URLPattern) and one.name == name)
-    pks = {
-        "sheets": sheet.pk,
-        "generations": sheet.generation_id,
-        "profiles": PrintProfile.objects.get(owner=sheet.owner).pk,
-    }
-    first = str(pattern.pattern).partition("/")[0]
-    pk = pks.get(first, sheet.stickers.get(number=1).pk)
-    values = {"pk": pk, "side": 256, "action": "delete", "name": "home"}
-    return reverse(name, kwargs={key: values[key] for key in pattern.pattern.converters})
+def _values(model: Any) -> list[dict[str, object]]:
+    return [row | {"pk": row[model._meta.pk.attname]} for row in model._default_manager.values()]
 
 
-def filled(data: dict[str, str], sheet: Sheet) -> dict[str, str]:
-    sticker = sheet.stickers.get(number=1)
-    values = {"sheet": sheet.pk, "sticker": sticker.pk, "generation": sheet.generation_id}
-    return {name: text.format(**values) for name, text in data.items()}
-
-
-def asked(client: Client, url: str, method: str, data: dict[str, str] | None = None) -> Any:
-    response = getattr(client, method)(url, data or {})
+def asked(who: User | None, path: str, method: str, data: Mapping[str, str]) -> Any:
+    """The answer to a request of `who`, whose effects are undone again."""
+    client = Client()
+    if who is not None:
+        client.force_login(who)
+    response = getattr(client, method)(path, data)
+    response.text_read = b"".join(response.streaming_content) if response.streaming else response.content
     for close in response._resource_closers:
         close()  # the file, not the response: the response's end would close the test's database, too
     return response
 
 
-def rows() -> list[list[dict[str, object]]]:
-    return [list(model.objects.order_by("pk").values()) for model in (Generation, Sheet, Sticker, PrintProfile)]
+def called(response: Any) -> str:
+    location = response.get("Location", "")
+    if response.status_code == 302 and location.startswith(("/login/?next=", "/admin/login/?next=")):
+        return LOGIN
+    return str(response.status_code)
+
+
+def is_untouched(before: Rows) -> bool:
+    after = rows()
+    return all(after.get(key) == row for key, row in before.items())
+
+
+def answers(found: Found, studio: Studio, who: User | None, *, may_see: bool) -> tuple[str, str]:
+    """How GET and POST answer `who`. Whoever may not see the owner's work learns and changes nothing."""
+    names = []
+    address, path, before = entry(found), path_of(found, studio), rows()
+    for method, data in (("get", address.get), ("post", address.post)):
+        with transaction.atomic():
+            response = asked(who, path, method, filled(data, studio))
+            assert response.status_code < 500 or found.name == "readyz"
+            if not may_see:
+                assert SECRET.encode() not in response.text_read, f"{method} {path} tells {who} the owner's secret"
+                assert is_untouched(before), f"{method} {path} lets {who} change the owner's rows"
+            names.append(called(response))
+            transaction.set_rollback(True)
+    return names[0], names[1]
 
 
 def test_the_walk_sees_the_addresses() -> None:
-    assert len(ABOUT_A_ROW) >= 19
-    assert "" not in NAMES
+    names = {found.name for found in EVERY}
+    assert {"sheet", "login", "admin:index", "admin:stickers_sheet_change"} <= names
+    assert len(names) >= 60
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("name", ABOUT_A_ROW)
-def test_an_intruder_finds_no_row(client: Client, intruder: User, sheet: Sheet, name: str, method: str) -> None:
-    client.force_login(intruder)
-    before = rows()
-    response = asked(client, address(name, sheet), method, ORDER if name == "export_preview" else None)
-    assert response.status_code in {404, 405}
-    if response.status_code == 405:  # then the other method is the one that answers 404
-        assert asked(client, address(name, sheet), "post" if method == "get" else "get", ORDER).status_code == 404
-    assert b"secret" not in response.content
-    assert rows() == before
+def test_an_address_that_nobody_registered_says_what_to_do() -> None:
+    with pytest.raises(AssertionError, match=r"who may see /secrets/ .*tests/addresses.py"):
+        entry(Found("secrets", "secrets/", ()))
+    with pytest.raises(AssertionError, match=r"what \['slug'\] in /sheets/<slug:slug>/ .*tests/addresses.py"):
+        entry(Found("sheet", "sheets/<slug:slug>/", ("slug",)))
+
+
+@pytest.mark.parametrize("found", EVERY, ids=lambda found: found.name)
+def test_who_sees_what(found: Found, studio: Studio, record_property: Callable[[str, object], None]) -> None:
+    seen_by = entry(found).seen_by
+    got = {
+        who: answers(found, studio, person, may_see=who == "owner" or (who, seen_by) == ("admin", SeenBy.ADMIN))
+        for who, person in {
+            "anonymous": None,
+            "other": studio.other,
+            "owner": studio.owner,
+            "admin": studio.admin,
+        }.items()
+    }
+    record_property("idor", [f"/{found.route}", seen_by.value, *(" / ".join(pair) for pair in got.values())])
+    insiders = {
+        SeenBy.ANYONE: set(got),
+        SeenBy.SIGNED_IN: {"other", "owner", "admin"},
+        SeenBy.OWNER: {"owner"},
+        SeenBy.ADMIN: {"admin"},
+    }[seen_by]
+    for who, pair in got.items():
+        if who not in insiders:
+            assert set(pair) <= TURNED_AWAY | {WRONG_METHOD}, f"{who} gets {pair}"
+            assert set(pair) & TURNED_AWAY, f"{who} gets {pair}"
+        elif seen_by is SeenBy.ADMIN:  # its pages are to read: some of the framework's own answer nobody
+            assert set(pair) <= LET_IN | REFUSED | TURNED_AWAY - {LOGIN} | {WRONG_METHOD}, f"{who} gets {pair}"
+        else:
+            assert set(pair) <= LET_IN | REFUSED | {WRONG_METHOD, NOT_READY}, f"{who} gets {pair}"
+            assert set(pair) & (LET_IN | {NOT_READY}), f"{who} gets {pair}"
+    if seen_by is not SeenBy.ANYONE:
+        assert set(got["anonymous"]) == {LOGIN}
+    if found.name.endswith(("admin:index", "_changelist")):
+        assert got["admin"][0] == "200"
 
 
 @pytest.mark.parametrize("request_of", NAMED_OTHERWISE, ids=lambda said: " ".join([said[0], said[1], *said[2]]))
-def test_an_intruder_finds_no_row_named_otherwise(
-    client: Client, intruder: User, sheet: Sheet, request_of: tuple[str, str, dict[str, str]]
-) -> None:
+def test_rows_named_otherwise(studio: Studio, request_of: tuple[str, str, dict[str, str]]) -> None:
     name, method, data = request_of
-    client.force_login(intruder)
+    found = next(found for found in EVERY if found.name == name)
+    path, before, sent = path_of(found, studio), rows(), filled(data, studio)
+    for who in (studio.other, studio.admin):
+        assert asked(who, path, method, sent).status_code == 404
+        assert is_untouched(before)
+    assert called(asked(None, path, method, sent)) == LOGIN
+    assert called(asked(studio.owner, path, method, sent)) in LET_IN
+
+
+@pytest.mark.parametrize("found", EVERY, ids=lambda found: found.name)
+def test_no_post_without_its_token(found: Found, studio: Studio) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(studio.admin if entry(found).seen_by is SeenBy.ADMIN else studio.owner)
     before = rows()
-    response = asked(client, address(name, sheet), method, filled(data, sheet))
-    assert response.status_code == 404
-    assert rows() == before
+    response = client.post(path_of(found, studio), filled(entry(found).post, studio))
+    assert response.status_code in {403, 405}
+    assert is_untouched(before)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ABOUT_A_ROW])
-def test_pages_show_an_intruder_nothing(client: Client, intruder: User, sheet: Sheet, name: str) -> None:
-    client.force_login(intruder)
-    assert b"secret" not in asked(client, address(name, sheet), "get").content
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in FOR_STRANGERS])
-def test_strangers_are_sent_to_the_login(client: Client, sheet: Sheet, name: str, method: str) -> None:
-    before = rows()
-    url = address(name, sheet)
-    response = asked(client, url, method)
-    assert response.status_code == 302
-    assert response["Location"] == f"/login/?next={url}"
-    assert rows() == before
-
-
-@pytest.mark.parametrize("name", ABOUT_A_ROW)
-def test_the_owner_may(client: Client, owner: User, sheet: Sheet, name: str) -> None:
-    client.force_login(owner)
-    url = address(name, sheet)
-    data = ORDER if name == "export_preview" else {}
-    assert {asked(client, url, "get", data).status_code, asked(client, url, "post", data).status_code} & {200, 302}
-
-
-def test_a_row_that_never_was_looks_the_same(client: Client, intruder: User, sheet: Sheet) -> None:
+def test_a_row_that_never_was_looks_the_same(studio: Studio) -> None:
     """Nobody can tell from the answer which ids exist."""
-    client.force_login(intruder)
-    theirs = asked(client, f"/sheets/{sheet.pk}/", "get")
-    nobodys = asked(client, "/sheets/987654/", "get")
+    theirs = asked(studio.other, f"/sheets/{studio.sheet.pk}/", "get", {})
+    nobodys = asked(studio.other, "/sheets/987654/", "get", {})
     token = re.compile(rb'"X-CSRFToken": "\w+"|value="\w{64}"')
     assert token.sub(b"", theirs.content) == token.sub(b"", nobodys.content)

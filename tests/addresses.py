@@ -1,0 +1,245 @@
+"""Every address of the studio and who may see what is there, for the tests that walk the URLconf.
+
+An address that is not listed here fails `tests/test_ownership.py`. To add one, put its name into `ADDRESSES` with
+
+- `seen_by`: who may see it (`SeenBy` says what each means),
+- `values`: the names of its converters, each with what makes one of a row of the owner's, and
+- `get`, `post`: what has to be sent for its right reader to be let in, where nothing is not enough.
+
+A row that an address names in its query or its form, not in its path, goes into `NAMED_OTHERWISE`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import ModuleType
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admindocs.views import simplify_regex
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver
+from django.urls.resolvers import RoutePattern
+
+from stickers import urls
+from stickers.models import Generation, PrintProfile, Sheet, State, Sticker
+from stickers.printing.profiles import PROFILES
+from stickers.profiles import data_of
+from tests.rows import make_generation, make_sheet
+
+SECRET = "my secret"
+ORDER = {"size": "30", "unit": "mm", "dpi": "300", "bordered": "on", "border": "2"}
+HOW_TO_ADD = "Say in ADDRESSES of tests/addresses.py who may see it and what its values are made of."
+
+
+class SeenBy(Enum):
+    ANYONE = "anyone"
+    SIGNED_IN = "every account, its own work only"
+    OWNER = "the owner"
+    ADMIN = "admins"
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A studio with accounts and one row of everything, all of it the owner's and all of it secret."""
+
+    owner: User
+    other: User
+    admin: User
+    generation: Generation
+    sheet: Sheet
+    sticker: Sticker
+    profile: PrintProfile
+
+
+def furnish() -> Studio:
+    # without passwords: hashing one for each test takes a minute
+    owner, other = (User.objects.create(username=name) for name in ("owner", "other"))
+    admin = User.objects.create(username="admin", is_staff=True, is_superuser=True)
+    generation = make_generation(owner, prompt=f"{SECRET} prompt", state=State.FAILED)
+    sheet = make_sheet(owner, stickers=1, generation=generation, title=f"{SECRET} title")
+    profile = PrintProfile.objects.create(owner=owner, name=f"{SECRET} profile", data=data_of(PROFILES["home"]))
+    return Studio(owner, other, admin, generation, sheet, sheet.stickers.get(number=1), profile)
+
+
+Maker = Callable[[Studio], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    seen_by: SeenBy
+    values: Mapping[str, Maker] = field(default_factory=dict)
+    get: Mapping[str, str] = field(default_factory=dict)
+    post: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An address as the URLconf has it; the name is the route where it has none."""
+
+    name: str
+    route: str
+    converters: tuple[str, ...]
+
+    def path(self, values: Mapping[str, object]) -> str:
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: str(values[match[1]]), self.route)
+
+
+def _generation(studio: Studio) -> object:
+    return studio.generation.pk
+
+
+def _sheet(studio: Studio) -> object:
+    return studio.sheet.pk
+
+
+def _sticker(studio: Studio) -> object:
+    return studio.sticker.pk
+
+
+def _side(_: Studio) -> object:
+    return 256
+
+
+_ANYONE = Address(seen_by=SeenBy.ANYONE)
+_SIGNED_IN = Address(seen_by=SeenBy.SIGNED_IN)
+_GENERATION = Address(seen_by=SeenBy.OWNER, values={"pk": _generation})
+_SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _sheet})
+_STICKER = Address(seen_by=SeenBy.OWNER, values={"pk": _sticker})
+_PROFILE = Address(
+    seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.profile.pk, "name": lambda studio: studio.profile.key}
+)
+
+ADDRESSES: dict[str, Address] = {
+    "studio": _SIGNED_IN,
+    "estimate": _SIGNED_IN,
+    "queue": _SIGNED_IN,
+    "cancel": _GENERATION,
+    "retry": _GENERATION,
+    "resume": _GENERATION,
+    "dismiss": _GENERATION,
+    "gallery": _SIGNED_IN,
+    "gallery_stickers": _SIGNED_IN,
+    "selection": Address(
+        seen_by=SeenBy.OWNER, values={"action": lambda _: "delete"}, post={"sheet": "{sheet}", "sticker": "{sticker}"}
+    ),
+    "sheet": _SHEET,
+    "sheet_file": _SHEET,
+    "sheet_thumb": Address(seen_by=SeenBy.OWNER, values={"pk": _sheet, "side": _side}),
+    "sheet_star": _SHEET,
+    "sheet_title": _SHEET,
+    "sheet_delete": _SHEET,
+    "sheet_restore": _SHEET,
+    "sheet_cut": _SHEET,
+    "sticker_file": _STICKER,
+    "sticker_thumb": Address(seen_by=SeenBy.OWNER, values={"pk": _sticker, "side": _side}),
+    "sticker_star": _STICKER,
+    "sticker_title": _STICKER,
+    "sticker_delete": _STICKER,
+    "sticker_restore": _STICKER,
+    "import_sheet": _SIGNED_IN,
+    "export": Address(seen_by=SeenBy.OWNER, get={"sheets": "{sheet}"}, post={"sheets": "{sheet}", **ORDER}),
+    "export_preview": Address(seen_by=SeenBy.OWNER, values={"pk": _sticker}, get=ORDER),
+    "upstream_again": Address(seen_by=SeenBy.ADMIN),
+    "profiles": _SIGNED_IN,
+    "profile": _PROFILE,
+    "profile_copy": _PROFILE,
+    "profile_calibration": _PROFILE,
+    "profile_edit": _PROFILE,
+    "profile_delete": _PROFILE,
+    "profile_restore": _PROFILE,
+    "trash": _SIGNED_IN,
+    "healthz": _ANYONE,
+    "readyz": _ANYONE,
+    "metrics": _ANYONE,  # on this machine, as the test is; its own test holds it to the token
+    "login": _ANYONE,
+    "logout": _SIGNED_IN,
+    "admin:login": _ANYONE,
+    "admin:logout": _SIGNED_IN,
+}
+# Rows that an address names in its query or a form in its fields: name of the address, what is sent, and how
+NAMED_OTHERWISE: list[tuple[str, str, dict[str, str]]] = [
+    ("studio", "get", {"from": "{generation}"}),
+    ("studio", "get", {"from": "{generation}", "remix": "1"}),
+    ("export", "get", {"sheets": "{sheet}"}),
+    ("export", "get", {"stickers": "{sticker}"}),
+    ("export", "post", {"sheets": "{sheet}", **ORDER}),
+    ("export", "post", {"sticker": "{sticker}", **ORDER}),
+    ("selection", "post", {"sheet": "{sheet}"}),
+    ("selection", "post", {"stickers": "{sticker}"}),
+]
+
+
+def entry(found: Found) -> Address:
+    """What the registry says of `found`; AssertionError, in words that tell what to do, when it says nothing."""
+    listed = ADDRESSES.get(found.name)
+    if listed is None and found.name.startswith("admin:"):
+        makers: dict[str, Maker] = {
+            "object_id": lambda _: _any_row_of(found.name),
+            "id": lambda _: _any_row_of(found.name),
+            "content_type_id": lambda _: ContentType.objects.get_for_model(Sheet).pk,
+            "app_label": lambda _: "stickers",
+            "url": lambda _: "nowhere/",
+        }
+        listed = Address(seen_by=SeenBy.ADMIN, values={name: makers[name] for name in found.converters})
+    assert listed is not None, f"Nobody says who may see /{found.route} ({found.name!r}). {HOW_TO_ADD}"
+    missing = set(found.converters) - set(listed.values)
+    assert not missing, f"Nobody says what {sorted(missing)} in /{found.route} ({found.name!r}) may be. {HOW_TO_ADD}"
+    return listed
+
+
+def _any_row_of(name: str) -> object:
+    """The id of a row of the model that a page of the admin is about; of none, one that does not exist."""
+    start = name.removeprefix("admin:")
+    model = next(
+        (one for one in apps.get_models() if start.startswith(f"{one._meta.label_lower.replace('.', '_')}_")), None
+    )
+    row = model._default_manager.order_by("pk").last() if model else None
+    return row.pk if row else 987654
+
+
+def path_of(found: Found, studio: Studio) -> str:
+    return found.path({name: make(studio) for name, make in entry(found).values.items()})
+
+
+def filled(data: Mapping[str, str], studio: Studio) -> dict[str, str]:
+    """`data` with the ids of the studio's rows: "{sheet}" is the sheet's."""
+    ids = {name: getattr(row, "pk", row) for name, row in vars(studio).items()}
+    return {name: text.format(**ids) for name, text in data.items()}
+
+
+def _walk(patterns: list[Any], route: str = "", namespace: str = "") -> Iterator[Found]:
+    for pattern in patterns:
+        part = str(pattern.pattern)
+        own = part if isinstance(pattern.pattern, RoutePattern) else simplify_regex(part).lstrip("/")
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, route + own, inner)
+        elif isinstance(pattern, URLPattern):
+            whole = route + own
+            name = f"{namespace}{pattern.name or whole}"
+            yield Found(name, whole, tuple(re.findall(r"<(?:\w+:)?(\w+)>", whole)))
+
+
+def _urlconf_with_accounts() -> ModuleType:
+    """The URLconf as it is in a studio with accounts, beside the one that the tests' own settings have made."""
+    assert urls.__file__ is not None
+    spec = importlib.util.spec_from_file_location("stickers_urls_with_accounts", urls.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with override_settings(STUDIO_ACCOUNTS=True):
+        spec.loader.exec_module(module)
+    sys.modules[spec.name] = module
+    return module
+
+
+WITH_ACCOUNTS = _urlconf_with_accounts()
+EVERY: list[Found] = list(_walk(WITH_ACCOUNTS.urlpatterns))
