@@ -1,6 +1,6 @@
 """A selection: the sheets and stickers that a designer has picked, written short enough for an address.
 
-`sheets=7,3&stickers=10-14,20` names rows by id, neighbours as a range. Every row must belong to the designer.
+`sheets=7,3&stickers=10-14,20` names rows by id, neighbours as a range. Every row must be the designer's to see.
 """
 
 from __future__ import annotations
@@ -58,14 +58,16 @@ class Selection:
     def query(self) -> str:
         return urlencode(self.fields, safe=",")
 
-    def rows(self, owner_pk: int, *, deleted: bool = False) -> tuple[list[Sheet], list[Sticker]]:
-        """The rows, in the order of the selection; Http404 when one is not this designer's (or is in the trash).
+    def rows(self, user_pk: int, *, deleted: bool = False) -> tuple[list[Sheet], list[Sticker]]:
+        """The rows, in the order of the selection; Http404 when one is not this designer's to see (or is in the trash).
 
         With `deleted`, rows in the trash count, too.
         """
-        sheets = Sheet.objects.owned_by(owner_pk).filter(pk__in=self.sheets).select_related("generation")
+        sheets = Sheet.objects.visible_to(user_pk).filter(pk__in=self.sheets).select_related("generation")
         stickers = (
-            Sticker.objects.owned_by(owner_pk).filter(pk__in=self.stickers).select_related("sheet", "sheet__generation")
+            Sticker.objects.visible_to(user_pk)
+            .filter(pk__in=self.stickers)
+            .select_related("sheet", "sheet__generation")
         )
         if not deleted:
             sheets, stickers = sheets.kept(), stickers.kept()

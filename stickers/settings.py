@@ -55,6 +55,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# By one designer; the rows are counted, so all web processes and commands share it. 0 is no limit.
+ORDERS_PER_MINUTE = environment.whole("ORDERS_PER_MINUTE", 120, low=0, high=100_000)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -12,10 +13,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
+from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
+from stickers.models.project import Project
+from stickers.models.turns import in_turn
 from stickers.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
 
 logger = logging.getLogger("stickers.orders")
@@ -47,6 +51,9 @@ RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, S
 # with the same values a little later is meant.
 SAME_CLICK: Final = timedelta(seconds=10)
 
+
+# How long an order that was sent counts as a turn that its owner has had.
+TURN: Final = timedelta(minutes=1)
 
 # Longer than any lease and any pause.
 LONGEST_SLEEP: Final = timedelta(minutes=15)
@@ -87,18 +94,49 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
         return self.filter(awake, state=state).order_by("next_at", "pk")
 
-    def order(self, *, owner_pk: int, click: UUID | None, **recipe: Any) -> Generation | None:
-        """Queue an order; None when the same click has queued it already. None for `click` is always a new one."""
+    def visible_to(self, user_pk: int) -> Self:
+        """Their own, and those behind the sheets that a project shares with them."""
+        shared = Q(sheets__project__in=Project.objects.visible_to(user_pk), sheets__deleted_at=None)
+        return self.filter(Q(owner_id=user_pk) | Q(pk__in=self.model.objects.filter(shared).values("pk")))
+
+    def counted(self, *, queued: bool) -> Self:
+        """What counts against this month's budgets: all that was sent and may be billed, and what is queued."""
+        sent = ~Q(state=State.FAILED) & Q(submitted_at__gte=month_start(timezone.now()))
+        return self.filter((sent & Q(sandbox=settings.SANDBOX_IN_USE)) | Q(state__in=[State.CREATED] if queued else []))
+
+    def order(self, *, owner_pk: int, click: UUID | None, **fields: Any) -> Generation | None:
+        """Queue an order; None when the same click has queued it already. None for `click` is always a new one.
+
+        Raises OrderRefused, in words for the designer, when a budget or the minute's number is used up.
+        """
         with transaction.atomic():
             # The owner's row is the lock: both arrivals may be at work at once, in processes on two machines.
             User.objects.select_for_update().get(pk=owner_pk)
             lately = self.filter(owner_id=owner_pk, click=click, created_at__gt=timezone.now() - SAME_CLICK)
             if click is not None and lately.exists():
                 return None
-            return self.create(owner_id=owner_pk, click=click, **recipe)
+            self._check_pace(owner_pk)
+            order = Generation(owner_id=owner_pk, click=click, **fields)
+            [objection] = Budget.objects.objections(Generation.objects.counted(queued=True), [order])
+            if objection:
+                raise OrderRefused(objection)
+            order.save(force_insert=True)
+            return order
+
+    def _check_pace(self, owner_pk: int) -> None:
+        """Raises TooManyOrders when the owner has ordered as often within the minute as anybody may."""
+        most = settings.ORDERS_PER_MINUTE
+        if not settings.STUDIO_ACCOUNTS or not most:
+            return
+        now = timezone.now()
+        latest = self.filter(owner_id=owner_pk).order_by("-pk").values_list("created_at", flat=True)
+        first_of_them = next(iter(latest[most - 1 : most]), None)
+        if first_of_them is not None and now - timedelta(minutes=1) < first_of_them <= now:
+            raise TooManyOrders(most, first_of_them + timedelta(minutes=1) - now)
 
     def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
-        """Take up to `limit` due rows of one state; nobody else gets them before `lease_until`.
+        """Take up to `limit` due rows of one state, one of each owner in turn; nobody else gets them before
+        `lease_until`. Queued orders that a budget has no room for are refused on the way.
 
         One short durable transaction. Two workers never take the same row: the second waits for the lock
         and then no longer finds it due.
@@ -108,7 +146,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         if not due.exists():  # spares an idle studio the write lock twice a second
             return []
         with transaction.atomic(durable=True):
-            rows = list(due.select_for_update(skip_locked=True)[:limit])
+            turns_had = self._turns_had(now) if due_in == State.CREATED else Counter()
+            rows = in_turn(due, owner="owner_id", key="next_at", turns_had=turns_had, limit=limit)
+            if due_in == State.CREATED:
+                rows = self._within_budget(rows)
             fields = {"next_at": lease_until, **fields}
             if "state" in fields:
                 fields["changed_at"] = now
@@ -116,6 +157,18 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         for row in rows:
             row.assign(fields)
         return rows
+
+    def _turns_had(self, now: datetime) -> Counter[int]:
+        lately = Generation.objects.filter(submitted_at__gt=now - TURN, submitted_at__lte=now).order_by()
+        return Counter(dict(lately.values_list("owner_id").annotate(Count("pk"))))
+
+    def _within_budget(self, rows: list[Generation]) -> list[Generation]:
+        """The rows that may be sent; the others end here. Prices and budgets may have changed since the form."""
+        objections = Budget.objects.objections(Generation.objects.counted(queued=False), rows)
+        for row, words in zip(rows, objections, strict=True):
+            if words:
+                row.move(frm=[State.CREATED], to=State.FAILED, error=f"{words} It was not sent.")
+        return [row for row in rows if row.state == State.CREATED]
 
 
 class Generation(models.Model):
@@ -212,6 +265,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=CLAIMABLE), name="generation_due"),
             models.Index(fields=["owner", "-placed_at", "-id"], name="generation_cards"),
+            models.Index(fields=["submitted_at"], name="generation_sent"),
             models.Index(fields=["click"], condition=Q(click__isnull=False), name="generation_click"),
         ]
         constraints = [
@@ -306,11 +360,14 @@ class Generation(models.Model):
         return bool(cards.update(dismissed_at=now, changed_at=now))
 
     def retry(self) -> Generation | None:
-        """A new order with the same recipe in the place of this card; None if one was made already."""
+        """A new order with the same recipe in the place of this card; None if one was made already.
+
+        Raises OrderRefused, and then the card stays.
+        """
         with transaction.atomic():
             # The row decides, not what was read of it: an order whose late id has arrived is not paid for twice.
             if not self._dismiss_in(RETRYABLE):
                 return None
-            return Generation.objects.create(
-                owner_id=self.owner_id, placed_at=self.placed_at, retry_of=self, **self.recipe
+            return Generation.objects.order(
+                owner_pk=self.owner_id, click=None, placed_at=self.placed_at, retry_of=self, **self.recipe
             )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from stickers import storage
 from stickers.models.generation import LONGEST_SLEEP, Generation
+from stickers.models.project import Project
+from stickers.models.turns import in_turn
 
 
 class CutState(models.TextChoices):
@@ -55,6 +58,15 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(owner_id=owner_pk)
 
+    def visible_to(self, user_pk: int) -> Self:
+        """Their own, and what projects share with them; what its owner threw away is its owner's alone."""
+        shared = Q(project__in=Project.objects.visible_to(user_pk), deleted_at=None)
+        return self.filter(Q(owner_id=user_pk) | shared)
+
+    def editable_by(self, user_pk: int) -> Self:
+        """Who sees a sheet may name, star and cut it again; deleting it is for its owner (`owned_by`)."""
+        return self.visible_to(user_pk)
+
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
@@ -80,7 +92,8 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return sheet
 
     def claim_cuts(self, *, at_once: int, lease_until: datetime) -> list[int]:
-        """The ids of sheets to cut now, as many as make it `at_once` under the scissors; each is leased.
+        """The ids of sheets to cut now, as many as make it `at_once` under the scissors, one of each owner in turn.
+        Each is leased.
 
         All at once would be no quicker, and would keep the worker's threads from everything else.
         """
@@ -91,8 +104,10 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         if not due.exists():
             return []
         with transaction.atomic(durable=True):
-            free = max(0, at_once - self.being_cut().exclude(awake).count())
-            pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:free])
+            under_way = self.being_cut().exclude(awake).order_by()
+            turns_had = Counter(dict(under_way.values_list("owner_id").annotate(Count("pk"))))
+            free = at_once - turns_had.total()
+            pks = [row.pk for row in in_turn(due, owner="owner_id", key="cut_next_at", turns_had=turns_had, limit=free)]
             self.filter(pk__in=pks).update(cut_next_at=lease_until)
         return pks
 
@@ -100,6 +115,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 class Sheet(Shelved):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sheets")
     generation = models.ForeignKey(Generation, null=True, blank=True, on_delete=models.PROTECT, related_name="sheets")
+    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="sheets")
     index = models.PositiveSmallIntegerField(default=0)  # which of the samples
     source_name = models.CharField(max_length=200, blank=True, default="")  # the imported file's own name
     file = models.FileField(max_length=200)

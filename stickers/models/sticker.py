@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from stickers.models.sheet import Sheet, Shelved
 
@@ -12,6 +13,14 @@ from stickers.models.sheet import Sheet, Shelved
 class StickerQuerySet(models.QuerySet["Sticker"]):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(sheet__owner_id=owner_pk)
+
+    def visible_to(self, user_pk: int) -> Self:
+        """Those of the sheets that are visible to them, but for another's that are in the trash."""
+        sheets = Sheet.objects.visible_to(user_pk)
+        return self.filter(Q(sheet__owner_id=user_pk) | Q(sheet__in=sheets, deleted_at=None))
+
+    def editable_by(self, user_pk: int) -> Self:
+        return self.visible_to(user_pk)
 
     def kept(self) -> Self:
         return self.filter(deleted_at=None, sheet__deleted_at=None)

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django import template
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from stickers.exports import SHARP_PPI
@@ -34,6 +35,12 @@ class Badge:
 def kind(row: Sheet | Sticker) -> str:
     """`sheet` or `sticker`: the name under which forms and addresses know such a row."""
     return row._meta.model_name or ""  # noqa: SLF001  (Django's documented Meta interface)
+
+
+@register.filter
+def belongs_to(row: Sheet | Sticker, user: User) -> bool:
+    """Whether it is theirs, to delete it; a project's members see each other's."""
+    return (row.owner_id if isinstance(row, Sheet) else row.sheet.owner_id) == user.pk
 
 
 @register.simple_tag

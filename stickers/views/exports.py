@@ -39,7 +39,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """One sticker as it will be printed, small."""
-    sticker = get_object_or_404(Sticker.objects.owned_by(current_designer(request).pk).kept(), pk=pk)
+    sticker = get_object_or_404(Sticker.objects.visible_to(current_designer(request).pk).kept(), pk=pk)
     form = ExportForm(request.GET, stickers=[sticker])
     if not form.is_valid() or form.options is None:
         raise Http404("These settings cannot be printed.")

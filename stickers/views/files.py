@@ -26,26 +26,28 @@ AS_LONG_AS_A_LINK: Final = "private, max-age=240"  # a signed one ends after 300
 
 @require_safe
 def sheet_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    sheet = get_object_or_404(Sheet.objects.owned_by(current_designer(request).pk).select_related("generation"), pk=pk)
+    sheet = get_object_or_404(
+        Sheet.objects.visible_to(current_designer(request).pk).select_related("generation"), pk=pk
+    )
     return _serve(request, sheet.file.name, title=safe_name(sheet.name, f"sheet-{pk}"))
 
 
 @require_safe
 def sheet_thumb(request: HttpRequest, pk: int, side: int) -> HttpResponseBase:
-    sheet = get_object_or_404(Sheet.objects.owned_by(current_designer(request).pk), pk=pk)
+    sheet = get_object_or_404(Sheet.objects.visible_to(current_designer(request).pk), pk=pk)
     return _serve(request, _thumb(sheet, side), title=f"sheet-{pk}-{side}")
 
 
 @require_safe
 def sticker_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    stickers = Sticker.objects.owned_by(current_designer(request).pk).select_related("sheet__generation")
+    stickers = Sticker.objects.visible_to(current_designer(request).pk).select_related("sheet__generation")
     sticker = get_object_or_404(stickers, pk=pk)
     return _serve(request, sticker.file.name, title=safe_name(_sticker_title(sticker), f"sticker-{pk}"))
 
 
 @require_safe
 def sticker_thumb(request: HttpRequest, pk: int, side: int) -> HttpResponseBase:
-    sticker = get_object_or_404(Sticker.objects.owned_by(current_designer(request).pk), pk=pk)
+    sticker = get_object_or_404(Sticker.objects.visible_to(current_designer(request).pk), pk=pk)
     return _serve(request, _thumb(sticker, side), title=f"sticker-{pk}-{side}")
 
 

@@ -25,7 +25,7 @@ STICKERS_PER_PAGE: Final = 60
 @vary_on_headers("HX-Request")
 def gallery(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
-    kept = Sheet.objects.owned_by(current_designer(request).pk).kept()
+    kept = Sheet.objects.visible_to(current_designer(request).pk).kept()
     found = form.sheets(kept)
     rows = found.select_related("generation").annotate(
         sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None))
@@ -38,7 +38,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def stickers(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
-    kept = Sticker.objects.owned_by(current_designer(request).pk).kept()
+    kept = Sticker.objects.visible_to(current_designer(request).pk).kept()
     found = form.stickers(kept)
     page = keyset.page(found.select_related("sheet__generation"), keyset.Place.asked(request.GET), STICKERS_PER_PAGE)
     return _answer(request, form, page, tab="stickers", count=found.count(), is_empty=not kept.exists())

@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from stickers import cards, keys, tasks
 from stickers.designer import current_designer, may_operate
-from stickers.models import Generation, Upstream
+from stickers.models import Generation, OrderRefused, Upstream
 from stickers.views.answers import wants_fragment
 
 
@@ -43,7 +43,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    again = _mine(request, pk).retry()
+    try:
+        again = _mine(request, pk).retry()
+    except OrderRefused as refusal:
+        return _answer(request, refusal.message)
     if again is not None:
         tasks.nudge()
     return _answer(request, "" if again else "It was tried again already.")

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from stickers.designer import current_designer
 from stickers.models import Sheet, Sticker
@@ -20,17 +21,21 @@ ACTIONS = ("star", "unstar", "delete", "restore", "export")
 
 @require_POST
 def selection(request: HttpRequest, action: str) -> HttpResponse:
-    """Every row is this designer's own, or nothing is done at all."""
+    """Every row is this designer's to see, and to delete its own, or nothing is done at all."""
     if action not in ACTIONS:
         raise Http404("Nothing of this name can be done.")
     chosen = Selection.asked(request.POST)
     if not chosen:
         messages.info(request, "Nothing is selected.")
         return back(request, reverse("gallery"))
-    sheets, stickers = chosen.rows(current_designer(request).pk, deleted=action == "restore")
+    user_pk = current_designer(request).pk
+    sheets, stickers = chosen.rows(user_pk, deleted=action == "restore")
     if action == "export":
         # by its address, so that the export can be reloaded and shared between tabs
         return redirect(f"{reverse('export')}?{chosen.query}")
+    owners = {row.owner_id for row in sheets} | {row.sheet.owner_id for row in stickers}
+    if action in {"delete", "restore"} and owners != {user_pk}:
+        return _not_yours(request)
     fields: dict[str, object] = (
         {"starred": action == "star"}
         if action in {"star", "unstar"}
@@ -44,6 +49,14 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     if action == "restore":
         return shelf.restored(request, rows)
     return _starred(request, rows, is_starred=action == "star")
+
+
+def _not_yours(request: HttpRequest) -> HttpResponse:
+    words = "Nothing was deleted: a shared sheet and its stickers are deleted by the one whose sheet it is."
+    if wants_fragment(request):
+        return trigger_client_event(HttpResponse(), "toast", {"text": words})
+    messages.error(request, words)
+    return back(request, reverse("gallery"))
 
 
 def _starred(request: HttpRequest, rows: list[shelf.Row], *, is_starred: bool) -> HttpResponse:

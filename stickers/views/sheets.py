@@ -19,7 +19,17 @@ from stickers.views import shelf
 from stickers.views.answers import wants_fragment
 
 
-def _sheet(request: HttpRequest, pk: int) -> Sheet:
+def _visible(request: HttpRequest, pk: int) -> Sheet:
+    sheets = Sheet.objects.visible_to(current_designer(request).pk).select_related("generation", "owner", "project")
+    return get_object_or_404(sheets, pk=pk)
+
+
+def _editable(request: HttpRequest, pk: int) -> Sheet:
+    sheets = Sheet.objects.editable_by(current_designer(request).pk).select_related("generation")
+    return get_object_or_404(sheets, pk=pk)
+
+
+def _mine(request: HttpRequest, pk: int) -> Sheet:
     sheets = Sheet.objects.owned_by(current_designer(request).pk).select_related("generation")
     return get_object_or_404(sheets, pk=pk)
 
@@ -28,19 +38,22 @@ def _sheet(request: HttpRequest, pk: int) -> Sheet:
 @vary_on_headers("HX-Request")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx gets the part that changes once the sheet is cut. A deleted sheet says that it is."""
-    row = _sheet(request, pk)
+    row = _visible(request, pk)
     if not wants_fragment(request):
-        return render(request, "sheet.html", _context(row, CutForm.of(row.cut_options)))
+        return render(request, "sheet.html", _context(request, row, CutForm.of(row.cut_options)))
     if row.cut_state == CutState.WAITING:
         return HttpResponse(status=204)  # nothing new: the page asks again
-    return render(request, "_sheet_cut.html", _context(row, CutForm.of(row.cut_options)))
+    return render(request, "_sheet_cut.html", _context(request, row, CutForm.of(row.cut_options)))
 
 
-def _context(row: Sheet, cut_form: CutForm) -> dict[str, Any]:
+def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, Any]:
+    user_pk = current_designer(request).pk
+    siblings = Sheet.objects.visible_to(user_pk).kept()
     found = list(row.stickers.filter(deleted_at=None))
     return {
         "sheet": row,
-        "siblings": row.generation.sheets.kept().order_by("index") if row.generation else [],
+        "siblings": siblings.filter(generation=row.generation).order_by("index") if row.generation else [],
+        "is_mine": row.owner_id == user_pk,
         "stickers": found,
         "doubtful": sum(sticker.is_doubtful for sticker in found),
         "is_cutting": row.cut_state == CutState.WAITING,
@@ -60,34 +73,34 @@ def _recipe(generation: Generation) -> list[tuple[str, object]]:
 
 @require_POST
 def star(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.star(request, _sheet(request, pk))
+    return shelf.star(request, _editable(request, pk))
 
 
 @require_POST
 def title(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.title(request, _sheet(request, pk))
+    return shelf.title(request, _editable(request, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.delete(request, _sheet(request, pk))
+    return shelf.delete(request, _mine(request, pk))
 
 
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.restore(request, _sheet(request, pk))
+    return shelf.restore(request, _mine(request, pk))
 
 
 @require_POST
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
     """Cut again, with what the form says if it says anything; the page that comes next polls until it is done."""
     row = get_object_or_404(
-        Sheet.objects.owned_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
+        Sheet.objects.editable_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
     )
     form = CutForm(request.POST)
     has_options = "tolerance" in request.POST  # the plain button of "Try again" sends none
     if has_options and not form.is_valid():
-        return render(request, "sheet.html", _context(row, form), status=422)
+        return render(request, "sheet.html", _context(request, row, form), status=422)
     if row.cut_again(form.options if has_options else None):
         tasks.nudge()
     else:

@@ -11,26 +11,31 @@ from stickers.models import Sticker
 from stickers.views import shelf
 
 
-def _sticker(request: HttpRequest, pk: int) -> Sticker:
+def _editable(request: HttpRequest, pk: int) -> Sticker:
+    stickers = Sticker.objects.editable_by(current_designer(request).pk).select_related("sheet__generation")
+    return get_object_or_404(stickers, pk=pk)
+
+
+def _mine(request: HttpRequest, pk: int) -> Sticker:
     stickers = Sticker.objects.owned_by(current_designer(request).pk).select_related("sheet__generation")
     return get_object_or_404(stickers, pk=pk)
 
 
 @require_POST
 def star(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.star(request, _sticker(request, pk))
+    return shelf.star(request, _editable(request, pk))
 
 
 @require_POST
 def title(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.title(request, _sticker(request, pk))
+    return shelf.title(request, _editable(request, pk))
 
 
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.delete(request, _sticker(request, pk))
+    return shelf.delete(request, _mine(request, pk))
 
 
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.restore(request, _sticker(request, pk))
+    return shelf.restore(request, _mine(request, pk))

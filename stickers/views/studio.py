@@ -15,7 +15,7 @@ from stickers import cards, tasks
 from stickers import estimate as estimates
 from stickers.designer import current_designer
 from stickers.forms.generation import GenerationForm, initial_from
-from stickers.models import Generation
+from stickers.models import Generation, OrderRefused
 from stickers.views.answers import wants_fragment
 
 
@@ -27,8 +27,12 @@ def studio(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, form)
     owner = current_designer(request)
-    if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.recipe()):
-        tasks.nudge()
+    try:
+        if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.recipe()):
+            tasks.nudge()
+    except OrderRefused as refusal:
+        form.add_error(None, refusal.message)
+        return _refuse(request, form)
     if wants_fragment(request):
         return render(request, "_ordered.html", _around(request))
     return redirect("studio")
@@ -44,8 +48,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     """The form's first values: those of the order that the address names, or its words."""
     if not request.GET.get("from", "").isdecimal():
         return {"prompt": request.GET["prompt"]} if "prompt" in request.GET else {}
-    mine = Generation.objects.owned_by(current_designer(request).pk)
-    generation = get_object_or_404(mine, pk=int(request.GET["from"]))
+    seen = Generation.objects.visible_to(current_designer(request).pk)
+    generation = get_object_or_404(seen, pk=int(request.GET["from"]))
     return initial_from(generation, with_seed="remix" not in request.GET)
 
 

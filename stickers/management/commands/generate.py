@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers import tasks
 from stickers.designer import owner_named
-from stickers.models import Generation, State
+from stickers.models import Generation, OrderRefused, State
 from stickers.parameters import PARAMETERS, Parameter, concrete_seed, problems
 
 LOOK_EVERY_SECONDS: Final = 0.25
@@ -42,9 +43,7 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError("\n".join(f"--{name.replace('_', '-')}: {words}" for name, words in wrong.items()))
         values["seed"] = concrete_seed(values["seed"])
-        generation = Generation(owner=owner_named(options["owner"]), add_trigger=options["trigger"], **values)
-        generation.full_clean()
-        generation.save()
+        generation = _order(owner_named(options["owner"]), add_trigger=options["trigger"], **values)
         tasks.nudge()
         if options["wait"]:
             self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)  # in no colour: no error
@@ -52,6 +51,17 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report(generation)))
         if options["wait"] and generation.state != State.DONE:
             raise CommandError(generation.error or _unfinished(generation))
+
+
+def _order(owner: User, **fields: Any) -> Generation:
+    Generation(owner=owner, **fields).full_clean()
+    try:
+        generation = Generation.objects.order(owner_pk=owner.pk, click=None, **fields)
+    except OrderRefused as refusal:
+        raise CommandError(refusal.message) from None
+    if generation is None:
+        raise AssertionError("An order without a click is always a new one.")
+    return generation
 
 
 def _add_option(parser: CommandParser, parameter: Parameter) -> None:

@@ -1,0 +1,154 @@
+"""What may be ordered in a calendar month, by one designer or by the whole studio, in dollars and in sheets.
+
+An order counts with its cost, or while that is not known with an estimate: its sheets times the last price that
+Segmind told. While no price is known at all, a budget in dollars lets one order at a time through: the first tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+
+class OrderRefused(Exception):  # noqa: N818  no fault: an answer to the designer
+    """The studio does not take this order now; `message` says why, for the designer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class TooManyOrders(OrderRefused):
+    """Ordered faster than the studio allows."""
+
+    def __init__(self, most: int, wait: timedelta) -> None:
+        self.retry_after = max(1, round(wait.total_seconds()))
+        super().__init__(
+            f"That is more than {most} orders within a minute. Please try again in {self.retry_after} seconds."
+        )
+
+
+def month_start(now: datetime) -> datetime:
+    """When this month began, in the studio's time zone."""
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What orders come to. Sheets without a cost count at `price`; with no price known they are `unpriced`."""
+
+    sheets: int = 0
+    dollars: Decimal = Decimal(0)
+    unpriced: int = 0  # sheets that are ordered or under way and whose price nobody knows
+
+    @classmethod
+    def by(cls, orders: QuerySet[Any], price: Decimal | None) -> Self:
+        # Whatever has ended without a price will not get one any more.
+        sums = orders.aggregate(
+            sheets=Sum("samples", default=0),
+            known=Sum("cost", default=Decimal(0)),
+            open=Sum("samples", filter=Q(cost=None), default=0),
+            unpriced=Sum("samples", filter=Q(cost=None, finished_at=None), default=0),
+        )
+        if price is None:
+            return cls(sheets=sums["sheets"], dollars=sums["known"], unpriced=sums["unpriced"])
+        return cls(sheets=sums["sheets"], dollars=sums["known"] + sums["open"] * price)
+
+    def with_order(self, sheets: int, price: Decimal | None) -> Spent:
+        return Spent(
+            sheets=self.sheets + sheets,
+            dollars=self.dollars + sheets * (price or 0),
+            unpriced=self.unpriced + (sheets if price is None else 0),
+        )
+
+
+class BudgetQuerySet(models.QuerySet["Budget"]):
+    def binding(self, owner_pk: int) -> Self:
+        """The designer's and the studio's."""
+        return self.filter(Q(owner_id=owner_pk) | Q(owner=None)).limited()
+
+    def limited(self) -> Self:
+        return self.exclude(dollars=None, sheets=None)
+
+    def objections(self, counted: QuerySet[Any], candidates: Sequence[Any]) -> list[str]:
+        """For each of the candidates, why no budget has room for it after those before it; empty where all have.
+
+        Locks the budgets, so that of two orders at once the second sees the first: belongs into a transaction.
+        """
+        owners = {order.owner_id for order in candidates}
+        budgets = list(self.limited().filter(Q(owner_id__in=owners) | Q(owner=None)).order_by("pk").select_for_update())
+        if not budgets:
+            return [""] * len(candidates)
+        price = last_price(type(candidates[0]).objects.all())
+        spent = {
+            budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else counted, price)
+            for budget in budgets
+        }
+        words = []
+        for order in candidates:
+            binding = [budget for budget in budgets if budget.owner_id in {order.owner_id, None}]
+            after = {budget: spent[budget].with_order(order.samples, price) for budget in binding}
+            objection = next(filter(None, (budget.objection(spent[budget], after[budget]) for budget in binding)), "")
+            if not objection:
+                spent |= after
+            words.append(objection)
+        return words
+
+
+def last_price(orders: QuerySet[Any]) -> Decimal | None:
+    """US dollars a sheet, as the latest order with a cost tells; None before the first."""
+    priced = orders.filter(cost__isnull=False, sandbox=settings.SANDBOX_IN_USE).order_by("-pk").first()
+    return None if priced is None else Decimal(priced.cost) / max(1, priced.samples)
+
+
+class Budget(models.Model):
+    """What one designer may order in a calendar month, or without an owner the whole studio. None is no limit."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="budgets"
+    )
+    dollars = models.DecimalField(
+        max_digits=9, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
+    )
+    sheets = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = BudgetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Coalesce("owner", Value(0)), name="budget_one_each")]
+
+    def __str__(self) -> str:
+        return f"budget of {self.owner or 'the studio'}"
+
+    @property
+    def whose(self) -> str:
+        return "Your budget" if self.owner_id else "The studio's budget"
+
+    def objection(self, spent: Spent, after: Spent) -> str:
+        """Why what was `spent` must not become `after`; empty when it may."""
+        if self.sheets is not None and after.sheets > self.sheets:
+            left = max(0, self.sheets - spent.sheets)
+            return f"{self.whose} of {self.sheets} sheets this month has room for {left or 'no'} more."
+        if self.dollars is None:
+            return ""
+        if after.dollars > self.dollars or (self.dollars == 0 and after.sheets):
+            left_dollars = max(Decimal(0), self.dollars - spent.dollars)
+            cost = after.dollars - spent.dollars
+            about = f"; this order takes about ${cost:.3f}" if cost else ""
+            return f"{self.whose} of ${self.dollars:.2f} this month has ${left_dollars:.2f} left{about}."
+        if spent.unpriced and after.unpriced:
+            return (
+                f"{self.whose} is in dollars and no price is known yet, "
+                "so one order at a time is taken until the first one tells it."
+            )
+        return ""

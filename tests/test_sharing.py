@@ -1,0 +1,131 @@
+"""A shared project: what its members may do with each other's sheets, and what stays the owner's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from stickers import tasks
+from stickers.models import Generation, Project, Sheet, Sticker
+from tests.rows import make_generation, make_sheet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.STUDIO_ACCOUNTS = True
+    monkeypatch.setattr(tasks, "nudge", lambda: None)
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create(username="owner")
+
+
+@pytest.fixture
+def member(client: Client) -> User:
+    """The client is signed in as this one."""
+    member = User.objects.create(username="member")
+    client.force_login(member)
+    return member
+
+
+@pytest.fixture
+def shared(owner: User, member: User) -> Sheet:
+    project = Project.objects.create(owner=owner, name="Animals")
+    project.members.add(member)
+    return make_sheet(owner, title="shared title", project=project)
+
+
+def answer(client: Client, method: str, url: str, data: dict[str, str] | None = None) -> Any:
+    response = getattr(client, method)(url, data or {})
+    for close in response._resource_closers:
+        close()
+    return response
+
+
+def test_it_works(client: Client, member: User, shared: Sheet) -> None:
+    sticker = shared.stickers.get(number=1)
+    for url in [
+        f"/sheets/{shared.pk}/",
+        f"/sheets/{shared.pk}/file/",
+        f"/sheets/{shared.pk}/thumb/256/",
+        f"/stickers/{sticker.pk}/file/",
+        f"/stickers/{sticker.pk}/thumb/256/",
+        f"/export/?sheets={shared.pk}",
+        f"/?from={shared.generation_id}",
+    ]:
+        assert answer(client, "get", url).status_code == 200, url
+    for url in ["/gallery/", "/gallery/stickers/"]:
+        assert "shared title" in client.get(url).content.decode()
+
+
+def test_members_name_star_and_cut(client: Client, shared: Sheet) -> None:
+    sticker = shared.stickers.get(number=1)
+    answer(client, "post", f"/sheets/{shared.pk}/title/", {"title": "better"})
+    answer(client, "post", f"/stickers/{sticker.pk}/star/", {"on": "1"})
+    assert answer(client, "post", f"/sheets/{shared.pk}/cut/").status_code == 302
+    shared.refresh_from_db()
+    sticker.refresh_from_db()
+    assert (shared.title, sticker.starred, shared.cut_state) == ("better", True, "waiting")
+
+
+@pytest.mark.parametrize("row", ["sheets", "stickers"])
+def test_only_the_owner_deletes(client: Client, shared: Sheet, row: str) -> None:
+    pk = shared.pk if row == "sheets" else shared.stickers.get(number=1).pk
+    assert answer(client, "post", f"/{row}/{pk}/delete/").status_code == 404
+    refused = client.post("/selection/delete/", {row: str(pk)}, follow=True)
+    assert "deleted by the one whose sheet it is" in refused.content.decode()
+    assert not Sheet.objects.exclude(deleted_at=None).exists()
+    assert not Sticker.objects.exclude(deleted_at=None).exists()
+    assert "Move to trash" not in client.get("/gallery/").content.decode()
+
+
+def test_what_its_owner_threw_away_is_the_owners_alone(client: Client, shared: Sheet) -> None:
+    Sheet.objects.update(deleted_at=timezone.now())
+    assert answer(client, "get", f"/sheets/{shared.pk}/").status_code == 404
+    assert answer(client, "get", f"/sheets/{shared.pk}/file/").status_code == 404
+    assert answer(client, "get", f"/?from={shared.generation_id}").status_code == 404
+    assert answer(client, "post", "/selection/restore/", {"sheets": str(shared.pk)}).status_code == 404
+
+
+def test_sheets_of_the_same_order_are_not_shared_along(client: Client, owner: User, shared: Sheet) -> None:
+    sibling = make_sheet(owner, generation=shared.generation, index=1, title="not shared")
+    page = client.get(f"/sheets/{shared.pk}/").content.decode()
+    assert f"/sheets/{sibling.pk}/" not in page
+    assert answer(client, "get", f"/sheets/{sibling.pk}/").status_code == 404
+
+
+def test_a_former_member_sees_nothing(client: Client, member: User, shared: Sheet) -> None:
+    assert shared.project is not None
+    shared.project.members.remove(member)
+    assert answer(client, "get", f"/sheets/{shared.pk}/").status_code == 404
+    assert "shared title" not in client.get("/gallery/").content.decode()
+
+
+def test_an_order_is_still_its_owners(client: Client, shared: Sheet) -> None:
+    for action in ("cancel", "retry", "dismiss", "resume"):
+        assert answer(client, "post", f"/generations/{shared.generation_id}/{action}/").status_code == 404
+
+
+def test_rows_by_whose_eyes(owner: User, member: User, shared: Sheet) -> None:
+    stranger = User.objects.create(username="stranger")
+    hidden = make_generation(owner)
+    for model in (Sheet, Sticker, Generation):
+        assert model.objects.visible_to(member.pk).count() == (3 if model is Sticker else 1)
+        assert model.objects.visible_to(stranger.pk).count() == 0
+    assert hidden not in Generation.objects.visible_to(member.pk)
+    assert Generation.objects.visible_to(owner.pk).count() == 2
+
+
+def test_a_deleted_project_leaves_its_sheets(client: Client, owner: User, shared: Sheet) -> None:
+    assert shared.project is not None
+    shared.project.delete()
+    assert list(Sheet.objects.owned_by(owner.pk)) == [shared]
+    assert answer(client, "get", f"/sheets/{shared.pk}/").status_code == 404
