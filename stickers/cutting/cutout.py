@@ -56,9 +56,11 @@ class Cutout:
 
 def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cutout]:  # noqa: B008  (frozen)
     """The stickers of a sheet (any mode), in reading order; an empty sheet gives an empty list."""
-    rgba = np.asarray(image.convert("RGBA"))
-    rgb = np.ascontiguousarray(rgba[..., :3])
-    own_alpha = np.ascontiguousarray(rgba[..., 3]) if see_through(rgba[..., 3]) else None
+    rgb = np.asarray(image.convert("RGB"))
+    own_alpha = None
+    if image.has_transparency_data:
+        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+        own_alpha = alpha if see_through(alpha) else None
     height, width = rgb.shape[:2]
     if min(height, width) < LEAST_SIDE_PX:
         return []
@@ -73,10 +75,10 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
         labels = _enlarged(labels, (width, height))
     else:
         count, labels = labelled(rgb, own_alpha, options)
-    count, labels = in_reading_order(labels, count)
+    labels, found = in_reading_order(labels, count)
+    count = len(found)
     usual = float(np.median(areas(labels, count)[1:])) if count else 1.0
-    found = enumerate(boxes(labels, count), 1)
-    return [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in found if box is not None]
+    return [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in enumerate(found, 1)]
 
 
 def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[int, Labels]:
@@ -241,19 +243,19 @@ def outer_ring(mask: Mask) -> npt.NDArray[np.float32]:
     return longest.reshape(-1, 2).astype(np.float32)
 
 
-def in_reading_order(labels: Labels, count: int) -> tuple[int, Labels]:
-    """Labels renumbered row by row; a row holds what overlaps its first sticker's middle."""
+def in_reading_order(labels: Labels, count: int) -> tuple[Labels, list[tuple[slice, slice]]]:
+    """Labels renumbered row by row, and their boxes; a row holds what overlaps its first sticker's middle."""
     found = [(label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
-    order: list[int] = []
+    order: list[tuple[int, tuple[slice, slice]]] = []
     waiting = sorted(found, key=lambda item: item[1][0].start + item[1][0].stop)
     while waiting:
         first = waiting[0][1][0]
         row = [item for item in waiting if (item[1][0].start + item[1][0].stop) / 2 <= first.stop]
         row.sort(key=lambda item: item[1][1].start + item[1][1].stop)
-        order += [label for label, _ in row]
+        order += row
         chosen = {label for label, _ in row}
         waiting = [item for item in waiting if item[0] not in chosen]
     new = np.zeros(count + 1, np.int32)
-    for position, label in enumerate(order, 1):
+    for position, (label, _) in enumerate(order, 1):
         new[label] = position
-    return renumbered(new[labels])
+    return np.take(new, labels), [box for _, box in order]

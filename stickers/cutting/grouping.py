@@ -42,9 +42,9 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
         reach = close_px if own[label] else join_px
         window = grown(box, int(reach) + 2, labels.shape)
         here = labels[window]
-        figures = own[here] & (here != label)
-        if own[label]:
-            figures &= size[here] * SATELLITE_RATIO > size[label]
+        figure = own & (size * SATELLITE_RATIO > size[label]) if own[label] else own.copy()
+        figure[label] = False
+        figures = np.take(figure, here)
         if figures.any():
             distance, index = nearest(figures)
             mine = np.flatnonzero((here == label).ravel())
@@ -56,15 +56,20 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
             target[label] = 0
     for _ in range(8):
         target = target[target]
-    return renumbered(target[labels])
+    # the lookup is of few labels, not of all pixels
+    present = np.zeros(count + 1, np.bool_)
+    present[target[size > 0]] = True
+    present[0] = False
+    new = np.cumsum(present, dtype=np.int32) * present
+    return int(present.sum()), np.take(new[target], labels)
 
 
 def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:
     """Labels 1..n without gaps, in the order of the old ones."""
     present = np.bincount(labels.ravel()) > 0
     present[0] = False
-    new = np.cumsum(present) * present
-    return int(present.sum()), new[labels].astype(np.int32)
+    new = np.cumsum(present, dtype=np.int32) * present
+    return int(present.sum()), np.take(new, labels)
 
 
 def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:

@@ -76,11 +76,12 @@ def part(
     if not cores.any():
         return count, blobs
     gap, index = nearest(cores)
-    cells = np.where(mask, core_labels.ravel()[index], 0)
+    cells = np.take(core_labels, index)
+    cells[~mask] = 0
     # a cell never reaches into another silhouette; a silhouette without a core is its own cell
-    home = np.zeros(number + 1, np.int64)
+    home = np.zeros(number + 1, np.int32)
     home[core_labels[cores]] = blobs[cores]
-    astray = mask & (home[cells] != blobs)
+    astray = mask & (np.take(home, cells) != blobs)
     cells[astray] = number + blobs[astray]
     size = np.bincount(cells.ravel(), minlength=number + count + 1)
     found = seams(lab, cells, gap, _border_colour(lab, mask, scale))
@@ -88,7 +89,11 @@ def part(
         foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting
     )
     target = _merged(size, found, measure)
-    return _numbered(target[cells], mask)
+    present = np.zeros(len(size), np.bool_)
+    present[target[size > 0]] = True
+    present[0] = False  # no cell: outside the mask
+    new = np.cumsum(present, dtype=np.int32) * present
+    return int(present.sum()), np.take(new[target], cells)
 
 
 def _border_colour(lab: Plane, mask: Mask, scale: float) -> npt.NDArray[np.float32]:
@@ -120,7 +125,9 @@ def seams(
     lows, highs, gaps, offs = [], [], [], []
     for one, two in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         first, second = cells[one], cells[two]
-        rows, columns = np.nonzero((first != second) & (first > 0) & (second > 0))
+        rows, columns = np.divmod(np.flatnonzero(first != second), first.shape[1])
+        between = (first[rows, columns] > 0) & (second[rows, columns] > 0)
+        rows, columns = rows[between], columns[between]
         a, b = first[rows, columns], second[rows, columns]
         lows.append(np.minimum(a, b))
         highs.append(np.maximum(a, b))
@@ -211,10 +218,3 @@ def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], mea
         for changed in [key for key in open_seams if keep in key]:
             scores[changed] = score(changed)
     return target
-
-
-def _numbered(owner: npt.NDArray[np.integer], mask: Mask) -> tuple[int, Labels]:
-    present = np.bincount(owner.ravel()) > 0
-    present[0] = False
-    new = np.cumsum(present) * present
-    return int(present.sum()), np.where(mask, new[owner], 0).astype(np.int32)

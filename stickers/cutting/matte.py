@@ -20,6 +20,7 @@ INSIDE_PX: Final = 2.0
 OUTSIDE_PX: Final = 2.5
 LINE_PX: Final = 3.6  # how far inside a line round the sticker may have its crest
 BEHIND_PX: Final = 4.5  # from here on inside there is no more of that line
+LINE_SHARE: Final = 0.05  # of the rim that has a crest behind it, at least: fewer are noise
 SOFT_PX: Final = 0.8
 
 
@@ -56,7 +57,7 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     pure = deep[: len(rim)]
     crest = _crest(flat, within, grounds[: len(within)], inside, ridge)
     behind = np.zeros(len(rim), np.bool_)
-    if crest.any():
+    if np.count_nonzero(crest) > LINE_SHARE * np.count_nonzero(depth == 1):
         away, line = nearest_at(crest, rim)
         near = away <= BEHIND_PX
         behind = near & (depth[rim] > depth[line])

@@ -63,6 +63,8 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
     small = SMALL_PX if rim is None and not background.white else 0
     least = LEAST_PX if small else 25 * scale * scale
     wanted = [label for label in range(1, count + 1) if size[label] >= least]
+    if not wanted:
+        return mask
     where = boxes(labels, count)
     blobs, blob_labels = components(mask)
     blob_size = areas(blob_labels, blobs)

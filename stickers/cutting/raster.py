@@ -156,7 +156,7 @@ def without_small(mask: Mask, least: float) -> Mask:
     count, labels = components(mask)
     keep = areas(labels, count) >= least
     keep[0] = False
-    return keep[labels]
+    return np.take(keep, labels)
 
 
 def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
