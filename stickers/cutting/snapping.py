@@ -74,7 +74,7 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
 
 
 def _outline(mask: Mask) -> _Outline | None:
-    rings, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    rings, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     rings = [ring.reshape(-1, 2) for ring in rings if len(ring) >= 12]
     if not rings:
         return None

@@ -17,18 +17,28 @@ from stickers.cutting.border import border_width, leaked_share, without_thin_lin
 from stickers.cutting.raster import (
     Mask,
     Plane,
+    areas,
     blur,
+    boxes,
     components,
     dilate,
     distance_to,
     erode,
     gradient,
+    grown,
+    nearest,
     rolled_from_frame,
     without_small,
 )
 from stickers.cutting.snapping import snapped
 
 LEAK: Final = 0.06
+FIGURE_SHARE: Final = 0.001  # of the sheet: a figure's artwork, not a satellite's
+ENCLOSED_SHARE: Final = 0.0006  # of the sheet: ground between figures that is worth telling from their borders
+GROUND_OFFSET: Final = 4.0  # Lab: as near is the ground's own colour, or its colour in shadow
+DIE_CUT_SHARE: Final = 0.3  # of the edges round enclosed ground lie a border's width from artwork; round bodies 0.2
+ONE_FIGURE: Final = 0.8  # of what surrounds a white body belongs to its own figure, at least
+BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     drawn = background.distance > 8.0
     coarse = max(2, round(3 * scale))
     mask = _silhouettes(barrier, coarse, scale)
+    enclosed = _enclosed_ground(background, mask, barrier, mask & (tinted | without_thin_lines(drawn)), scale)
+    mask &= ~enclosed
     drawn &= ~_shadow_slope(lab, background, mask, scale)
     art = mask & (tinted | without_thin_lines(mask & drawn))
     from_art = distance_to(art)
@@ -58,7 +70,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
     allowed = leaked_share(mask, from_art, border_px) + LEAK
     for radius in range(1, coarse):
-        fine = _silhouettes(barrier, radius, scale)
+        fine = _silhouettes(barrier, radius, scale) & ~enclosed
         if leaked_share(fine, from_art, border_px) <= allowed:
             mask = fine
             art &= mask
@@ -75,6 +87,43 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
 
 def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
     return erode(without_small(~rolled_from_frame(~barrier, radius), 40 * scale * scale), 1)
+
+
+def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mask, scale: float) -> Mask:
+    """Ground in the middle of stickers whose borders have run together all round it.
+
+    It has room for a disc, the ground's colour, several figures round it, and the edges that bound it are die cuts: a
+    border's width away from the artwork. A white body ends at its own outline.
+    """
+    radius = max(2, round(3 * scale))
+    free = mask & ~barrier
+    room = dilate(erode(free, radius), radius) & free
+    count, labels = components(room, diagonal=False)
+    size = areas(labels, count)
+    figures, figure_labels = components(art)
+    large = areas(figure_labels, figures) > FIGURE_SHARE * mask.size
+    large[0] = False
+    if not large.any():
+        return np.zeros_like(mask)
+    depth, index = nearest(large[figure_labels])
+    figure_at = figure_labels.ravel()[index]
+    border_px = border_width(mask, depth, scale)
+    if border_px == 0:
+        return np.zeros_like(mask)
+    ground = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None or size[label] < ENCLOSED_SHARE * mask.size:
+            continue
+        window = grown(box, radius + 1, labels.shape)
+        inside = labels[window] == label
+        offset = float(np.median(background.distance[window][inside]))
+        touched = np.bincount(figure_at[window][dilate(inside, radius) & ~inside])
+        at = depth[window][dilate(inside, radius + 1) & barrier[window]] / border_px
+        die_cut = float(((at > BEHIND) & (at < 1.5)).mean()) if len(at) else 0.0
+        ground[label] = (
+            offset < GROUND_OFFSET and die_cut > DIE_CUT_SHARE and touched.max() < ONE_FIGURE * touched.sum()
+        )
+    return dilate(ground[labels], radius) & free & (depth > BEHIND * border_px)
 
 
 def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
