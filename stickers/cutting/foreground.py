@@ -17,18 +17,24 @@ from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, like, rim_colour, whitish, without_thin_lines
 from stickers.cutting.edges import at_half_contrast, sharp_edges
 from stickers.cutting.furniture import grid_lines
+from stickers.cutting.gaps import without_gaps, without_threads
 from stickers.cutting.pockets import leaked_bodies, without_pockets
 from stickers.cutting.raster import (
     Mask,
     Plane,
+    areas,
     blur,
+    boxes,
+    components,
     dilate,
     distance_to,
     erode,
     gradient,
+    grown,
     local_maximum,
     open_to_frame,
     rolled_from_frame,
+    touching_frame,
     without_small,
 )
 from stickers.cutting.white import find_on_white
@@ -37,6 +43,13 @@ BORDER_SHARE: Final = 0.45
 CREAM_SHARE: Final = 0.5
 THIN_SHARE: Final = 0.75  # of the pixels at the reach's end are border, or borders are thinner; 55 sheets part cleanly
 EDGE_REACH_PX: Final = 4.0  # so far outside the true edge a silhouette may lie before it is moved there
+CUT_OPEN_SHARE: Final = 0.25  # of a region's pixels, at least, have the ground's colour if it is ground
+BARE_GAP: Final = 0.3  # of its sides' distance to the ground, a gap has at most
+GROUND_SHARE: Final = 0.05  # of the sheet: no figure's one colour is that large
+RIM_PX: Final = 14.0  # at 1024²: the widest border, and the line round it
+CUT_OPEN_RIM: Final = 0.4  # of the region's outline is a border's width from the ground, at least
+GAP_CONTRAST: Final = 5.0  # thresholds of the ground's noise that shadow and ringing stay under
+BORDER_GAP: Final = 0.75  # the same between two borders: a pixel or two, nearly closed by blur
 SHADOW_SLOPE: Final = 1.3  # lightness per px that a soft shadow does not reach
 
 
@@ -110,15 +123,18 @@ def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
 def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, scale: float) -> Foreground:
     """White borders on a coloured ground: everything behind the white rim is sticker."""
     far = background.distance >= max(background.threshold, 0.35 * contrast)
+    opened = _cut_open(~far, background, scale)
+    far |= opened
     ground = _reached(~far, background)
-    ground |= rolled_from_frame(~far | _shadow_like(lab, background, scale), 1)
+    ground |= rolled_from_frame(~far | (_shadow_like(lab, background, scale) & ~opened), 1)
     depth = distance_to(ground)
     behind = (depth > EDGE_REACH_PX - 0.5) & (depth < EDGE_REACH_PX + 1)
     is_thin = bool(behind.any()) and float(white[behind].mean()) < THIN_SHARE
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white if is_thin else None)
+    mask = without_gaps(mask, np.minimum(background.distance, contrast), BORDER_GAP, max(3, round(4 * scale)), contrast)
     mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
     mask = without_small(mask, 12 * scale * scale)
-    mask = without_pockets(lab, background, mask, scale, rim=white)
+    mask = without_pockets(lab, background, mask, scale, rim=white) | opened
     art = without_thin_lines(mask & ~white)
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, distance_to(art), scale))
 
@@ -133,7 +149,12 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     outline = edge if background.white else sharp_edges(lab, background, scale, level=SHADOW_SLOPE)
     ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~outline), 2)
     ground &= ~leaked_bodies(lab, background, ground, passable, scale)
-    mask = without_small(at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX), 12 * scale * scale)
+    mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
+    if not background.white:  # artwork has white stripes that look like gaps there
+        deepest = GAP_CONTRAST * background.threshold
+        mask = without_gaps(mask, background.distance, BARE_GAP, max(5, round(9 * scale)), deepest)
+        mask = without_threads(mask, background.distance > deepest)
+    mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
 
@@ -142,6 +163,33 @@ def _reached(passable: Mask, background: Background) -> Mask:
     """The ground: what the frame reaches, and every large area of a colour that a person named."""
     ground = open_to_frame(passable)
     return ground | without_small(passable, 0.004 * passable.size) if background.picked else ground
+
+
+def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
+    """Artwork of about the ground's colour in figures that the sheet's edge cuts open.
+
+    Either it only comes near the ground's colour, or all that parts it from the ground is a border's width.
+    """
+    count, labels = components(near, diagonal=False)
+    size = areas(labels, count)
+    bare = areas(np.where(background.distance < background.threshold, labels, 0), count)
+    art = bare < CUT_OPEN_SHARE * size
+    ground = size > GROUND_SHARE * labels.size
+    if not ground[1:].any():
+        return np.zeros_like(near)
+    reach = round(RIM_PX * scale) + 3
+    beyond = dilate(ground[labels] & ~art[labels] & near, reach)
+    where = boxes(labels, count)
+    for label in touching_frame(labels):
+        box = where[label - 1]
+        if box is None or ground[label] or size[label] < 40 * scale * scale:
+            continue
+        window = grown(box, 3, labels.shape)
+        inside = labels[window] == label
+        ring = dilate(inside, 2) & ~inside
+        art[label] |= float(beyond[window][ring].mean()) > CUT_OPEN_RIM
+    art[0] = False
+    return art[labels]
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:

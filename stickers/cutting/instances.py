@@ -172,7 +172,7 @@ def oneness(seam: Seam, smaller: float, measure: Measure) -> float:
     whole = smaller > measure.whole
     score = float(ratio) / (WHOLE_RATIO if whole else SEAM_RATIO)
     gap = seam.gap_px / (measure.border_px + 0.8)  # artwork masks are a little large, borders a little small
-    one = (gap < SHARED_BORDERS and bool(ratio > (2 if whole else 1) * SHORT_RATIO)) or smaller < measure.small
+    one = (gap < SHARED_BORDERS and bool(ratio > (3 if whole else 1) * SHORT_RATIO)) or smaller < measure.small
     if whole:
         pass
     elif gap > APART_BORDERS:

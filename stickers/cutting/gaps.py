@@ -1,0 +1,36 @@
+"""Gaps between neighbours that shadow, ringing or blur had filled: ground again, so that the two come apart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from stickers.cutting.raster import Mask, Plane, areas, components, dilate, erode, open_to_frame
+
+LEVELS: Final = 2.5  # of a byte, for each unit of Lab
+KEPT_SHARE: Final = 0.7  # of a silhouette, at least, is left when its gaps are opened
+
+
+def without_threads(mask: Mask, strong: Mask) -> Mask:
+    """`mask` without thin parts that are not `strong`: threads of shadow and of a JPEG's ringing, but no whiskers."""
+    return mask & (dilate(erode(mask, 2), 3) | dilate(strong, 1))
+
+
+def without_gaps(mask: Mask, distance: Plane, share: float, radius: int, greatest: float) -> Mask:
+    """`mask` without narrow gaps between neighbours that shadow, ringing or blur had filled.
+
+    A gap is a valley of the distance to the ground: below `share` of what closing by `radius` px makes of it (the
+    black top-hat; Serra 1982), below `greatest`, and open to the ground at one end.
+    """
+    levels = np.minimum(distance * LEVELS, 255).astype(np.uint8)
+    closed = cv2.morphologyEx(levels, cv2.MORPH_CLOSE, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+    gap = mask & (levels < share * closed) & (distance < greatest)
+    gap[0] = gap[-1] = gap[:, 0] = gap[:, -1] = False  # a line of the artwork that the frame cuts opens nothing
+    left = mask & ~open_to_frame(~mask | gap)
+    count, labels = components(mask)
+    # what would be lost as a whole is a faint sticker between strong ones, and no gap
+    lost = areas(np.where(left, labels, 0), count) < KEPT_SHARE * areas(labels, count)
+    lost[0] = False
+    return left | lost[labels]
