@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-engines lint format bench bench-load bench-cutting lock clean
+.PHONY: help setup setup-dev run test test-engines chaos lint format bench bench-load bench-cutting lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -23,6 +23,9 @@ test: setup-dev  ## Run every test; ARGS="tests/test_lock.py -x" for some of the
 test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis and S3: two web servers, two workers
 	@.ci/engines
 	@$(PYTHON_IN_VENV) -m tests.engines $(ARGS)
+
+chaos: setup-dev  ## Kill, fill and refuse at every state of the pipeline; ARGS="--runs 42" for fewer than 252
+	@$(PYTHON_IN_VENV) -m tests.chaos $(ARGS)
 
 # The settings make their data folder as they load: a linter's is not the designer's.
 lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio

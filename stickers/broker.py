@@ -9,10 +9,12 @@ half-written message (celery/kombu#1551), `sqlalchemy` keeps every message for e
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import threading
 import time
+from pathlib import Path
 from queue import Empty
 from typing import Any, Final
 from urllib.parse import unquote
@@ -26,6 +28,8 @@ CREATE INDEX IF NOT EXISTS message_queue ON message (queue, id);
 """
 _PREFIX = "embedded://"
 
+logger = logging.getLogger(__name__)
+
 
 class _Handle:
     """One thread's connection to the file, closed with the thread that it belongs to."""
@@ -37,6 +41,7 @@ class _Handle:
         # Another thread closes it when this one has ended, hence no check of threads.
         self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
         self.process = os.getpid()
+        self.file = _file_at(path)
         # OFF would do for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
         self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
 
@@ -50,15 +55,34 @@ _handles = threading.local()
 _inherited: list[_Handle] = []
 
 
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file it is that has this name now; None when there is none."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116  twenty times a second
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
 def _open(url: str) -> sqlite3.Connection:
     """This thread's handle on the file; a child after a fork opens its own, as SQLite demands."""
     path = unquote(url.removeprefix(_PREFIX))
     handle: _Handle | None = getattr(_handles, "handle", None)
-    if handle is None or handle.path != path or handle.process != os.getpid():
+    # A file that was deleted or replaced lives on for those who have it open; they would talk to nobody.
+    if handle is None or handle.path != path or handle.process != os.getpid() or handle.file != _file_at(path):
         if handle is not None and handle.process != os.getpid():
             _inherited.append(handle)
         handle = _handles.handle = _Handle(path)
     return handle.connection
+
+
+def _discard(path: str, file: tuple[int, int] | None, error: sqlite3.DatabaseError) -> None:
+    """Away with an unreadable file, if it is still the one that was read: it holds hints alone, the rows know all."""
+    if file is None or _file_at(path) != file:
+        return
+    logger.warning("The queue in %s is unreadable (%s); an empty one takes its place.", path, error)
+    for torn in (path, f"{path}-wal", f"{path}-shm"):
+        Path(torn).unlink(missing_ok=True)
 
 
 class Channel(virtual.Channel):
@@ -70,29 +94,38 @@ class Channel(virtual.Channel):
     def _database(self) -> sqlite3.Connection:
         return _open(self.connection.client.hostname)
 
+    def _ask(self, statement: str, *values: Any) -> list[Any]:
+        path = unquote(self.connection.client.hostname.removeprefix(_PREFIX))
+        file = _file_at(path)
+        try:
+            return self._database.execute(statement, values).fetchall()
+        except sqlite3.OperationalError:
+            raise  # locked, or the disk is full: whole all the same
+        except sqlite3.DatabaseError as error:
+            _discard(path, file, error)
+            raise
+
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
-        self._database.execute("INSERT INTO message (queue, payload) VALUES (?, ?)", (queue, json.dumps(message)))
+        self._ask("INSERT INTO message (queue, payload) VALUES (?, ?)", queue, json.dumps(message))
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002
-        database = self._database
         # Reading first keeps an idle worker from taking the write lock twenty times a second.
-        if database.execute("SELECT 1 FROM message WHERE queue = ? LIMIT 1", (queue,)).fetchone() is None:
+        if not self._ask("SELECT 1 FROM message WHERE queue = ? LIMIT 1", queue):
             raise Empty
-        row = database.execute(
-            "DELETE FROM message WHERE id = (SELECT min(id) FROM message WHERE queue = ?) RETURNING payload",
-            (queue,),
-        ).fetchall()
+        row = self._ask(
+            "DELETE FROM message WHERE id = (SELECT min(id) FROM message WHERE queue = ?) RETURNING payload", queue
+        )
         if not row:
             raise Empty  # another worker was quicker
         message: dict[str, Any] = json.loads(row[0][0])
         return message
 
     def _size(self, queue: str) -> int:
-        row = self._database.execute("SELECT count(*) FROM message WHERE queue = ?", (queue,)).fetchone()
-        return int(row[0])
+        [(messages,)] = self._ask("SELECT count(*) FROM message WHERE queue = ?", queue)
+        return int(messages)
 
     def _purge(self, queue: str) -> int:
-        return self._database.execute("DELETE FROM message WHERE queue = ?", (queue,)).rowcount
+        return len(self._ask("DELETE FROM message WHERE queue = ? RETURNING id", queue))
 
     def _delete(self, queue: str, *_: Any, **__: Any) -> None:
         self._purge(queue)

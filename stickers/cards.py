@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from stickers.estimate import spell_seconds, typical_seconds, waited
 from stickers.models import ACTIVE, CutState, Generation, Sheet, State, Upstream
 
 FINISHED_SHOWN: Final = 30
+LATE_SECONDS: Final = 5.0  # a change may be committed a while after the moment that it names
 STEPS: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING, State.DONE)
 # What an empty queue suggests to try.
 EXAMPLES: Final = (
@@ -46,6 +48,7 @@ class Card:
     sheets: tuple[Sheet, ...]
     typical_seconds: float | None  # None is unknown
     upstream: Upstream | None = None  # what keeps its key from ordering
+    is_shown: bool = False  # the page that asks has it already, to the letter
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -152,27 +155,54 @@ def version(owner_pk: int) -> str:
     return "-".join([str(seen["count"]), *(f"{moment:.6f}" for moment in moments)])
 
 
-def queue(owner_pk: int, *, sandbox: bool) -> Queue:
-    """All unfinished orders and the newest finished ones, in the order of their places."""
+def queue(owner_pk: int, *, sandbox: bool, shown: str = "") -> Queue:
+    """All unfinished orders and the newest finished ones, in the order of their places.
+
+    `shown` is the version of the page that asks: what it has already need not be drawn and sent again, which is most
+    of the work where somebody with fifty orders watches them.
+    """
     # Read before the rows: a change in between is then shown twice rather than never.
     mark = version(owner_pk)
     cards = Generation.objects.owned_by(owner_pk).cards()
     newest_finished = list(cards.exclude(state__in=ACTIVE).values_list("pk", flat=True)[:FINISHED_SHOWN])
-    shown = cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets())
-    orders = list(shown)
+    orders = list(cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets()))
     typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else None
     upstream = Upstream.objects.stopped().filter(key=keys.fingerprint(keys.key_of(owner_pk))).first()
     return Queue(
-        cards=tuple(_cards(orders, typical, upstream)),
+        cards=tuple(_cards(orders, typical, upstream, _unchanged_since(shown, mark))),
         version=mark,
         upstream=upstream,
         last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
     )
 
 
-def _cards(orders: Iterable[Generation], typical: float | None, upstream: Upstream | None) -> Iterable[Card]:
+def _unchanged_since(shown: str, mark: str) -> float:
+    """A card whose last change is no later, as Unix time, is in the page of version `shown`; none is if in doubt.
+
+    Not quite none: a finished card that takes the place of one that was taken away in another tab was in no page. It
+    comes empty, and the page then asks for everything.
+    """
+    _, _, moments = shown.partition("-")
+    newest, _, upstream = moments.partition("-")
+    if not newest or upstream != mark.partition("-")[2].partition("-")[2]:
+        return -math.inf
+    try:
+        return float(newest) - LATE_SECONDS
+    except ValueError:
+        return -math.inf
+
+
+def _cards(
+    orders: Iterable[Generation], typical: float | None, upstream: Upstream | None, unchanged_since: float
+) -> Iterable[Card]:
     for order in orders:
-        yield Card(order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical, upstream=upstream)
+        yield Card(
+            order=order,
+            sheets=tuple(order.sheets.all()),
+            typical_seconds=typical,
+            upstream=upstream,
+            is_shown=order.changed_at.timestamp() <= unchanged_since,
+        )
 
 
 def _sheets() -> Prefetch[str]:

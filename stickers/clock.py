@@ -6,11 +6,13 @@ slicing engine, so it starts at once and is the smallest of the studio's process
 
 from __future__ import annotations
 
+import logging
 import os
-from typing import Final
+import time
+from typing import Any, Final
 
-from celery import Celery
-from celery.signals import setup_logging
+from celery import Celery, beat
+from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 from stickers import broker, logs
@@ -20,20 +22,52 @@ broker.register()
 setup_logging.connect(logs.configure)
 
 TICK_SECONDS: Final = 0.5
+TICK_EXPIRES_SECONDS: Final = 30
+JUMP_SECONDS: Final = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
+    """In memory: a tick has no history to keep, and a schedule file can be torn by a kill.
+
+    Celery's own goes by the wall clock: set back by hours, it would not tick for as long.
+    """
+
+    _ahead: float | None = None
+
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        ahead = time.time() - time.monotonic()
+        if self._ahead is not None and abs(ahead - self._ahead) > JUMP_SECONDS:
+            logger.warning("The clock was set by %+.0f s.", ahead - self._ahead)
+            for entry in self.schedule.values():
+                entry.last_run_at = entry.default_now()
+            self._heap = None
+        self._ahead = ahead
+        seconds: float = super().tick(*arguments, **options)
+        return seconds
+
+
+def _say_so(**_: Any) -> None:
+    logger.info("The scheduler is ready.")
+
+
+beat_init.connect(_say_so)
+
 
 app = Celery("clock", fixups=[])
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
     timezone="UTC",
-    # In memory: a tick has no history to keep, and a schedule file can be torn by a kill.
-    beat_scheduler="celery.beat:Scheduler",
+    beat_scheduler="stickers.clock:Scheduler",
     beat_schedule={
         "tick": {
             "task": "stickers.tasks.tick",
             "schedule": TICK_SECONDS,
-            # The worker's threads are few; a tick that found none in time is worthless, the next one does its work.
-            "options": {"expires": 2 * TICK_SECONDS},
+            # A tick that found no worker for so long is worthless, the next one does its work. No shorter: the moment
+            # is one on the worker's clock, and clocks of two machines differ.
+            "options": {"expires": TICK_EXPIRES_SECONDS},
         }
     },
 )

@@ -233,8 +233,7 @@ def _scheduler() -> Part:
         name="scheduler",
         command=(
             *(sys.executable, "-m", "celery", "-A", "stickers.clock", "--quiet", "beat"),
-            # In memory: the tick needs no history, and a schedule file can be torn by a kill.
-            *("--scheduler", "celery.beat:Scheduler", "--loglevel", "WARNING"),
+            *("--scheduler", "stickers.clock:Scheduler", "--loglevel", "WARNING"),
         ),
     )
 

@@ -42,8 +42,8 @@ def _hand_out(sheet_pks: list[int]) -> None:
 
 
 @worker_ready.connect
-def take_over(**_: Any) -> None:
-    pipeline.take_over()
+def start(**_: Any) -> None:
+    pipeline.start()
 
 
 _hints = Hints()

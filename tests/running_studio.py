@@ -30,7 +30,7 @@ class RunningStudio:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log = data.with_name(f"{data.name}.log")
+        self.log_file = data.with_name(f"{data.name}.log")
         self._environment = {
             **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
             "STUDIO_DATA": str(data),
@@ -53,11 +53,11 @@ class RunningStudio:
     @property
     def log(self) -> str:
         """What the parts have said since the last start."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def start(self) -> None:
         """Until every part is there."""
-        with self._log.open("w", encoding="utf-8") as log:
+        with self.log_file.open("w", encoding="utf-8") as log:
             self._runner = subprocess.Popen(
                 [sys.executable, "-m", "stickers.runner", "--follow-parent"],
                 cwd=ROOT,
@@ -86,9 +86,13 @@ class RunningStudio:
         """SIGKILL to all processes of one part; the runner starts it again."""
         _kill([pid for pid, command in self._processes().items() if PARTS[part] in command])
 
+    def pids(self) -> list[int]:
+        """The runner and all that it started."""
+        return [self._runner.pid, *self._processes()]
+
     def kill_all(self) -> None:
         """SIGKILL to every process, the runner included."""
-        _kill([self._runner.pid, *self._processes()])
+        _kill(self.pids())
         self._runner.wait()
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:

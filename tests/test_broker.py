@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from kombu import Connection, Queue
+from kombu.exceptions import OperationalError
 from kombu.simple import SimpleQueue
 
 from stickers import broker
@@ -196,3 +197,23 @@ def test_child_of_a_fork_opens_its_own_handle(queue: SimpleQueue) -> None:
     time.sleep(0.01)
     queue.put("after")
     assert take_all(queue) == ["before", "from the child", "after"]
+
+
+def test_a_file_that_is_deleted_under_everybody_parts_nobody(file: Path) -> None:
+    with Connection(url(file)) as sending, Connection(url(file)) as taking:
+        there, here = sending.SimpleQueue("work"), taking.SimpleQueue("work")
+        there.put("before")
+        assert here.get(timeout=2).payload == "before"
+        file.unlink()
+        there.put("after")
+        assert here.get(timeout=2).payload == "after"
+
+
+def test_a_torn_file_is_replaced(file: Path) -> None:
+    file.write_bytes(os.urandom(8192))
+    with Connection(url(file)) as connection:
+        with pytest.raises((sqlite3.DatabaseError, OperationalError)):
+            connection.SimpleQueue("work").put("refused")
+        queue = connection.SimpleQueue("work")
+        queue.put("well")
+        assert queue.get(timeout=2).payload == "well"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -51,6 +52,23 @@ def test_it_works(page: Page, live_server: LiveServer, nudges: list[str]) -> Non
     finish(dogs)
     expect(page).to_have_title("Studio · Sticker Studio")
     expect(page.locator("#queue[hx-get]")).to_have_count(0)
+
+
+def test_a_page_keeps_the_cards_that_come_empty(page: Page, live_server: LiveServer) -> None:
+    owner, long_ago = the_designer(), timezone.now() - timedelta(minutes=2)
+    values = {"owner": owner, "seed": 7, "changed_at": long_ago}
+    kept, lost = (Generation.objects.create(prompt=prompt, **values) for prompt in ("kept", "lost"))
+    latest = Generation.objects.create(owner=owner, prompt="latest", seed=7)
+    page.goto(live_server.url)
+    untouched = page.locator(f"[data-order='{kept.pk}']").element_handle()
+    # As if this page had never had it: it comes empty, and then everything is asked for.
+    page.locator(f"[data-order='{lost.pk}']").evaluate("card => card.remove()")
+    finish(latest)
+    expect(page.locator(f"[data-order='{latest.pk}'][data-state=done]")).to_be_visible()
+    expect(page.locator(f"[data-order='{lost.pk}']")).to_contain_text("lost")
+    expect(page.locator(".order-card:empty")).to_have_count(0)
+    expect(page.locator(".order-card")).to_have_count(3)
+    assert untouched.evaluate("card => card.isConnected && card.textContent.includes('kept')")
 
 
 def test_values_survive_a_reload(page: Page, live_server: LiveServer) -> None:

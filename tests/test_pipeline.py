@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from tests.jobs import finish, let_time_pass, order, stand_in, three_discs, work_until
+from tests.running_studio import until
 
 
 @pytest.fixture
@@ -372,20 +374,6 @@ def test_a_passing_404_leaves_a_free_way_back_to_the_paid_job(designer: User, sa
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
 
 
-def test_an_id_that_cannot_be_saved_is_in_the_log(
-    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    generation = order(designer)
-
-    def refuse(*_: object, **__: object) -> bool:
-        raise OperationalError("database or disk is full")
-
-    monkeypatch.setattr(Generation, "move", refuse)
-    pipeline.reconcile()
-    [job] = sandbox.jobs
-    assert f"generation {generation.pk} as {job.request_id}" in caplog.text
-
-
 def test_an_order_is_claimed_only_when_it_can_be_sent(
     designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,10 +468,59 @@ def test_a_picture_that_cannot_be_cut_says_so(designer: User) -> None:
     assert sheet.cut_error
 
 
-def test_a_picture_that_ends_its_worker_is_given_up(designer: User) -> None:
+def test_a_picture_that_ends_its_process_is_given_up(designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
     Sheet.objects.filter(pk=sheet.pk).update(cut_tries=3)
+    monkeypatch.setattr("stickers.pipeline.scissors.survives", lambda *_: False)
     assert not pipeline.cut(sheet.pk)
     sheet.refresh_from_db()
     assert sheet.cut_state == CutState.FAILED
-    assert "three times" in sheet.cut_error
+    assert "ends the process" in sheet.cut_error
+
+
+def test_a_sheet_whose_workers_were_restarted_is_cut_all_the_same(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    Sheet.objects.filter(pk=sheet.pk).update(cut_tries=7)
+    assert pipeline.cut(sheet.pk)
+    assert sheet.stickers.count() == 3
+
+
+def test_a_full_disk_does_not_make_a_sheet_uncuttable(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.storage.put", _full_disk)
+        for _ in range(5):
+            assert not pipeline.cut(sheet.pk)
+    sheet.refresh_from_db()
+    assert (sheet.cut_state, sheet.cut_tries) == (CutState.WAITING, 0)
+    assert pipeline.cut(sheet.pk)
+    assert sheet.stickers.count() == 3
+
+
+def test_a_sheet_without_its_file_says_so(designer: User, media: Path) -> None:
+    sheet = imported(designer, b"x")
+    (media / sheet.file.name).unlink()
+    assert not pipeline.cut(sheet.pk)
+    sheet.refresh_from_db()
+    assert (sheet.cut_state, sheet.cut_error) == (CutState.FAILED, "The picture's file is no longer there.")
+
+
+def test_what_a_refusing_database_interrupted_is_taken_up_at_once(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = order(designer)
+    pipeline.reconcile()
+    let_time_pass(timedelta(0))
+
+    def refuse(*_: object, **__: object) -> bool:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Generation, "move", refuse)
+        until(lambda: sandbox.jobs[0].state(time.time()) == "COMPLETED", seconds=20, what="the job")
+        pipeline.reconcile()
+    looks = len(sandbox.calls)
+    pipeline.reconcile()  # without waiting for a lease of a minute
+    assert len(sandbox.calls) > looks
+    generation.refresh_from_db()
+    assert generation.state == State.CUTTING

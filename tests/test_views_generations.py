@@ -74,6 +74,38 @@ def test_an_unchanged_queue_costs_no_more_than_two_queries(
         assert client.get("/queue/", {"v": version}).status_code == 204
 
 
+def test_what_a_page_has_already_does_not_come_again(client: Client, designer: User) -> None:
+    long_ago = timezone.now() - timedelta(minutes=1)
+    make(designer, prompt="an old order", changed_at=long_ago)
+    make(designer, State.DONE, prompt="an old sheet", changed_at=long_ago)
+    make(designer, prompt="the latest")
+    whole = fragment(client)
+    assert whole.count("data-order=") == 3
+    make(designer, prompt="a new order")
+    news = fragment(client, version_in(whole))
+    # Each has its place, under the name by which the page finds its own.
+    assert re.findall(r'id="(card-[^"]+)"', news)[1:] == re.findall(r'id="(card-[^"]+)"', whole)
+    assert [name for name in ("an old order", "an old sheet", "the latest", "a new order") if name in news] == [
+        "the latest",  # so new that the page may have been drawn a moment before it was there
+        "a new order",
+    ]
+    assert version_in(news) != version_in(whole)
+
+
+@pytest.mark.parametrize("version", ["", "3", "3-", "3-soon", "3-nan", "3-1-2", "-", "x" * 5000])
+def test_a_page_of_no_known_version_gets_everything(client: Client, designer: User, version: str) -> None:
+    make(designer, prompt="an old order", changed_at=timezone.now() - timedelta(minutes=1))
+    assert "an old order" in fragment(client, version)
+
+
+def test_without_scripts_nothing_is_kept_in_a_page(client: Client, designer: User) -> None:
+    make(designer, prompt="an old order", changed_at=timezone.now() - timedelta(minutes=1))
+    make(designer)
+    version = cards.version(designer.pk)
+    make(designer)
+    assert "an old order" in client.get("/queue/", {"v": version}).content.decode()
+
+
 def test_every_change_changes_the_version(designer: User) -> None:
     seen = {cards.version(designer.pk)}
     generation = make(designer)

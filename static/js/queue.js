@@ -82,8 +82,16 @@ function refocus() {
   (next ?? document.getElementById("prompt")).focus({ preventScroll: true });
 }
 
+// A card that has not changed comes empty, for this page has it. Where it has not after all, everything is asked for.
+function complete() {
+  const missing = queue().querySelectorAll(".order-card:empty");
+  for (const card of missing) card.remove(); // or it would be kept instead of the whole one
+  if (missing.length) htmx.ajax("GET", "/queue/", { target: "#queue", swap: "outerHTML" });
+}
+
 function onLoad({ target }) {
   if (target.id !== "queue") return;
+  complete();
   refocus();
   count();
   compare();

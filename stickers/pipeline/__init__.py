@@ -7,7 +7,7 @@ POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids
 """
 
 from stickers.pipeline.reconciliation import next_cuts, reconcile
-from stickers.pipeline.recovery import take_over
+from stickers.pipeline.recovery import start, take_over
 from stickers.pipeline.scissors import cut
 
-__all__ = ["cut", "next_cuts", "reconcile", "take_over"]
+__all__ = ["cut", "next_cuts", "reconcile", "start", "take_over"]

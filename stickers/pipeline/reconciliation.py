@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from stickers import logs
 from stickers.models import Sheet
-from stickers.pipeline import collecting, gate, looking, submitting, timing
+from stickers.pipeline import collecting, gate, looking, recovery, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
 
@@ -25,13 +25,16 @@ THREADS: Final = 24
 
 def reconcile() -> list[int]:
     """Move every due job one step on; the ids of the sheets to cut now."""
-    submitting.give_up_lost_posts()
-    opening = gate.look()
-    reads = [*gate.probes(), *looking.steps(opening), *collecting.steps()]
-    # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
-    if steps := [*submitting.steps(opening), *reads]:
-        converse(steps)
-    return next_cuts()
+    with recovery.noticing_refusals():
+        recovery.take_over_after_refusal()
+        submitting.save_late_ids()
+        submitting.give_up_lost_posts()
+        opening = gate.look()
+        reads = [*gate.probes(), *looking.steps(opening), *collecting.steps()]
+        # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
+        if steps := [*submitting.steps(opening), *reads]:
+            converse(steps)
+        return next_cuts()
 
 
 def next_cuts() -> list[int]:
@@ -66,7 +69,8 @@ def _ask(step: Step, client: Client) -> Any:
 
 def _settle(step: Step, answer: Future[Any]) -> Step | None:
     try:
-        return step.settle(answer)
+        with recovery.noticing_refusals():
+            return step.settle(answer)
     except Exception:  # a fault at one row must not lose the ids of the others
         logger.exception("A job could not be settled; its lease will offer it again.")
         return None

@@ -1,14 +1,32 @@
-"""What a killed worker left behind, offered again at once instead of when its leases are over."""
+"""What a killed worker, or a database that refused for a while, left behind: offered again at once."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+
+from django.db import DatabaseError
 from django.utils import timezone
 
 from stickers.models import Generation, Sheet, State
+from stickers.pipeline import journal
+
+logger = logging.getLogger(__name__)
+
+_refused = threading.Event()
+
+
+def start() -> None:
+    """For a worker that starts: most likely the one before it died."""
+    journal.prepare()
+    take_over()
+    logger.info("This worker is ready.")
 
 
 def take_over() -> None:
-    """Let every look, download and cut begin now. For a worker that starts: most likely the one before it died.
+    """Let every look, download and cut begin now instead of when its lease is over.
 
     Safe at any time. What another worker is in the middle of is done twice, with the same end. An order on its way
     to Segmind is left alone: only its lease tells whether its sender is dead.
@@ -16,3 +34,19 @@ def take_over() -> None:
     now = timezone.now()
     Generation.objects.filter(state__in=[State.WAITING, State.READY], next_at__gt=now).update(next_at=now)
     Sheet.objects.being_cut().filter(cut_next_at__gt=now).update(cut_next_at=now)
+
+
+def take_over_after_refusal() -> None:
+    """Once the database answers again after it has refused this worker: what was claimed then was not done."""
+    if _refused.is_set():
+        take_over()
+        _refused.clear()
+
+
+@contextlib.contextmanager
+def noticing_refusals() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError:
+        _refused.set()
+        raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -16,11 +17,14 @@ from PIL import Image
 from stickers import pictures, storage
 from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
 from stickers.cutting.match import match_contours
+from stickers.cutting.trial import survives
 from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.pipeline.recovery import noticing_refusals
 
 logger = logging.getLogger(__name__)
 
-TRIES: Final = 3  # a picture that took its worker down three times would take a fourth
+TRIES: Final = 3  # cuts that were broken off, before the picture itself comes under suspicion
+STORAGE_PAUSE: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,32 @@ def cut(sheet_pk: int) -> bool:
 
     Safe to call twice and to kill: files are named by their content and the rows appear in one transaction.
     """
+    with noticing_refusals():
+        return _cut(sheet_pk)
+
+
+def _cut(sheet_pk: int) -> bool:
     counted = Sheet.objects.filter(pk=sheet_pk, cut_state=CutState.WAITING).update(cut_tries=F("cut_tries") + 1)
     if not counted:
         return False
     sheet = Sheet.objects.get(pk=sheet_pk)
-    if sheet.cut_tries > TRIES:
-        return _give_up(sheet, "Cutting this picture was begun three times and never came to its end.")
     try:
-        image = open_image(storage.get(sheet.file.name))
-        cutouts = cut_sheet(image, CutOptions(**sheet.cut_options))
+        data, options = storage.get(sheet.file.name), CutOptions(**sheet.cut_options)
+        # Whether it was this picture that took its worker down, or somebody who restarts workers, shows by itself.
+        if sheet.cut_tries > TRIES and not survives(data, options):
+            return _give_up(sheet, "Cutting this picture ends the process that does it.")
+        image = open_image(data)
+        cutouts = cut_sheet(image, options)
         files: dict[str, bytes] = {}
         pieces = [_piece(sheet, cutout, files) for cutout in cutouts]
         thumbs = _thumbs(sheet.file.name, image, files)
         storage.put_all(files)
     except UnreadableImage as error:
         return _give_up(sheet, str(error))
+    except FileNotFoundError:
+        return _give_up(sheet, "The picture's file is no longer there.")
+    except OSError as error:
+        return _cut_later(sheet, error)
     except Exception as error:  # whatever a picture does to the scissors, the sheet must say so
         logger.exception("Sheet %s could not be cut.", sheet_pk)
         return _give_up(sheet, f"This sheet could not be cut: {error}")
@@ -117,6 +132,15 @@ def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
 
 def _ring(contour: list[list[float]]) -> NDArray[np.float32]:
     return np.array(contour, np.float32).reshape(-1, 2)
+
+
+def _cut_later(sheet: Sheet, error: OSError) -> bool:
+    """A full or failing storage is not the picture's fault."""
+    logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
+    Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
+        cut_next_at=timezone.now() + STORAGE_PAUSE, cut_tries=F("cut_tries") - 1
+    )
+    return False
 
 
 def _give_up(sheet: Sheet, reason: str) -> bool:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from stickers import keys
 from stickers.models import Generation, State, Upstream
 from stickers.models.generation import GenerationQuerySet
-from stickers.pipeline import gate, timing
+from stickers.pipeline import gate, journal, timing
 from stickers.pipeline.gate import OPEN, Gate
 from stickers.pipeline.step import Step
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
@@ -90,10 +90,7 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         try:
             _save_id(generation, submitted.request_id)
         except DatabaseError:
-            # The only copy of what makes a paid job reachable; an operator can still find it in the log.
-            logger.critical(
-                "Segmind took generation %s as %s; saving that failed.", generation.pk, submitted.request_id
-            )
+            _keep_elsewhere(generation.pk, submitted.request_id)
             raise
         if on_trial:
             Upstream.objects.resume(gate.name_of(generation.owner_id))
@@ -112,6 +109,29 @@ def _save_id(generation: Generation, request_id: str) -> None:
     ):
         # The designer stopped waiting while it was being sent; the id still lets them look again.
         Generation.objects.filter(pk=generation.pk).update(request_id=request_id)
+
+
+def _keep_elsewhere(generation_pk: int, request_id: str) -> None:
+    """The only copy of what makes a paid job reachable."""
+    try:
+        journal.keep(generation_pk, request_id)
+    except OSError as error:
+        # An operator can still find it in the log.
+        logger.critical(
+            "Segmind took generation %s as %s; saving that failed, and so did the journal: %s",
+            *(generation_pk, request_id, error),
+        )
+    else:
+        logger.error("Segmind took generation %s as %s; it is saved later.", generation_pk, request_id)
+
+
+def save_late_ids() -> None:
+    """Ids that the database refused when they came."""
+    for entry in journal.entries():
+        generation = Generation.objects.filter(pk=entry.generation_pk).first()
+        if generation is not None and not generation.request_id:
+            _save_id(generation, entry.request_id)
+        journal.forget(entry)
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:

@@ -18,11 +18,14 @@ from stickers.views.answers import wants_fragment
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The queue's fragment; nothing at all while nothing has changed since `v`."""
+    """The queue's fragment; nothing at all while nothing has changed since `v`, and else what has."""
     owner = current_designer(request)
+    shown = request.GET.get("v", "") if wants_fragment(request) else ""
     if request.GET.get("v") == cards.version(owner.pk):
         return HttpResponse(status=204)
-    return render(request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE)})
+    return render(
+        request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE, shown=shown)}
+    )
 
 
 @require_POST

@@ -1,0 +1,131 @@
+"""`python -m tests.chaos --runs 252`: strikes at every state, prints what came of it, fails if anything was lost."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tests.chaos.blows import Blow
+from tests.chaos.runs import Verdict, run
+from tests.chaos.states import ORDERS, Where
+from tests.chaos.studio import LEASE_SECONDS, studio
+
+STUDIOS: Final = 2
+POLL_SECONDS: Final = 2.0  # how often an open page asks for the state of its orders
+WITHIN_SECONDS: Final = 2 * POLL_SECONDS
+MISSES_MOST: Final = 3  # tries at a run until it hits its state
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    arguments.add_argument("--runs", type=int, default=252, help="how many runs are to hit their state (252)")
+    arguments.add_argument("--only", default="", help="only states and blows whose names hold this word")
+    given = arguments.parse_args()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sticker-studio-chaos-") as folder:
+        verdicts, disk = strike(Path(folder), list(_plan(given.runs, given.only)))
+    return report(verdicts, disk, time.monotonic() - begun)
+
+
+def _plan(runs: int, only: str) -> Iterator[tuple[Where, Blow]]:
+    """States and blows in diagonals, so that a short plan meets every state and every blow, too."""
+    wheres, hits = list(Where), list(Blow)
+    pairs = [
+        (where, hits[(index + shift) % len(hits)]) for shift in range(len(hits)) for index, where in enumerate(wheres)
+    ]
+    yield from itertools.islice(itertools.cycle([pair for pair in pairs if any(only in name for name in pair)]), runs)
+
+
+def strike(folder: Path, plan: list[tuple[Where, Blow]]) -> tuple[list[Verdict], str]:
+    """All runs of the plan, by a few studios side by side."""
+    waiting: queue.SimpleQueue[tuple[int, Where, Blow]] = queue.SimpleQueue()
+    for number, (where, blow) in enumerate(plan):
+        waiting.put((number, where, blow))
+    verdicts: list[Verdict] = []
+    disks: list[str] = []
+    failures: list[BaseException] = []
+
+    def work(place: Path) -> None:
+        try:
+            with studio(place) as running:
+                disks.append(running.disk.kind)
+                while True:
+                    try:
+                        number, where, blow = waiting.get_nowait()
+                    except queue.Empty:
+                        return
+                    for again in range(MISSES_MOST):
+                        verdict = run(running, where, blow, f"{number}-{again}", place)
+                        _say(number, verdict)
+                        verdicts.append(verdict)
+                        if not verdict.missed:
+                            break
+                    if any((verdict.lost, verdict.doubled, verdict.false_done)) and "CHAOS_LOG" in os.environ:
+                        Path(os.environ["CHAOS_LOG"]).write_text(running.running.log)
+        except BaseException as error:  # noqa: BLE001  raised again in the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(folder / str(number),)) for number in range(min(STUDIOS, len(plan)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return verdicts, disks[0]
+
+
+def _say(number: int, verdict: Verdict) -> None:
+    trouble = verdict.missed or "; ".join(verdict.words) or f"well, {verdict.recovery_s:.2f} s"
+    sys.stderr.write(f"{number + 1:4}  {verdict.where:26} {verdict.blow:20} {trouble}\n")
+    sys.stderr.flush()
+
+
+def report(verdicts: list[Verdict], disk: str, took_s: float) -> int:
+    hits = [verdict for verdict in verdicts if not verdict.missed]
+    by_pair: dict[tuple[Where, Blow], list[Verdict]] = defaultdict(list)
+    for verdict in hits:
+        by_pair[verdict.where, verdict.blow].append(verdict)
+    heads = ("state", "struck", "runs", "lost", "doubled", "false done", "unknown", "slowest recovery")
+    lines = ["{:26} {:20} {:>4} {:>5} {:>8} {:>11} {:>8} {:>17}".format(*heads)]
+    for (where, blow), found in sorted(by_pair.items(), key=lambda item: (list(Where).index(item[0][0]), item[0][1])):
+        lines.append(_line(where, blow, found))
+    lines.append(_line("all", "", hits))
+    missed = len(verdicts) - len(hits)
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(f"""
+{len(hits)} runs of {ORDERS} orders each hit their state; {missed} missed it and do not count. {took_s:.0f} s in all.
+Recovery: from the studio's return to the next step of its slowest order, or to the page of a new export; at most
+two polls of a page, {WITHIN_SECONDS:g} s. An order that was on its way when its sender was killed is left alone until
+its lease of {LEASE_SECONDS:g} s is over, and one under a rate limit until that ends: counted from there.
+Unknown: on its way when the blow fell, and said so on its card: "may have been made and billed".
+Disk: {disk}.
+""")
+    is_well = hits and not any(verdict.lost or verdict.doubled or verdict.false_done for verdict in hits)
+    return 0 if is_well and max(verdict.recovery_s for verdict in hits) <= WITHIN_SECONDS else 1
+
+
+def _line(where: str, blow: str, found: list[Verdict]) -> str:
+    slowest_s = max((verdict.recovery_s for verdict in found), default=0.0)
+
+    def total(name: str) -> int:
+        return sum(getattr(verdict, name) for verdict in found)
+
+    return (
+        f"{where:26} {blow:20} {len(found):4} {total('lost'):5} {total('doubled'):8} {total('false_done'):11}"
+        f" {total('unknown'):8} {slowest_s:15.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

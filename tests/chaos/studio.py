@@ -1,0 +1,199 @@
+"""One studio of the chaos suite with its gated stand-in, and what is read beside it: rows, files, signs of life."""
+
+from __future__ import annotations
+
+import sqlite3
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from PIL import Image
+
+from stickers.models import ACTIVE, CutState
+from tests.chaos.disks import Disk, Limited, Mounted, mounted
+from tests.chaos.gates import DISCS, GatedSandbox
+from tests.running_studio import RunningStudio
+
+SUBMIT_SECONDS: Final = 2
+# The lease of an order on its way, as `submitting.lease` counts it: nobody may judge the order before it is over.
+LEASE_SECONDS: Final = 1.2 * (2 * SUBMIT_SECONDS + 2 * SUBMIT_SECONDS) + 1
+DATABASE_SECONDS: Final = 2  # how long the studio waits for a locked database
+HELD_SECONDS: Final = 4  # how long the stand-in's rate limit lasts
+IN_DOUBT: Final = "may have been made and billed"
+FORM: Final = {"add_trigger": "off", "img_width": "512", "img_height": "512"}
+READY: Final = {"worker": "This worker is ready.", "scheduler": "The scheduler is ready."}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An order as one look at the database finds it."""
+
+    pk: int
+    prompt: str
+    state: str
+    error: str
+    request_id: str
+    mark: str  # changes with every step that is taken with it
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in {state.value for state in ACTIVE}
+
+
+class Studio:
+    def __init__(self, running: RunningStudio, sandbox: GatedSandbox, disk: Disk) -> None:
+        self.running = running
+        self.sandbox = sandbox
+        self.disk = disk
+
+    # --- what a designer does ------------------------------------------------------------------------------------
+
+    def order(self, prompts: list[str]) -> None:
+        with self.running.browser() as browser, ThreadPoolExecutor(len(prompts)) as hands:
+            answers = list(hands.map(lambda prompt: browser.post("/", data={"prompt": prompt, **FORM}), prompts))
+        if any(answer.status_code != httpx.codes.FOUND for answer in answers):
+            raise RuntimeError(f"An order was refused: {answers}")
+
+    def export_all(self, prompts: list[str], at_first_byte: Any = None) -> bytes | None:
+        """The ZIP of all sheets of these orders; None when it breaks off or is refused."""
+        data: dict[str, Any] = {"sheets": self._sheets(prompts), "size": "50", "unit": "mm"}
+        data |= {"dpi": "300", "bordered": "on", "border": "2"}
+        try:
+            with (
+                self.running.browser() as browser,
+                browser.stream("POST", "/export/", data=data) as answer,
+            ):
+                if answer.status_code != httpx.codes.OK:
+                    return None
+                whole = b""
+                for piece in answer.iter_raw(512):
+                    whole += piece
+                    if at_first_byte is not None:
+                        at_first_byte()
+                        at_first_byte = None
+                return whole
+        except httpx.HTTPError:
+            return None
+
+    def shows_export(self, prompts: list[str]) -> bool:
+        """Whether the page that leads to the ZIP is there."""
+        with suppress(httpx.HTTPError):
+            address = f"{self.running.url}/export/"
+            return httpx.get(address, params={"sheets": self._sheets(prompts)}, timeout=5, trust_env=False).is_success
+        return False
+
+    def _sheets(self, prompts: list[str]) -> str:
+        words = ",".join("?" * len(prompts))
+        found = self.running.rows(
+            "SELECT s.id FROM stickers_sheet s JOIN stickers_generation g ON g.id = s.generation_id"
+            f" WHERE g.prompt IN ({words})",
+            *prompts,
+        )
+        return ",".join(str(pk) for (pk,) in found)
+
+    # --- what is seen beside it ----------------------------------------------------------------------------------
+
+    def rows(self, prompts: list[str]) -> dict[str, Row]:
+        words = ",".join("?" * len(prompts))
+        found = self.running.rows(
+            "SELECT g.id, g.prompt, g.state, g.error, g.request_id,"
+            " g.state || ' ' || coalesce(g.next_at, '') || ' ' || g.changed_at || ' ' || g.tries || ' ' ||"
+            " coalesce((SELECT group_concat(cut_state || coalesce(cut_next_at, '') || cut_tries) FROM stickers_sheet s"
+            "  WHERE s.generation_id = g.id), '')"
+            f" FROM stickers_generation g WHERE g.prompt IN ({words})",
+            *prompts,
+        )
+        return {row[1]: Row(*row) for row in found}
+
+    def being_cut(self, prompts: list[str]) -> int:
+        words = ",".join("?" * len(prompts))
+        [(sheets,)] = self.running.rows(
+            "SELECT count(*) FROM stickers_sheet s JOIN stickers_generation g ON g.id = s.generation_id"
+            f" WHERE s.cut_state = 'waiting' AND s.cut_tries > 0 AND g.prompt IN ({words})",
+            *prompts,
+        )
+        return int(sheets)
+
+    def jobs(self) -> Counter[str]:
+        return Counter(job.prompt for job in self.sandbox.jobs)
+
+    def posts(self) -> Counter[str]:
+        return Counter(post.json["prompt"] for post in self.sandbox.posts())
+
+    def is_whole(self, row: Row) -> bool:
+        """Whether an order that is called done has its sheet and all its stickers, as pictures that can be read."""
+        sheets = self.running.rows("SELECT id, file, cut_state FROM stickers_sheet WHERE generation_id = ?", row.pk)
+        if len(sheets) != 1 or sheets[0][2] != CutState.CUT.value:
+            return False
+        stickers = self.running.rows("SELECT file FROM stickers_sticker WHERE sheet_id = ?", sheets[0][0])
+        files = [sheets[0][1], *(name for (name,) in stickers)]
+        return len(stickers) == DISCS and all(_is_picture(self.running.data / "media" / name) for name in files)
+
+    def said(self, part: str) -> int:
+        """How often this part has said that it is ready."""
+        return self.running.log.count(READY[part])
+
+    def answers(self) -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.running.url}/healthz", timeout=1, trust_env=False).is_success
+        return False
+
+
+def zip_is_whole(data: bytes, stickers: int, folder: Path) -> bool:
+    file = folder / "export.zip"
+    file.write_bytes(data)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".png")]
+            return archive.testzip() is None and len(names) >= stickers
+    except zipfile.BadZipFile:
+        return False
+    finally:
+        file.unlink()
+
+
+def _is_picture(file: Path) -> bool:
+    try:
+        with Image.open(file) as image:
+            image.load()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
+@contextmanager
+def studio(folder: Path, **environment: str) -> Iterator[Studio]:
+    """Started and ready; its data lie on a disk that can be filled."""
+    with ExitStack() as stack:
+        disk_folder = folder / "disk"
+        is_mounted = stack.enter_context(mounted(disk_folder))
+        sandbox = stack.enter_context(GatedSandbox(reset_seconds=HELD_SECONDS))
+        running = RunningStudio(
+            disk_folder / "data",
+            SEGMIND_BASE_URL=sandbox.url,
+            SEGMIND_SUBMIT_SECONDS=str(SUBMIT_SECONDS),
+            SEGMIND_READ_SECONDS="5",
+            DATABASE_URL=f"sqlite:///{disk_folder / 'data' / 'studio.sqlite3'}?timeout={DATABASE_SECONDS}",
+            **environment,
+        )
+        running.log_file = folder / "studio.log"  # not on the disk that is filled
+        stack.enter_context(running)
+        disk: Disk = Mounted(disk_folder) if is_mounted else Limited(running.pids)
+        yield Studio(running, sandbox, disk)
+
+
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Nobody else writes to the database meanwhile."""
+    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.execute("ROLLBACK")

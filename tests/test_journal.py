@@ -1,0 +1,131 @@
+"""Ids that the database refused are kept on disk, on room that was taken beforehand, until their rows take them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError
+from pytest_django import Settings
+
+from stickers import pipeline
+from stickers.models import Generation, State
+from stickers.pipeline import journal
+from stickers.sandbox.server import Sandbox
+from tests.jobs import finish, order, stand_in
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with stand_in() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def folder(studio_settings: Settings, tmp_path: Path) -> Path:
+    studio_settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def refuse(*_: object, **__: object) -> bool:
+    raise OperationalError("database or disk is full")
+
+
+def test_an_id_that_the_database_refuses_is_saved_later(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.start()
+    generation = order(designer)
+    with monkeypatch.context() as patch:
+        patch.setattr(Generation, "move", refuse)
+        pipeline.reconcile()
+    generation.refresh_from_db()
+    assert (generation.state, generation.request_id) == (State.SUBMITTING, "")
+    [entry] = journal.entries()
+    [job] = sandbox.jobs
+    assert (entry.generation_pk, entry.request_id) == (generation.pk, job.request_id)
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+    assert journal.entries() == []
+
+
+def test_an_order_given_up_meanwhile_is_found_again(designer: User) -> None:
+    generation = order(designer, state=State.UNKNOWN)
+    journal.keep(generation.pk, "the-id")
+    pipeline.submitting.save_late_ids()
+    generation.refresh_from_db()
+    assert (generation.state, generation.request_id) == (State.WAITING, "the-id")
+
+
+def test_what_the_row_knows_already_is_forgotten(designer: User) -> None:
+    generation = order(designer, state=State.DONE, request_id="first")
+    journal.keep(generation.pk, "second")
+    journal.keep(987654, "of an order that was deleted")
+    pipeline.submitting.save_late_ids()
+    generation.refresh_from_db()
+    assert generation.request_id == "first"
+    assert journal.entries() == []
+
+
+def test_it_stays_while_the_database_still_refuses(designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    generation = order(designer, state=State.UNKNOWN)
+    journal.keep(generation.pk, "the-id")
+    with monkeypatch.context() as patch:
+        patch.setattr(Generation, "move", refuse)
+        with pytest.raises(OperationalError):
+            pipeline.reconcile()
+    assert len(journal.entries()) == 1
+
+
+def test_it_needs_no_new_room_on_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.prepare()
+    size = journal.path().stat().st_size
+    write = os.pwrite
+
+    def within(file: int, data: bytes, offset: int) -> int:
+        assert offset + len(data) <= size
+        return write(file, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", within)
+    for number in range(journal.SLOTS):
+        journal.keep(number, "x" * 200)
+    assert len(journal.entries()) == journal.SLOTS
+    assert journal.path().stat().st_size == size
+    with pytest.raises(OSError, match="full"):
+        journal.keep(1, "one too many")
+
+
+def test_a_slot_is_free_again_only_for_what_was_read(folder: Path) -> None:
+    journal.keep(1, "one")
+    [entry] = journal.entries()
+    journal.forget(entry)
+    journal.keep(2, "two")
+    journal.forget(entry)  # another worker was slower
+    assert [each.request_id for each in journal.entries()] == ["two"]
+
+
+def test_a_torn_file_is_filled_up(folder: Path) -> None:
+    journal.keep(1, "one")
+    with journal.path().open("r+b") as file:
+        file.truncate(journal.SLOT_BYTES + 10)
+    journal.keep(2, "two")
+    assert [each.request_id for each in journal.entries()] == ["one", "two"]
+
+
+def test_when_the_disk_refuses_too_it_is_in_the_log(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    generation = order(designer)
+    monkeypatch.setattr(journal, "keep", full)
+    monkeypatch.setattr(Generation, "move", refuse)
+    pipeline.reconcile()
+    [job] = sandbox.jobs
+    assert f"generation {generation.pk} as {job.request_id}" in caplog.text
+    assert "CRITICAL" in {record.levelname for record in caplog.records}
