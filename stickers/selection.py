@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from django.db.models import Model
 from django.http import Http404, QueryDict
 
 from stickers.models import Sheet, Sticker
@@ -38,7 +39,7 @@ class Selection:
         )
 
     @classmethod
-    def of(cls, rows: Iterable[Sheet | Sticker]) -> Selection:
+    def of(cls, rows: Iterable[Model]) -> Selection:
         rows = list(rows)
         return cls(
             sheets=tuple(row.pk for row in rows if isinstance(row, Sheet)),

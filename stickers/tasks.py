@@ -36,9 +36,31 @@ def cut(sheet_pk: int) -> None:
     _hand_out(pipeline.next_cuts())
 
 
+@app.task(acks_late=True)
+def export(export_pk: int) -> None:
+    with logs.about(export=export_pk):
+        pipeline.export(export_pk)
+    _hand_out_prints()
+
+
+@app.task(acks_late=True)
+def pack(packing_pk: int) -> None:
+    with logs.about(packing=packing_pk):
+        pipeline.pack(packing_pk)
+    _hand_out_prints()
+
+
 def _hand_out(sheet_pks: list[int]) -> None:
     for sheet_pk in sheet_pks:
         cut.delay(sheet_pk)
+    _hand_out_prints()
+
+
+def _hand_out_prints() -> None:
+    for export_pk in pipeline.next_exports():
+        export.delay(export_pk)
+    for packing_pk in pipeline.next_packings():
+        pack.delay(packing_pk)
 
 
 @worker_ready.connect

@@ -29,13 +29,27 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
 from stickers import urls
-from stickers.models import Generation, PrintProfile, Sheet, State, Sticker
+from stickers.models import ExportFile, Generation, PrintProfile, PrintSheet, Sheet, State, Sticker
 from stickers.printing.profiles import PROFILES
+from stickers.prints import editing, history
+from stickers.prints.plan import Copy, Plan
 from stickers.profiles import data_of
+from tests.print_rows import make_export
 from tests.rows import make_generation, make_sheet
 
 SECRET = "my secret"
 ORDER = {"size": "30", "unit": "mm", "dpi": "300", "bordered": "on", "border": "2"}
+PRINT_SETTINGS = {
+    "unit": "mm",
+    "page": "A5",
+    "profile": "home",
+    "margin": "10",
+    "gap": "3",
+    "border": "2",
+    "bleed": "0",
+    "dpi": "300",
+    "formats": "pdf",
+}
 HOW_TO_ADD = "Say in ADDRESSES of tests/addresses.py who may see it and what its values are made of."
 
 
@@ -57,6 +71,8 @@ class Studio:
     sheet: Sheet
     sticker: Sticker
     profile: PrintProfile
+    print_sheet: PrintSheet
+    print_file: ExportFile
 
 
 def furnish() -> Studio:
@@ -66,7 +82,13 @@ def furnish() -> Studio:
     generation = make_generation(owner, prompt=f"{SECRET} prompt", state=State.FAILED)
     sheet = make_sheet(owner, stickers=1, generation=generation, title=f"{SECRET} title")
     profile = PrintProfile.objects.create(owner=owner, name=f"{SECRET} profile", data=data_of(PROFILES["home"]))
-    return Studio(owner, other, admin, generation, sheet, sheet.stickers.get(number=1), profile)
+    sticker = sheet.stickers.get(number=1)
+    copy = Copy(number=1, sticker_pk=sticker.pk, size_mm=30, page=1, x_mm=40, y_mm=40, mends=("hole",))
+    plan = Plan(page="80x80mm", copies=(copy,))
+    print_sheet = history.begin(owner.pk, plan, title=f"{SECRET} print sheet")
+    print_file = make_export(print_sheet).files.get()
+    history.change(print_sheet, "Locked", lambda plan: editing.locked(plan, 1, is_locked=True))
+    return Studio(owner, other, admin, generation, sheet, sticker, profile, print_sheet, print_file)
 
 
 Maker = Callable[[Studio], object]
@@ -108,11 +130,16 @@ def _side(_: Studio) -> object:
     return 256
 
 
+def _print_sheet(studio: Studio) -> object:
+    return studio.print_sheet.pk
+
+
 _ANYONE = Address(seen_by=SeenBy.ANYONE)
 _SIGNED_IN = Address(seen_by=SeenBy.SIGNED_IN)
 _GENERATION = Address(seen_by=SeenBy.OWNER, values={"pk": _generation})
 _SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _sheet})
 _STICKER = Address(seen_by=SeenBy.OWNER, values={"pk": _sticker})
+_PRINT_SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet})
 _PROFILE = Address(
     seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.profile.pk, "name": lambda studio: studio.profile.key}
 )
@@ -155,6 +182,32 @@ ADDRESSES: dict[str, Address] = {
     "profile_edit": _PROFILE,
     "profile_delete": _PROFILE,
     "profile_restore": _PROFILE,
+    "prints": _SIGNED_IN,
+    "print_new": Address(seen_by=SeenBy.OWNER, get={"sheets": "{sheet}"}, post={"stickers": "{sticker}"}),
+    "printsheet": _PRINT_SHEET,
+    "printsheet_thumb": _PRINT_SHEET,
+    "printsheet_star": _PRINT_SHEET,
+    "printsheet_title": _PRINT_SHEET,
+    "printsheet_delete": _PRINT_SHEET,
+    "printsheet_restore": _PRINT_SHEET,
+    "printsheet_duplicate": _PRINT_SHEET,
+    "print_settings": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet}, post=PRINT_SETTINGS),
+    "print_stickers": Address(
+        seen_by=SeenBy.OWNER, values={"pk": _print_sheet}, post={"size-1": "30", "copies-1": "1"}
+    ),
+    "print_move": Address(
+        seen_by=SeenBy.OWNER,
+        values={"pk": _print_sheet},
+        post={"number": "1", "x": "30", "y": "30", "rotation": "0", "page": "1"},
+    ),
+    "print_arrange": _PRINT_SHEET,
+    "print_step": _PRINT_SHEET,
+    "print_fix": _PRINT_SHEET,
+    "print_doctor": _PRINT_SHEET,
+    "print_picture": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet, "number": lambda _: 1}),
+    "print_export": _PRINT_SHEET,
+    "print_exports": _PRINT_SHEET,
+    "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),
     "trash": _SIGNED_IN,
     "healthz": _ANYONE,
     "readyz": _ANYONE,
@@ -174,6 +227,9 @@ NAMED_OTHERWISE: list[tuple[str, str, dict[str, str]]] = [
     ("export", "post", {"sticker": "{sticker}", **ORDER}),
     ("selection", "post", {"sheet": "{sheet}"}),
     ("selection", "post", {"stickers": "{sticker}"}),
+    ("print_new", "get", {"sheets": "{sheet}"}),
+    ("print_new", "post", {"stickers": "{sticker}"}),
+    ("print_new", "post", {"stickers": "{sticker}", "into": "{print_sheet}"}),
 ]
 
 

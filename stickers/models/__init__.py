@@ -1,26 +1,35 @@
-"""The rows: Generation -> Sheet -> Sticker. They are the truth; the broker only carries hints."""
+"""The rows: Generation -> Sheet -> Sticker -> PrintSheet -> Export. Rows are the truth, messages only hints."""
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders
+from stickers.models.export import Export, ExportFile, Packing
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
 from stickers.models.invitation import Invitation
 from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
+from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
 from stickers.models.pulse import Pulse
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
+from stickers.models.work import WorkState
 
 __all__ = [
     "ACTIVE",
     "RETRYABLE",
     "Budget",
     "CutState",
+    "Export",
+    "ExportFile",
     "Generation",
     "Invitation",
     "OrderRefused",
     "OwnKey",
+    "Packing",
+    "PrintItem",
     "PrintProfile",
+    "PrintSheet",
+    "PrintStep",
     "Project",
     "Pulse",
     "Sheet",
@@ -28,5 +37,7 @@ __all__ = [
     "Sticker",
     "TooManyOrders",
     "Trouble",
+    "Unit",
     "Upstream",
+    "WorkState",
 ]

@@ -6,8 +6,10 @@ at any point: what a row's lease covers is offered again when the lease is over 
 POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids that are returned.
 """
 
-from stickers.pipeline.reconciliation import next_cuts, reconcile
+from stickers.pipeline.exporting import export
+from stickers.pipeline.packing import pack
+from stickers.pipeline.reconciliation import next_cuts, next_exports, next_packings, reconcile
 from stickers.pipeline.recovery import start, take_over
 from stickers.pipeline.scissors import cut
 
-__all__ = ["cut", "next_cuts", "reconcile", "start", "take_over"]
+__all__ = ["cut", "export", "next_cuts", "next_exports", "next_packings", "pack", "reconcile", "start", "take_over"]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from stickers import logs
-from stickers.models import Sheet
+from stickers.models import Export, Packing, Sheet
 from stickers.pipeline import collecting, gate, looking, recovery, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
@@ -40,6 +40,16 @@ def reconcile() -> list[int]:
 def next_cuts() -> list[int]:
     """The ids of the sheets to cut now."""
     return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
+
+
+def next_exports() -> list[int]:
+    """The ids of the exports to make now. One at a time in the whole studio: each may take hundreds of megabytes."""
+    return Export.objects.claim(at_once=1)
+
+
+def next_packings() -> list[int]:
+    """The ids of the print sheets to arrange now."""
+    return Packing.objects.claim(at_once=1)
 
 
 def converse(steps: list[Step]) -> None:

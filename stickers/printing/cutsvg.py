@@ -34,7 +34,7 @@ def write_svg(layout: Layout, page: Page, spots: Spots | None = None) -> bytes:
 
 
 def _layer(spot: Spot, paths: list[CutPath]) -> str:
-    lines = "\n".join(f'<path d="{_path(loop)}"/>' for path in paths for loop in path.loops)
+    lines = "\n".join(f'<path d="{path_data(loop)}"/>' for path in paths for loop in path.loops)
     return (
         f'<g id={quoteattr(spot.name)} inkscape:groupmode="layer" inkscape:label={quoteattr(spot.name)}'
         f' fill="none" stroke="{_shown(spot)}" stroke-width="{_number(spot.stroke_pt)}" stroke-linejoin="round">\n'
@@ -42,8 +42,9 @@ def _layer(spot: Spot, paths: list[CutPath]) -> str:
     )
 
 
-def _path(loop: Loop) -> str:
-    points = loop.curves * _POINTS_PER_MM
+def path_data(loop: Loop, units_per_mm: float = _POINTS_PER_MM) -> str:
+    """The `d` of an SVG path, closed; in points unless said otherwise."""
+    points = loop.curves * units_per_mm
     said = [f"M{_number(points[0, 0, 0])} {_number(points[0, 0, 1])}"]
     said += ["C" + " ".join(_number(value) for value in curve[1:].reshape(-1)) for curve in points]
     return "".join(said) + "Z"

@@ -68,6 +68,18 @@ class DieCut:
     def height_mm(self) -> float:
         return self.path.height_mm
 
+    @property
+    def source_box_mm(self) -> tuple[float, float, float, float]:
+        """Where the whole of `source` lies around (0, 0): left, top, width, height. For screens, which draw it so."""
+        shrunk = max(1, round(self.effective_ppi * self.mm_per_px / MM_PER_INCH))
+        rows, columns = (np.flatnonzero((self.source[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
+        wide = math.ceil((columns[-1] - columns[0] + 1) / shrunk)
+        pad = (self.art.rgb.shape[1] - wide) // 2
+        per_px = self.mm_per_px / shrunk
+        left = (pad - self.origin_px[0]) * self.mm_per_px - columns[0] * per_px
+        top = (pad - self.origin_px[1]) * self.mm_per_px - rows[0] * per_px
+        return left, top, self.source.shape[1] * per_px, self.source.shape[0] * per_px
+
 
 def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_holes: bool = False) -> DieCut:
     """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with its cut line, the longest side of which is

@@ -67,7 +67,7 @@ def examine(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) -> list[
             seen.add(id(one.sticker))
             own = examine_sticker(one.sticker, profile, bleed_mm=bleed_mm)
             found += [replace(finding, page=page.number, index=index) for finding in own]
-    found += _of_pages(layout, profile)
+    found += examine_pages(layout, profile)
     return sorted(found, key=lambda finding: -LEVELS.index(finding.level))
 
 
@@ -246,7 +246,8 @@ _RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _of_pages(layout: Layout, profile: Profile) -> Iterator[Finding]:
+def examine_pages(layout: Layout, profile: Profile) -> Iterator[Finding]:
+    """What is wrong with how the stickers lie, whatever is on them."""
     options = layout.options
     # what the profile asks for, where the page was made with less
     demanded = replace(layout, options=replace(options, gap_mm=profile.gap_mm, margin_mm=options.margin_mm))

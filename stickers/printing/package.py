@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from stickers.printing.cutdxf import Dialect, write_dxf
 from stickers.printing.cutsvg import write_svg
@@ -112,23 +112,54 @@ def write_files(layout: Layout, order: Order) -> Iterator[File]:
 
 def write_zip(layout: Layout, order: Order) -> bytes:
     """A ZIP of everything for a shop, what else was ordered, a manifest and a README."""
-    kinds = dict.fromkeys((*_IN_EVERY_ZIP, *(kind for kind in order.formats if kind != "zip")))
-    findings = examine(layout, order.profile, bleed_mm=order.bleed_mm)
     archive = io.BytesIO()
+    write_zip_into(archive, layout, order)
+    return archive.getvalue()
+
+
+def write_zip_into(
+    archive: IO[bytes], layout: Layout, order: Order, *, each: Callable[[], object] | None = None
+) -> None:
+    """`write_zip` into an open file, so that no more than one of its members is held in memory; `each` is called
+    after every member."""
+    _check(layout, order)
+    findings = examine(layout, order.profile, bleed_mm=order.bleed_mm)
     listed: list[tuple[str, str, int | None]] = []
     with zipfile.ZipFile(archive, "w") as folder:
-        for kind in kinds:
+        for kind in _zipped(order):
             for file in _of_format(kind, layout, order):
                 listed.append((file.format, file.name, file.page))
                 _store(folder, file.name, file.data)
-        if order.profile.kind != "shop" and min(layout.options.size.width_mm, layout.options.size.height_mm) >= 95:
+                if each is not None:
+                    each()
+        if _calibrates(layout, order):
             listed.append(("calibration", "calibration.pdf", None))
             _store(folder, "calibration.pdf", calibration(layout.options.size, order.marks, order.spots.kiss))
         said = manifest(layout, order, findings)
         said["files"] = [{"format": kind, "path": name, "page": page} for kind, name, page in listed]
         _store(folder, MANIFEST, (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode())
         _store(folder, README, readme(layout, order, findings).encode())
-    return archive.getvalue()
+
+
+def expected_files(layout: Layout, order: Order) -> int:
+    """About how many files `write_files` gives: what a progress bar goes by."""
+    return sum(
+        1
+        if kind in {"pdf", "silhouette", "zip"}
+        else len(layout.stickers)
+        if kind in MESSENGERS
+        else len(layout.pages) * (2 if kind == "dxf" else 1)
+        for kind in order.formats
+    )
+
+
+def _zipped(order: Order) -> list[str]:
+    return list(dict.fromkeys((*_IN_EVERY_ZIP, *(kind for kind in order.formats if kind != "zip"))))
+
+
+def _calibrates(layout: Layout, order: Order) -> bool:
+    size = layout.options.size
+    return order.profile.kind != "shop" and min(size.width_mm, size.height_mm) >= 95
 
 
 def describe(one: PlacedSticker, page: int, warnings: Sequence[str] = ()) -> dict[str, Any]:

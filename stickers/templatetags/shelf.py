@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from stickers.exports import SHARP_PPI
-from stickers.models import Sheet, Sticker
+from stickers.models import PrintSheet, Sheet, Sticker
 from stickers.printing import px_to_mm
 
 register = template.Library()
@@ -32,8 +32,8 @@ class Badge:
 
 
 @register.filter
-def kind(row: Sheet | Sticker) -> str:
-    """`sheet` or `sticker`: the name under which forms and addresses know such a row."""
+def kind(row: Sheet | Sticker | PrintSheet) -> str:
+    """`sheet`, `sticker` or `printsheet`: the name under which forms and addresses know such a row."""
     return row._meta.model_name or ""  # noqa: SLF001  (Django's documented Meta interface)
 
 
@@ -44,7 +44,7 @@ def belongs_to(row: Sheet | Sticker, user: User) -> bool:
 
 
 @register.simple_tag
-def action_url(row: Sheet | Sticker, action: str) -> str:
+def action_url(row: Sheet | Sticker | PrintSheet, action: str) -> str:
     """Where to star, title, delete or restore a row."""
     return reverse(f"{kind(row)}_{action}", args=[row.pk])
 

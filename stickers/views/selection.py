@@ -16,7 +16,7 @@ from stickers.selection import Selection
 from stickers.views import shelf
 from stickers.views.answers import back, wants_fragment
 
-ACTIONS = ("star", "unstar", "delete", "restore", "export")
+ACTIONS = ("star", "unstar", "delete", "restore", "export", "print")
 
 
 @require_POST
@@ -36,6 +36,9 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     owners = {row.owner_id for row in sheets} | {row.sheet.owner_id for row in stickers}
     if action in {"delete", "restore"} and owners != {user_pk}:
         return _not_yours(request)
+    if action == "print":
+        to = request.POST.get("to", "")
+        return redirect(f"{reverse('print_new')}?{chosen.query}{f'&to={to}' if to.isdecimal() else ''}")
     fields: dict[str, object] = (
         {"starred": action == "star"}
         if action in {"star", "unstar"}

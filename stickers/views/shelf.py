@@ -12,16 +12,18 @@ from django.utils.text import Truncator
 from django_htmx.http import trigger_client_event
 
 from stickers.forms.titles import TitleForm
-from stickers.models import Sheet, Sticker
+from stickers.models import PrintSheet, Sheet, Sticker
 from stickers.selection import Selection
 from stickers.templatetags.shelf import kind
 from stickers.views.answers import back, wants_fragment
 
-Row = Sheet | Sticker
+Row = Sheet | Sticker | PrintSheet
 
 
 def home(row: Row) -> str:
     """The page on which a row is seen."""
+    if isinstance(row, PrintSheet):
+        return reverse("printsheet", args=[row.pk])
     sheet_pk = row.pk if isinstance(row, Sheet) else row.sheet_id
     return reverse("sheet", args=[sheet_pk])
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from stickers.designer import current_designer
-from stickers.models import PrintProfile, Sheet, Sticker
+from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
 
 MOST_SHOWN: Final = 200  # of each kind, the latest first
 
@@ -28,6 +28,9 @@ def trash(request: HttpRequest) -> HttpResponse:
         "sheets": sheets.order_by("-deleted_at")[:MOST_SHOWN],
         "stickers": stickers.order_by("-deleted_at")[:MOST_SHOWN],
         "profiles": PrintProfile.objects.owned_by(owner_pk)
+        .filter(deleted_at__isnull=False)
+        .order_by("-deleted_at")[:MOST_SHOWN],
+        "print_sheets": PrintSheet.objects.owned_by(owner_pk)
         .filter(deleted_at__isnull=False)
         .order_by("-deleted_at")[:MOST_SHOWN],
     }

@@ -1,0 +1,9 @@
+// The print page: pages with stickers to move, the fields beside them, titles, and what the page shows.
+
+import { startBoard } from "./print-board.js";
+import { startViews } from "./print-views.js";
+import { startTitles } from "./titles.js";
+
+startViews();
+startBoard();
+startTitles();

@@ -1,0 +1,102 @@
+"""A print sheet: stickers of one or many sheets laid out on pages, kept so that it can be opened and exported again."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from stickers.models.sheet import Shelved
+from stickers.models.sticker import Sticker
+
+
+class Unit(models.TextChoices):
+    MM = "mm", "mm"
+    INCH = "in", "inch"
+
+
+class PrintSheetQuerySet(models.QuerySet["PrintSheet"]):
+    def owned_by(self, owner_pk: int) -> Self:
+        return self.filter(owner_id=owner_pk)
+
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None)
+
+
+class PrintSheet(Shelved):
+    """The pages' settings. What lies on them are its items, what was done to them its steps.
+
+    All lengths are millimetres, whatever `unit` the designer reads them in.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="print_sheets")
+    changed_at = models.DateTimeField(default=timezone.now)
+    page = models.CharField(max_length=40, default="A4")  # as the printing package reads it: A4 landscape, 100x150mm
+    margin_mm = models.FloatField(default=10.0)
+    gap_mm = models.FloatField(default=3.0)
+    border_mm = models.FloatField(default=2.0)
+    bleed_mm = models.FloatField(default=0.0)
+    keep_upright = models.BooleanField(default=False)
+    profile = models.CharField(max_length=40, default="home")
+    unit = models.CharField(max_length=2, choices=Unit, default=Unit.MM)
+    formats = models.JSONField(default=list)
+    dpi = models.PositiveSmallIntegerField(default=300)
+    file_name = models.CharField(max_length=80, blank=True, default="")  # a pattern; empty is the title
+    white_underlay = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)  # counts every change, an undone one, too
+    step = models.PositiveIntegerField(default=0)  # which of its steps it shows
+    picture = models.CharField(max_length=200, blank=True, default="")  # of its first page
+    picture_version = models.PositiveIntegerField(null=True, blank=True)  # the version that the picture shows
+
+    objects = PrintSheetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-id"], name="print_sheet_gallery")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.title or f"Print sheet {self.pk}"
+
+
+class PrintItem(models.Model):
+    """One copy of a sticker on a print sheet. Its centre lies at (x_mm, y_mm) from the page's top left corner."""
+
+    print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="items")
+    sticker = models.ForeignKey(Sticker, on_delete=models.CASCADE, related_name="print_items")
+    number = models.PositiveIntegerField()  # its name within the print sheet, which undoing keeps
+    size_mm = models.FloatField(default=50.0, validators=[MinValueValidator(0)])  # longest side of the cut line
+    mends = models.JSONField(default=list, blank=True)  # what the print doctor mended, in this order
+    page = models.PositiveSmallIntegerField(default=0)  # from 1; 0 lies on no page: it found no room, or not yet
+    x_mm = models.FloatField(default=0.0)
+    y_mm = models.FloatField(default=0.0)
+    rotation_deg = models.FloatField(default=0.0)  # clockwise
+    locked = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["print_sheet", "number"], name="print_item_number")]
+
+    def __str__(self) -> str:
+        return f"item {self.number} of print sheet {self.print_sheet_id}"
+
+
+class PrintStep(models.Model):
+    """A print sheet as it was after one change: what undo and redo go back and forth between."""
+
+    print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField()
+    words = models.CharField(max_length=120)  # what was done, as "Moved Sticker 3"
+    state = models.JSONField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["print_sheet", "number"], name="print_step_number")]
+
+    def __str__(self) -> str:
+        return f"step {self.number} of print sheet {self.print_sheet_id}: {self.words}"

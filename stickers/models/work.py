@@ -1,0 +1,88 @@
+"""What the worker does for a print sheet: a row that is claimed, leased, reports how far it is, and ends once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+
+class WorkState(models.TextChoices):
+    """QUEUED -> WORKING -> DONE | FAILED; WORKING is offered again when its lease is over."""
+
+    QUEUED = "queued", "Queued"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+OPEN: Final = (WorkState.QUEUED, WorkState.WORKING)
+# Without a word of progress; then the worker is taken for dead. Fifty pages at 600 DPI are minutes of work, and a
+# worker that starts takes over at once anyway.
+LEASE: Final = timedelta(minutes=10)
+
+
+class WorkQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+    def claim(self, *, at_once: int) -> list[int]:
+        """The ids of what is to be done now, as many as make it `at_once` under way; each is leased."""
+        now = timezone.now()
+        due = self.open().filter(next_at__lte=now).order_by("next_at", "pk")
+        if not due.exists():  # spares an idle studio the write lock twice a second
+            return []
+        with transaction.atomic(durable=True):
+            free = max(0, at_once - self.filter(state=WorkState.WORKING, next_at__gt=now).count())
+            pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:free])
+            self.filter(pk__in=pks).update(state=WorkState.WORKING, next_at=now + LEASE, tries=F("tries") + 1)
+        return pks
+
+    def take_over(self, now: datetime) -> None:
+        """Offer everything that is being worked at again, at once: most likely its worker is gone."""
+        self.filter(state=WorkState.WORKING, next_at__gt=now).update(next_at=now)
+
+
+class Work(models.Model):
+    state = models.CharField(max_length=7, choices=WorkState, default=WorkState.QUEUED)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_at = models.DateTimeField(null=True, default=timezone.now)  # when to begin; a lease while being worked at
+    tries = models.PositiveSmallIntegerField(default=0)
+    progress = models.FloatField(default=0.0)  # 0-1
+    error = models.TextField(blank=True, default="")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.progress)
+
+    def move(self, *, frm: Iterable[WorkState], to: WorkState, **fields: Any) -> bool:
+        """Change the state if it still is one of `frm`; True when this call was the one that did it."""
+        fields = {"state": to, **fields}
+        if to not in OPEN:
+            fields = {"next_at": None, "finished_at": timezone.now(), **fields}
+        return self._update({"state__in": list(frm)}, fields)
+
+    def report(self, progress: float) -> bool:
+        """How far it is, which also renews the lease; False when it is no longer this try's to do."""
+        fields = {"progress": min(max(progress, 0.0), 1.0), "next_at": timezone.now() + LEASE}
+        return self._update({"state": WorkState.WORKING, "tries": self.tries}, fields)
+
+    def _update(self, condition: dict[str, Any], fields: dict[str, Any]) -> bool:
+        rows = type(self)._default_manager  # noqa: SLF001  (Django's documented interface)
+        won = rows.filter(pk=self.pk, **condition).update(**fields)
+        if won:
+            for name, value in fields.items():
+                setattr(self, name, value)
+        return bool(won)

@@ -1,0 +1,152 @@
+"""Cut lines of stickers at their sizes, kept in memory for a while: finding one takes a tenth of a second."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from stickers import exports
+from stickers.models import Sticker
+from stickers.printing import MM_PER_INCH, ArtError, PrintError, PrintOptions, UniqueNames
+from stickers.printing.diecut import DieCut, die_cut
+from stickers.printing.doctor import Finding, examine_sticker
+from stickers.printing.mending import MENDS
+from stickers.printing.profiles import Profile
+from stickers.prints.plan import Kind, Plan
+
+KEPT_BYTES: Final = 96_000_000  # of one process: some hundred cut-outs of a generated sheet
+KEPT_FINDINGS: Final = 2000
+
+
+class _Key(NamedTuple):
+    """All that a cut line depends on."""
+
+    file: str
+    size_mm: float
+    border_mm: float
+    mends: tuple[str, ...]
+    least_line_mm: float  # which thickening goes by; 0 where nothing is mended
+
+
+class _Shelf:
+    """The cuts and findings used last, up to a number of bytes. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cuts: OrderedDict[_Key, DieCut] = OrderedDict()
+        self._findings: OrderedDict[tuple[_Key, Profile, float], tuple[Finding, ...]] = OrderedDict()
+        self._bytes = 0
+
+    def cut(self, key: _Key, make: Callable[[], DieCut]) -> DieCut:
+        with self._lock:
+            if key in self._cuts:
+                self._cuts.move_to_end(key)
+                return self._cuts[key]
+        made = make()  # outside of the lock: two threads may both find the same line, which does no harm
+        with self._lock:
+            if key not in self._cuts:
+                self._cuts[key] = made
+                self._bytes += _size(made)
+            while self._bytes > KEPT_BYTES and len(self._cuts) > 1:
+                self._bytes -= _size(self._cuts.popitem(last=False)[1])
+        return made
+
+    def findings(
+        self, key: tuple[_Key, Profile, float], make: Callable[[], tuple[Finding, ...]]
+    ) -> tuple[Finding, ...]:
+        with self._lock:
+            if key in self._findings:
+                self._findings.move_to_end(key)
+                return self._findings[key]
+        made = make()
+        with self._lock:
+            self._findings[key] = made
+            if len(self._findings) > KEPT_FINDINGS:
+                self._findings.popitem(last=False)
+        return made
+
+
+def _size(cut: DieCut) -> int:
+    return cut.source.nbytes + cut.art.rgb.nbytes + cut.field.nbytes + cut.path.outer.curves.nbytes
+
+
+_shelf = _Shelf()
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The cuts of one plan, with names of their own, and in words why a kind has none."""
+
+    made: Mapping[Kind, DieCut]
+    refused: Mapping[Kind, str]
+    stickers: Mapping[int, Sticker]
+    border_mm: float
+    profile: Profile
+
+    def findings(self, kind: Kind, bleed_mm: float) -> list[Finding]:
+        """What the print doctor says of the sticker itself."""
+        cut = self.made[kind]
+        key = _key(self.stickers[kind.sticker_pk], kind, self.border_mm, self.profile)
+        found = _shelf.findings(
+            (key, self.profile, bleed_mm), lambda: tuple(examine_sticker(cut, self.profile, bleed_mm=bleed_mm))
+        )
+        return [replace(finding, sticker=cut.name) for finding in found]
+
+
+def cuts_of(plan: Plan, profile: Profile, *, each: Callable[[float], object] | None = None) -> Cuts:
+    """The cut line of every kind in `plan`; `each` is told how much is done."""
+    stickers = in_order(kind.sticker_pk for kind in plan.kinds)
+    made: dict[Kind, DieCut] = {}
+    refused: dict[Kind, str] = {}
+    names = UniqueNames()
+    for count, kind in enumerate(plan.kinds, 1):
+        sticker = stickers.get(kind.sticker_pk)
+        if sticker is None:
+            refused[kind] = "This sticker is gone for good."
+            continue
+        try:
+            found = _shelf.cut(
+                _key(sticker, kind, plan.border_mm, profile), _maker(sticker, kind, plan.border_mm, profile)
+            )
+        except PrintError as error:
+            refused[kind] = error.message
+        else:
+            made[kind] = replace(found, name=names.take(exports.stem(sticker)))
+        if each is not None:
+            each(count / len(plan.kinds))
+    return Cuts(made, refused, stickers, plan.border_mm, profile)
+
+
+def in_order(pks: Iterable[int]) -> dict[int, Sticker]:
+    wanted = list(dict.fromkeys(pks))
+    found = Sticker.objects.filter(pk__in=wanted).select_related("sheet__generation").in_bulk()
+    return {pk: found[pk] for pk in wanted if pk in found}
+
+
+def refusals(cuts: Cuts) -> Iterator[str]:
+    """What could not be cut, in words."""
+    for kind, reason in cuts.refused.items():
+        sticker = cuts.stickers.get(kind.sticker_pk)
+        yield f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}" if sticker else reason
+
+
+def _key(sticker: Sticker, kind: Kind, border_mm: float, profile: Profile) -> _Key:
+    line_mm = profile.least_line_mm if kind.mends else 0.0
+    return _Key(sticker.file.name or "", kind.size_mm, border_mm, kind.mends, line_mm)
+
+
+def _maker(sticker: Sticker, kind: Kind, border_mm: float, profile: Profile) -> Callable[[], DieCut]:
+    def make() -> DieCut:
+        order = PrintOptions(size_mm=kind.size_mm, border_mm=border_mm)
+        cut = exports.die_cut_of(sticker, order, "sticker")
+        for mend in kind.mends:
+            if mend not in MENDS:
+                raise ArtError(f"“{mend}” is no mending known here.")
+            picture = MENDS[mend](cut.source, MM_PER_INCH / cut.effective_ppi, profile.least_line_mm)
+            cut = die_cut(picture, order, name="sticker")
+        return cut
+
+    return make

@@ -1,0 +1,145 @@
+"""What a designer does to a print sheet, each as a function from one plan to the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from stickers.printing import MM_PER_INCH, OptionsError, PrintOptions
+from stickers.printing.layout import MAX_COPIES, MAX_STICKERS
+from stickers.printing.lengths import MAX_LENGTH_MM
+from stickers.printing.pages import MAX_PAGES
+from stickers.printing.profiles import Profile
+from stickers.prints.cuts import cuts_of, refusals
+from stickers.prints.placing import SOON, options_of, placed_in_the_rest, settled
+from stickers.prints.plan import Copy, Kind, Plan
+
+
+def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
+    """One copy more of each sticker, on no page yet."""
+    copies = list(plan.copies)
+    first = plan.next_number
+    for offset, pk in enumerate(sticker_pks):
+        size = next((copy.size_mm for copy in plan.copies if copy.sticker_pk == pk), size_mm)
+        mends = next((copy.mends for copy in plan.copies if copy.sticker_pk == pk), ())
+        copies.append(Copy(number=first + offset, sticker_pk=pk, size_mm=size, mends=mends))
+    return counted(replace(plan, copies=tuple(copies)))
+
+
+def moved(
+    plan: Plan, number: int, *, x_mm: float, y_mm: float, rotation_deg: float, page: int, locked: bool | None = None
+) -> Plan:
+    """One copy somewhere else, wherever that is: what is wrong with the place is said, not forbidden.
+
+    Raises OptionsError for numbers that name no place at all, KeyError without such a copy.
+    """
+    copy = _copy(plan, number)
+    for field, value in (("x", x_mm), ("y", y_mm)):
+        if not math.isfinite(value) or abs(value) > MAX_LENGTH_MM:
+            raise OptionsError(field, f"A place is at most {MAX_LENGTH_MM:g} mm from the page's corner.")
+    if not math.isfinite(rotation_deg) or abs(rotation_deg) > 3600:
+        raise OptionsError("rotation", "A rotation is a number of degrees, such as 45.")
+    if not 1 <= page <= MAX_PAGES:
+        raise OptionsError("page", f"There can be 1 to {MAX_PAGES} pages.")
+    there = replace(
+        copy,
+        x_mm=round(x_mm, 3),
+        y_mm=round(y_mm, 3),
+        rotation_deg=round(rotation_deg % 360, 3) % 360,
+        page=page,
+        locked=copy.locked if locked is None else locked,
+    )
+    return plan.with_copies([there])
+
+
+def locked(plan: Plan, number: int, *, is_locked: bool) -> Plan:
+    return plan.with_copies([replace(_copy(plan, number), locked=is_locked)])
+
+
+def removed(plan: Plan, number: int) -> Plan:
+    _copy(plan, number)
+    return replace(plan, copies=tuple(copy for copy in plan.copies if copy.number != number))
+
+
+def resized(plan: Plan, sizes_mm: Mapping[Kind, float], counts: Mapping[Kind, int]) -> Plan:
+    """Other sizes and numbers of copies. Raises OptionsError (fields `size_mm`, `border_mm`, `copies`)."""
+    for size_mm in sizes_mm.values():
+        PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
+    copies = list(plan.copies)
+    for kind, count in counts.items():
+        if not 0 <= count <= MAX_COPIES:
+            raise OptionsError("copies", f"There can be 1 to {MAX_COPIES} copies of a sticker; 0 takes it off.")
+        # the unlocked and the last go first
+        there = sorted((copy for copy in copies if copy.kind == kind), key=lambda copy: (not copy.locked, copy.number))
+        gone = {copy.number for copy in there[count:]}
+        copies = [copy for copy in copies if copy.number not in gone]
+        first = max(plan.next_number, max((copy.number for copy in copies), default=0) + 1)
+        copies += [
+            Copy(number=first + more, sticker_pk=kind.sticker_pk, size_mm=kind.size_mm, mends=kind.mends)
+            for more in range(count - len(there))
+        ]
+    larger = [replace(copy, size_mm=sizes_mm.get(copy.kind, copy.size_mm)) for copy in copies]
+    return counted(replace(plan, copies=tuple(larger)))
+
+
+def counted(plan: Plan) -> Plan:
+    """The same plan. Raises OptionsError (field `copies`) when it holds more than can be placed."""
+    if len(plan.copies) > MAX_STICKERS:
+        raise OptionsError("copies", f"{len(plan.copies)} stickers are too many: at most {MAX_STICKERS} fit one job.")
+    return plan
+
+
+def bordered(plan: Plan) -> Plan:
+    """The same plan. Raises OptionsError (field `border_mm`) when its border leaves no room on some sticker."""
+    for size_mm in {copy.size_mm for copy in plan.copies}:
+        PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
+    return plan
+
+
+def with_profile(plan: Plan, profile: Profile) -> Plan:
+    """What the profile proposes, in place of what was set."""
+    smallest_mm = min((copy.size_mm for copy in plan.copies), default=profile.size_mm)
+    return replace(
+        plan,
+        profile=profile.name,
+        margin_mm=profile.margin_mm,
+        gap_mm=profile.gap_mm,
+        border_mm=profile.border_for(smallest_mm),
+        bleed_mm=profile.bleed_mm,
+        dpi=profile.dpi,
+        formats=(*profile.formats, *(("zip",) if profile.kind == "shop" else ())),
+    )
+
+
+def places_soon(plan: Plan) -> bool:
+    """Whether placing everything anew is quick enough to be waited for."""
+    return len(plan.copies) <= SOON
+
+
+def filled(plan: Plan, profile: Profile) -> Plan:
+    """What lies on no page yet gets a place. Raises OptionsError."""
+    options_of(plan, profile)
+    return placed_in_the_rest(plan, cuts_of(plan, profile))
+
+
+def resettled(plan: Plan, profile: Profile) -> Plan:
+    """After other settings or sizes: see `settled`. Raises OptionsError where a sticker can no longer be cut."""
+    options_of(plan, profile)
+    cuts = cuts_of(plan, profile)
+    for reason in refusals(cuts):
+        raise OptionsError("", reason)
+    return settled(plan, cuts)
+
+
+def in_unit(length_mm: float, unit: str) -> str:
+    """A length as the designer reads and types it, without its unit."""
+    said = f"{length_mm / MM_PER_INCH:.3f}" if unit == "in" else f"{length_mm:.2f}"
+    return said.rstrip("0").rstrip(".")
+
+
+def _copy(plan: Plan, number: int) -> Copy:
+    copy = plan.copy(number)
+    if copy is None:
+        raise KeyError(number)
+    return copy

@@ -1,0 +1,136 @@
+"""From rows to plans and back: every change of a print sheet is one step that can be undone and done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from stickers.models import PrintItem, PrintSheet, PrintStep, Sticker
+from stickers.prints.plan import COPY_FIELDS, SETTINGS, Copy, Plan
+
+STEPS_KEPT: Final = 40
+TRIES: Final = 4
+
+
+class BusyError(Exception):
+    """Somebody else, or another tab, changes the print sheet faster than this change could be worked out."""
+
+
+def plan_of(print_sheet: PrintSheet) -> Plan:
+    """The plan in the rows. Stickers in the trash stay on a print sheet: only their owner takes them off."""
+    settings = {name: getattr(print_sheet, name) for name in SETTINGS}
+    copies = tuple(
+        Copy(
+            number=item.number,
+            sticker_pk=item.sticker_id,
+            **{name: getattr(item, name) for name in COPY_FIELDS} | {"mends": tuple(item.mends)},
+        )
+        for item in print_sheet.items.all()
+    )
+    return Plan(**settings | {"formats": tuple(print_sheet.formats)}, copies=copies)
+
+
+def begin(owner_pk: int, plan: Plan, *, title: str = "") -> PrintSheet:
+    """A new print sheet with its first step."""
+    with transaction.atomic():
+        print_sheet = PrintSheet.objects.create(owner_id=owner_pk, title=title, **_columns(plan))
+        _write_items(print_sheet, plan)
+        PrintStep.objects.create(print_sheet=print_sheet, number=0, words="Began", state=plan.as_json())
+    return print_sheet
+
+
+def change(print_sheet: PrintSheet, words: str, edit: Callable[[Plan], Plan]) -> Plan:
+    """Make `edit` of the present plan last, as one step.
+
+    It is worked out before the rows are locked, since finding cut lines and places takes seconds, and again when
+    somebody was quicker. Raises whatever `edit` raises, with nothing changed, and BusyError.
+    """
+    for _ in range(TRIES):
+        print_sheet.refresh_from_db()
+        before = plan_of(print_sheet)
+        after = edit(before)
+        if after == before:
+            return after
+        step = print_sheet.step + 1
+        if _save(print_sheet, after, step, words):
+            return after
+    raise BusyError
+
+
+def undo(print_sheet: PrintSheet) -> str | None:
+    """One step back: the words of what was undone, or None at the beginning."""
+    undone = print_sheet.steps.filter(number=print_sheet.step).first()
+    return undone.words if undone and _go_to(print_sheet, print_sheet.step - 1) else None
+
+
+def redo(print_sheet: PrintSheet) -> str | None:
+    """One step forward: the words of what was done again, or None at the end."""
+    step = print_sheet.steps.filter(number=print_sheet.step + 1).first()
+    return step.words if step and _go_to(print_sheet, step.number) else None
+
+
+def reach(print_sheet: PrintSheet) -> tuple[str, str]:
+    """The words of the step that undo takes back and of the one that redo does again; empty where there is none."""
+    near = dict(
+        print_sheet.steps.filter(number__in=[print_sheet.step - 1, print_sheet.step, print_sheet.step + 1]).values_list(
+            "number", "words"
+        )
+    )
+    back = near.get(print_sheet.step, "") if print_sheet.step - 1 in near else ""
+    return back, near.get(print_sheet.step + 1, "")
+
+
+def duplicate(print_sheet: PrintSheet) -> PrintSheet:
+    return begin(print_sheet.owner_id, plan_of(print_sheet), title=f"{print_sheet.name[:110]} copy")
+
+
+def _go_to(print_sheet: PrintSheet, number: int) -> bool:
+    step = print_sheet.steps.filter(number=number).first()
+    return step is not None and _save(print_sheet, Plan.of_json(step.state), number, "")
+
+
+def _save(print_sheet: PrintSheet, plan: Plan, step: int, words: str) -> bool:
+    """Write the plan if the rows still are those that were read; `words` make it a new step."""
+    with transaction.atomic():
+        unchanged = PrintSheet.objects.filter(pk=print_sheet.pk, version=print_sheet.version)
+        fields = _columns(plan) | {"version": print_sheet.version + 1, "step": step, "changed_at": timezone.now()}
+        if not unchanged.update(**fields):
+            return False
+        for name, value in fields.items():
+            setattr(print_sheet, name, value)
+        _write_items(print_sheet, plan)
+        if words:
+            print_sheet.steps.filter(number__gte=step).delete()
+            PrintStep.objects.create(print_sheet=print_sheet, number=step, words=words[:120], state=plan.as_json())
+            print_sheet.steps.filter(number__lt=step - STEPS_KEPT).delete()
+    return True
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in SETTINGS} | {"formats": list(plan.formats)}
+
+
+def _write_items(print_sheet: PrintSheet, plan: Plan) -> None:
+    rows = {item.number: item for item in print_sheet.items.all()}
+    # an undone step may name stickers that are gone for good since then
+    wanted = {copy.sticker_pk for copy in plan.copies}
+    known = set(Sticker.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    copies = {copy.number: copy for copy in plan.copies if copy.sticker_pk in known}
+    print_sheet.items.exclude(number__in=copies).delete()
+    fresh, changed = [], []
+    for number, copy in copies.items():
+        fields = {name: getattr(copy, name) for name in COPY_FIELDS} | {"mends": list(copy.mends)}
+        row = rows.get(number)
+        if row is None:
+            fresh.append(PrintItem(print_sheet=print_sheet, number=number, sticker_id=copy.sticker_pk, **fields))
+        elif row.sticker_id != copy.sticker_pk or any(getattr(row, name) != value for name, value in fields.items()):
+            row.sticker_id = copy.sticker_pk
+            for name, value in fields.items():
+                setattr(row, name, value)
+            changed.append(row)
+    PrintItem.objects.bulk_create(fresh)
+    if changed:
+        PrintItem.objects.bulk_update(changed, ["sticker", *COPY_FIELDS])

@@ -1,0 +1,24 @@
+"""What the files of a print sheet are called: the designer's pattern with its words filled in, made a safe name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from stickers.printing.names import safe_name
+from stickers.prints.plan import Plan
+
+WORDS = ("{title}", "{size}", "{copies}", "{page}", "{profile}", "{date}")
+
+
+def file_stem(plan: Plan, title: str, today: date) -> str:
+    """`{title}` and the other words of a pattern replaced; an empty pattern is the title and the number of copies."""
+    sizes = sorted({copy.size_mm for copy in plan.copies})
+    span = "" if not sizes else f"{sizes[0]:g}mm" if len(sizes) == 1 else f"{sizes[0]:g}-{sizes[-1]:g}mm"
+    said = plan.file_name.strip() or "{title}-{copies}x"
+    for word, value in zip(
+        WORDS,
+        (title, span, str(len(plan.copies)), plan.page, plan.profile, today.isoformat()),
+        strict=True,
+    ):
+        said = said.replace(word, value)
+    return safe_name(said, "print-sheet", max_bytes=90)

@@ -1,0 +1,88 @@
+"""A print sheet as one value: its settings and every copy on it. What is edited, undone, laid out and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, NamedTuple, Self
+
+
+class Kind(NamedTuple):
+    """What copies have in common: the sticker, how large it is cut, and what was mended."""
+
+    sticker_pk: int
+    size_mm: float
+    mends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One copy of a sticker. `page` counts from 1, 0 is none; (x_mm, y_mm) is where its centre lies."""
+
+    number: int
+    sticker_pk: int
+    size_mm: float
+    mends: tuple[str, ...] = ()
+    page: int = 0
+    x_mm: float = 0.0
+    y_mm: float = 0.0
+    rotation_deg: float = 0.0
+    locked: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.sticker_pk, self.size_mm, self.mends)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Settings in millimetres, and the copies by number."""
+
+    page: str = "A4"
+    margin_mm: float = 10.0
+    gap_mm: float = 3.0
+    border_mm: float = 2.0
+    bleed_mm: float = 0.0
+    keep_upright: bool = False
+    profile: str = "home"
+    unit: str = "mm"
+    formats: tuple[str, ...] = ("pdf", "zip")
+    dpi: int = 300
+    file_name: str = ""
+    white_underlay: bool = False
+    copies: tuple[Copy, ...] = ()
+
+    @property
+    def kinds(self) -> dict[Kind, list[Copy]]:
+        """The copies by what they are, in the order of their first."""
+        found: dict[Kind, list[Copy]] = {}
+        for copy in self.copies:
+            found.setdefault(copy.kind, []).append(copy)
+        return found
+
+    @property
+    def next_number(self) -> int:
+        return max((copy.number for copy in self.copies), default=0) + 1
+
+    def copy(self, number: int) -> Copy | None:
+        return next((copy for copy in self.copies if copy.number == number), None)
+
+    def with_copies(self, changed: Iterable[Copy]) -> Self:
+        """The same with some copies replaced by those of their number."""
+        by_number = {copy.number: copy for copy in changed}
+        return replace(self, copies=tuple(by_number.get(copy.number, copy) for copy in self.copies))
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any]) -> Self:
+        """What `as_json` gave, through JSON or not; fields that have come since then have their defaults."""
+        copies = tuple(Copy(**{**copy, "mends": tuple(copy["mends"])}) for copy in said["copies"])
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in said.items() if name in known}
+        return cls(**{**values, "formats": tuple(said["formats"]), "copies": copies})
+
+
+SETTINGS = tuple(field.name for field in fields(Plan) if field.name != "copies")
+COPY_FIELDS = tuple(field.name for field in fields(Copy) if field.name not in {"number", "sticker_pk"})

@@ -1,0 +1,45 @@
+"""Print sheets for the tests of pages, with stickers that lie on them as their designer would find them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stickers import storage
+from stickers.models import Export, ExportFile, PrintSheet, Sheet, WorkState
+from stickers.printing.profiles import DEFAULT_PROFILE
+from stickers.prints import history
+from stickers.prints.cuts import cuts_of
+from stickers.prints.editing import added
+from stickers.prints.placing import arranged
+from stickers.prints.plan import Plan
+
+SIZE_MM = 30.0
+
+
+def make_print_sheet(*sheets: Sheet, title: str = "", size_mm: float = SIZE_MM, **settings: Any) -> PrintSheet:
+    """All stickers of the sheets, arranged by the placer."""
+    pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
+    plan = added(Plan(**settings), pks, size_mm)
+    profile = DEFAULT_PROFILE
+    return history.begin(sheets[0].owner_id, arranged(plan, cuts_of(plan, profile)), title=title)
+
+
+def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:
+    """An export as the page orders it."""
+    plan = history.plan_of(print_sheet)
+    values = {
+        "print_sheet": print_sheet,
+        "plan": plan.as_json() | ({"formats": list(formats)} if formats else {}),
+        "profile": DEFAULT_PROFILE.as_json(),
+        "file_name": "cats",
+        "folder": f"exports/{print_sheet.pk}/{Export.objects.count()}",
+    }
+    return Export.objects.create(**(values | fields))
+
+
+def make_export(print_sheet: PrintSheet) -> Export:
+    """A finished one of a single file."""
+    export = order(print_sheet, state=WorkState.DONE, next_at=None, progress=1.0)
+    name = storage.put(f"{export.folder}/001.pdf", b"%PDF-1.6 a small file")
+    ExportFile.objects.create(export=export, format="pdf", name="cats.pdf", file=name, size_bytes=21)
+    return export
