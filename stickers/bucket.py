@@ -71,11 +71,12 @@ class Bucket(S3Storage):
 
     def _save(self, name: str, content: File[bytes]) -> str:
         """Put the object: the store shows it whole or not at all, and the same bytes twice are the same as once."""
+        content.seek(0)  # whoever wrote it stands at its end
         with _as_os_errors(name):
             self._client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._normalize_name(name),
-                Body=content.read(),
+                Body=content,  # in pieces: an archive may be larger than the memory
                 CacheControl=KEPT_FOR_GOOD,
                 **self._get_write_parameters(name, content),
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +12,7 @@ import boto3
 import httpx
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import File
 from django.core.files.storage import default_storage, storages
 from django.test import Client
 from moto.server import ThreadedMotoServer
@@ -61,6 +64,14 @@ def test_the_same_name_twice_is_one_object(bucket: Bucket) -> None:
     assert storage.put("a/b.png", b"whole") == "a/b.png"
     assert storage.get("a/b.png") == b"whole"
     assert default_storage.listdir("a") == ([], ["b.png"])
+
+
+def test_a_large_file_that_was_just_written(bucket: Bucket) -> None:
+    data = os.urandom(6_000_000)
+    with tempfile.TemporaryFile() as archive:
+        archive.write(data)
+        assert default_storage.save("exports/1/a.zip", File(archive, name="a.zip")) == "exports/1/a.zip"
+    assert storage.get("exports/1/a.zip") == data
 
 
 def test_removing_what_is_gone_is_no_matter(bucket: Bucket) -> None:
