@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,18 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # By one designer; the rows are counted, so all web processes and commands share it. 0 is no limit.
 ORDERS_PER_MINUTE = environment.whole("ORDERS_PER_MINUTE", 120, low=0, high=100_000)
+# How many proxies before the studio add to X-Forwarded-For; failed sign-ins are counted by what the outermost saw.
+TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, low=0, high=10)
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_ENABLED = STUDIO_ACCOUNTS
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# By both: a stranger who guesses locks nobody out at their own desk.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_CLIENT_IP_CALLABLE = "stickers.signin.client_address"
+AXES_LOCKOUT_CALLABLE = "stickers.signin.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
@@ -89,6 +102,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",  # the templates of its own widgets, which the admin renders
+    "axes",
     "csp",
     "django_htmx",
     "stickers",
@@ -107,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "stickers.urls"
 WSGI_APPLICATION = "stickers.wsgi.application"
@@ -126,6 +141,17 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Mail: without a server, links are shown to be copied --------------------------------------------------------
+EMAIL_HOST = environment.text("EMAIL_HOST")
+EMAIL_PORT = environment.whole("EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "sticker-studio@localhost")
+MAIL_IS_SET_UP = bool(EMAIL_HOST)
 
 # --- Rows ------------------------------------------------------------------------------------------------------
 DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
@@ -214,7 +240,14 @@ METRICS_TOKEN = environment.text("METRICS_TOKEN")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _FORMATS = {"TEXT": "stickers.logs.Lines", "JSON": "stickers.logs.Objects"}
 _FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")
-_SECRETS = (SECRET_KEY, SEGMIND_API_KEY, S3_SECRET_ACCESS_KEY, METRICS_TOKEN, DATABASES["default"].get("PASSWORD", ""))
+_SECRETS = (
+    SECRET_KEY,
+    SEGMIND_API_KEY,
+    EMAIL_HOST_PASSWORD,
+    S3_SECRET_ACCESS_KEY,
+    METRICS_TOKEN,
+    DATABASES["default"].get("PASSWORD", ""),
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

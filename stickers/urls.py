@@ -2,15 +2,24 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.contrib.auth.views import (
+    LoginView,
+    LogoutView,
+    PasswordChangeView,
+    PasswordResetCompleteView,
+    PasswordResetConfirmView,
+    PasswordResetDoneView,
+)
+from django.urls import URLPattern, URLResolver, path, reverse_lazy
 
 from stickers.views import (
+    account,
     exports,
     files,
     gallery,
     generations,
     imports,
+    ledger,
     monitoring,
     print_edits,
     print_exports,
@@ -20,7 +29,9 @@ from stickers.views import (
     sheets,
     stickers,
     studio,
+    team,
     trash,
+    welcome,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -81,6 +92,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("print-files/<int:pk>/", print_exports.file, name="print_file"),
     path("trash/", trash.trash, name="trash"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/csv/", ledger.ledger_csv, name="ledger_csv"),
+    path("team/", team.team, name="team"),
+    path("team/invite/", team.invite, name="team_invite"),
+    path("team/invitations/<int:pk>/revoke/", team.revoke, name="team_revoke"),
+    path("team/budget/", team.budget, name="team_studio_budget"),
+    path("team/<int:pk>/budget/", team.budget, name="team_budget"),
+    path("team/<int:pk>/role/", team.role, name="team_role"),
+    path("team/<int:pk>/active/", team.active, name="team_active"),
+    path("team/<int:pk>/reset/", team.reset_link, name="team_reset"),
+    path("welcome/<str:token>/", welcome.welcome, name="welcome"),
+    path(
+        "account/",
+        PasswordChangeView.as_view(template_name="account.html", success_url=reverse_lazy("password_changed")),
+        name="account",
+    ),
+    path("account/changed/", account.password_changed, name="password_changed"),
+    path("password/", account.PasswordReset.as_view(), name="password_reset"),
+    path("password/sent/", PasswordResetDoneView.as_view(), name="password_reset_done"),
+    path("password/<uidb64>/<token>/", PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("password/new/", PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", monitoring.healthz, name="healthz"),
     path("readyz", monitoring.readyz, name="readyz"),

@@ -29,7 +29,7 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
 from stickers import urls
-from stickers.models import ExportFile, Generation, PrintProfile, PrintSheet, Sheet, State, Sticker
+from stickers.models import ExportFile, Generation, Invitation, PrintProfile, PrintSheet, Sheet, State, Sticker
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history
 from stickers.prints.plan import Copy, Plan
@@ -144,6 +144,8 @@ _PROFILE = Address(
     seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.profile.pk, "name": lambda studio: studio.profile.key}
 )
 
+_PERSON = Address(seen_by=SeenBy.ADMIN, values={"pk": lambda studio: studio.other.pk})
+
 ADDRESSES: dict[str, Address] = {
     "studio": _SIGNED_IN,
     "estimate": _SIGNED_IN,
@@ -209,6 +211,25 @@ ADDRESSES: dict[str, Address] = {
     "print_exports": _PRINT_SHEET,
     "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),
     "trash": _SIGNED_IN,
+    "ledger": _SIGNED_IN,
+    "ledger_csv": _SIGNED_IN,
+    "team": Address(seen_by=SeenBy.ADMIN),
+    "team_invite": Address(seen_by=SeenBy.ADMIN),
+    "team_revoke": Address(seen_by=SeenBy.ADMIN, values={"pk": lambda _: Invitation.objects.invite()[0].pk}),
+    "team_studio_budget": Address(seen_by=SeenBy.ADMIN),
+    "team_budget": _PERSON,
+    "team_role": _PERSON,
+    "team_active": _PERSON,
+    "team_reset": _PERSON,
+    "welcome": Address(seen_by=SeenBy.ANYONE, values={"token": lambda _: Invitation.objects.invite()[1]}),
+    "account": _SIGNED_IN,
+    "password_changed": _SIGNED_IN,
+    "password_reset": _ANYONE,
+    "password_reset_done": _ANYONE,
+    "password_reset_confirm": Address(
+        seen_by=SeenBy.ANYONE, values={"uidb64": lambda _: "MQ", "token": lambda _: "no-token"}
+    ),
+    "password_reset_complete": _ANYONE,
     "healthz": _ANYONE,
     "readyz": _ANYONE,
     "metrics": _ANYONE,  # on this machine, as the test is; its own test holds it to the token

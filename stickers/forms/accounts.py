@@ -1,0 +1,44 @@
+"""The forms of accounts: an invitation, the account that it makes, and a month's budget."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm, UsernameField
+from django.contrib.auth.models import User
+
+if TYPE_CHECKING:
+    _UserForm = UserCreationForm[User]
+else:
+    _UserForm = UserCreationForm
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        required=False, max_length=254, error_messages={"invalid": "That is no e-mail address; or leave it empty."}
+    )
+    is_admin = forms.BooleanField(required=False)
+
+
+class WelcomeForm(_UserForm):
+    """The invited choose their own name and password."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+        field_classes = {"username": UsernameField}
+
+
+class BudgetForm(forms.Form):
+    """Empty is no limit."""
+
+    dollars = forms.DecimalField(
+        min_value=Decimal(0), max_digits=9, decimal_places=2, required=False, label="Dollars a month"
+    )
+    sheets = forms.IntegerField(min_value=0, max_value=1_000_000, required=False, label="Sheets a month")
+
+    @property
+    def problems(self) -> str:
+        return " ".join(f"{self.fields[name].label}: {error}" for name, found in self.errors.items() for error in found)
