@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count, Max, Prefetch, Q, Subquery
 from django.utils import timezone
 
@@ -88,6 +89,11 @@ class Card:
         if self.order.state == State.FAILED:
             return f"{note} Not billed."
         return f"{note} It may have been billed." if self.order.may_be_billed else note
+
+    @property
+    def resume_words(self) -> str:
+        is_gone = self.order.state == State.EXPIRED and settings.SEGMIND_HISTORY
+        return "Look in the history" if is_gone else "Look again – free"
 
     @property
     def is_done(self) -> bool:

@@ -214,6 +214,8 @@ SANDBOX_IN_USE = not (SEGMIND_API_KEY or SEGMIND_API_KEY_FILE)
 SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
 # The stand-in of this studio takes as long as the real model does; without it a sheet is there within three seconds.
 SANDBOX_REAL_TIME = environment.flag("SANDBOX_REAL_TIME", default=False)
+# Where the record of a paid job is gone, its picture may still be in Segmind's request history, on another host.
+SEGMIND_HISTORY = environment.flag("SEGMIND_HISTORY", default=False)
 # How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)

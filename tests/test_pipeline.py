@@ -145,6 +145,7 @@ OUTCOMES: dict[Fault, tuple[State, str]] = {
     Fault.RESULT_HTML: DONE,
     Fault.RESULT_302: DONE,
     Fault.RESULT_GARBAGE: DONE,
+    Fault.HISTORY_404: DONE,  # nobody asks it
     Fault.OUTPUT_STRING: DONE,
     Fault.OUTPUT_LIST: DONE,
     Fault.OUTPUT_IMAGES: DONE,

@@ -132,6 +132,7 @@ OTHERS = {
     Fault.SUBMIT_SLOW,
     Fault.FOREIGN_URLS,
     Fault.LOST,
+    Fault.HISTORY_404,
     Fault.STATUS_SLOW,
     Fault.STUCK,
     Fault.OUTPUT_NOISE,

@@ -16,7 +16,7 @@ from stickers.pipeline import collecting, gate, timing
 from stickers.pipeline.gate import OPEN, Gate
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
-from stickers.segmind.errors import Missing, SegmindError
+from stickers.segmind.errors import Missing, Refused, SegmindError
 from stickers.segmind.messages import Result, Status
 from stickers.segmind.messages import State as Remote
 
@@ -55,13 +55,27 @@ def _look_at(generation: Generation, typical_s: float | None) -> Step:
 
 
 def _look(client: Client, request_id: str) -> Looked:
-    status = client.status(request_id)
+    try:
+        status = client.status(request_id)
+    except Missing as error:
+        return _look_in_history(client, request_id, error)
     if status.state is not Remote.COMPLETED:
         return Looked(status)
     try:
         return Looked(status, client.result(request_id))
     except SegmindError as error:
         return Looked(status, trouble=error)
+
+
+def _look_in_history(client: Client, request_id: str, missing: Missing) -> Looked:
+    """The record's hour is over, but files live for a week. Raises `missing` when the history knows no better."""
+    if not client.has_history:
+        raise missing
+    try:
+        found = client.history(request_id)
+    except (Missing, Refused):
+        raise Missing(f"{missing.message}, nor is its picture in the history.", http_status=404) from None
+    return Looked(Status(state=found.state, error=found.error), found)
 
 
 def _settle_look(generation: Generation, answer: Future[Looked], typical_s: float | None) -> Step | None:

@@ -69,7 +69,12 @@ def converse(steps: list[Step]) -> None:
 
 
 def _client(key: str) -> Client:
-    return Client(api_key=key, base_url=settings.SEGMIND_BASE_URL, timeouts=timing.timeouts())
+    return Client(
+        api_key=key,
+        base_url=settings.SEGMIND_BASE_URL,
+        timeouts=timing.timeouts(),
+        with_history=settings.SEGMIND_HISTORY,
+    )
 
 
 def _ask(step: Step, client: Client) -> Any:

@@ -21,6 +21,7 @@ POST   /v2/<model>               order a sheet
 GET    /v2/requests/<id>/status  see how it stands
 GET    /v2/requests/<id>         fetch the result
 GET    /v1/get-user-credits      see the balance
+GET    /inference-request/request-history/<id>  look for a request of any age
 GET    /generations/<file>       a picture, no key needed
 
 GET    /sandbox/faults           faults in force

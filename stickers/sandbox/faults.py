@@ -121,6 +121,8 @@ class Fault(StrEnum):
     RESULT_302 = "result-302", "result", "COMPLETED, then a redirect."
     RESULT_GARBAGE = "result-garbage", "result", "COMPLETED, then broken JSON."
 
+    HISTORY_404 = "history-404", "history", "The history does not know the request either."
+
     # the shapes a result may have
     OUTPUT_STRING = "output-string", "result", "Only `output`, one address, whatever the samples."
     OUTPUT_LIST = "output-list", "result", "Only `output`, a list of addresses."

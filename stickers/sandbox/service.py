@@ -89,6 +89,8 @@ class Service:
                 return self._for(request, {"GET"}, lambda: self._status(request, request_id))
             case ["v2", "requests", request_id]:
                 return self._for(request, {"GET"}, lambda: self._result(request, request_id))
+            case ["inference-request", "request-history", request_id]:
+                return self._for(request, {"GET"}, lambda: self._history(request, request_id))
             case ["v2", slug]:
                 return self._for(request, {"POST"}, lambda: self._submit(request, slug))
         return json_reply({"error": "Not found"}, 404)
@@ -197,6 +199,26 @@ class Service:
         if fault is not None and fault.manner in ROWS:  # a file host has no envelope for its errors
             return page_reply(ROWS[fault.manner].http_status)
         return self._spoil(fault, lambda: picture_reply(fault, data, request.path))
+
+    def _history(self, request: Request, request_id: str) -> Reply:
+        """The row of a request of any age; its fields are those that the SDK 1.3.0 names."""
+        if refusal := _check_key(request):
+            return refusal
+        job = self._ledger.job(request_id)
+        if job is None or self._take(job, "history") is not None:
+            return json_reply({"error": "Request not found"}, 404)
+        state = job.state(self._now())
+        is_completed = state == "COMPLETED"
+        row = {
+            "request_id": request_id,
+            "model_name": MODEL_SLUG,
+            "model_status": state if state in {"COMPLETED", "FAILED"} else "PENDING",
+            "credits_deduction": float(job.cost) if is_completed else None,
+            "request_body": dict(job.values),
+            "generation_url": f"{request.origin}/generations/{request_id}-0.jpeg" if is_completed else None,
+            "error": job.failure or None,
+        }
+        return json_reply(row)
 
     def _credits(self, request: Request) -> Reply:
         return _check_key(request) or json_reply({"credits": float(self._ledger.balance(self._now()))})

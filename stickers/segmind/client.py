@@ -1,7 +1,7 @@
-"""The client: five calls, each ending in a value or in one error of the tree.
+"""The client: six calls, each ending in a value or in one error of the tree.
 
-The key goes to the API's own origin only. Addresses are derived from the request id; those the API sends along are
-not followed, since a foreign host there would receive the key.
+The key goes to the API's own origin only, and to its history's where that is asked for. Addresses are derived from the
+request id; those the API sends along are not followed, since a foreign host there would receive the key.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from stickers.segmind.messages import (
     State,
     Status,
     Submitted,
+    read_history,
     read_money,
     read_result,
     read_state,
@@ -41,6 +42,8 @@ from stickers.segmind.pictures import decode_base64, read_picture
 from stickers.segmind.wire import MAX_ANSWER_BYTES, Key, Timeouts, Wire
 
 BASE_URL: Final = "https://api.segmind.com"
+# where Segmind keeps requests for longer than the hour of the API's records; known from its SDK 1.3.0
+HISTORY_URL: Final = "https://api.spotprod.segmind.com"
 
 # four sheets as base64 PNG are about 14 MB
 _MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
@@ -53,6 +56,7 @@ _ABOUT_THE_CALL: Final = {401, 403, 404, 429}
 class Client:
     """Speaks to Segmind, or to the stand-in. Safe to share between threads; close it, or use it in a `with`.
 
+    `with_history` lets the key go to Segmind's history as well, and to no third host.
     `base_url` may end in a slash, /v1 or /v2 (ValueError when it is no address). `transport` replaces the network in
     tests, `resolve` the look-up of a picture's host.
     """
@@ -66,8 +70,10 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts | None = None,
         resolve: Resolve = resolve,
+        with_history: bool = False,
     ) -> None:
         self._base = base_address(base_url)
+        self._history = _history_of(self._base) if with_history else None
         self._model = model
         self._resolve = resolve
         self._wire = Wire(self._base, Key(api_key), timeouts=timeouts or Timeouts(), transport=transport)
@@ -115,6 +121,27 @@ class Client:
         """What the job made. Raises as `status` does."""
         body, state = self._read_job(request_id, "", cap_bytes=_MAX_RESULT_BYTES)
         return read_result(body, state)
+
+    @property
+    def has_history(self) -> bool:
+        return self._history is not None
+
+    def history(self, request_id: str) -> Result:
+        """What became of a job, however old: its picture's address, its cost, or why it failed.
+
+        Only with `with_history`; RuntimeError without. Raises Missing (not there, or not over), RateLimited, Refused,
+        Unavailable.
+        """
+        if self._history is None:
+            raise RuntimeError("This client may not ask the history.")
+        path = f"inference-request/request-history/{checked_request_id(request_id)}"
+        answer = self._wire.get_at(self._history.join(path))
+        if answer.refused:
+            raise refusal(answer)
+        body = read_body(answer)
+        if not answer.succeeded or body is None or body.get("request_id") not in (None, request_id):
+            raise Unavailable(say_reason(answer), http_status=answer.http_status)
+        return read_history(body)
 
     def credits(self) -> Decimal:
         """What is left on the account, in US dollars; the cheapest check of a key.
@@ -165,6 +192,11 @@ class Client:
         if answer.succeeded and read_state(body) is None and isinstance(body.get("status"), str):
             message = f"The service named a state that is unknown here: {str(body['status'])[:40]!r}."
         raise Unavailable(message, http_status=answer.http_status)
+
+
+def _history_of(base: httpx.URL) -> httpx.URL:
+    """The history that belongs to an API: Segmind's own to its own, any other address's at that address."""
+    return base_address(HISTORY_URL) if base == base_address(BASE_URL) else base
 
 
 def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str) -> State | None:

@@ -9,6 +9,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final, Literal
 
+from stickers.segmind.errors import Missing
+
 PictureFormat = Literal["JPEG", "PNG", "WEBP"]
 
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -156,6 +158,16 @@ def read_result(body: Mapping[str, object], state: State) -> Result:
         error=_read_failure(body, state),
         metrics=read_metrics(body),
     )
+
+
+def read_history(body: Mapping[str, object]) -> Result:
+    """A row of the request history. Raises Missing while it names neither a picture nor a failure."""
+    metrics = Metrics(cost=read_money(body.get("credits_deduction")))
+    if pictures := _read_pictures(body.get("generation_url")):
+        return Result(state=State.COMPLETED, pictures=pictures, metrics=metrics)
+    if reason := read_reason(body.get("error")):
+        return Result(state=State.FAILED, error=reason, metrics=metrics)
+    raise Missing("The history has no picture of this request.")
 
 
 def _read_failure(body: Mapping[str, object], state: State) -> str:

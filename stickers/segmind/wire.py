@@ -99,8 +99,11 @@ class Wire:
 
     def get(self, path: str, *, cap_bytes: int = MAX_ANSWER_BYTES) -> Answer:
         """One GET of the API. Raises BadKey or Unavailable."""
-        request = self._reads.build_request("GET", self._base.join(path))
-        return self._call(self._reads, request, self._timeouts.read_s, cap_bytes)
+        return self.get_at(self._base.join(path), cap_bytes=cap_bytes)
+
+    def get_at(self, url: httpx.URL, *, cap_bytes: int = MAX_ANSWER_BYTES) -> Answer:
+        """One GET with the key, of an address that the caller vouches for. Raises BadKey or Unavailable."""
+        return self._call(self._reads, self._reads.build_request("GET", url), self._timeouts.read_s, cap_bytes)
 
     def fetch(self, url: httpx.URL) -> Answer:
         """One GET of a picture, without the key. Raises BadPicture when it is too long, or Unavailable."""
