@@ -132,7 +132,7 @@ def test_nothing_sleeps_longer_than_anything_is_put_to_sleep(designer: User, set
         assert due == [beyond.pk], bound
     settings.SEGMIND_SUBMIT_SECONDS = settings.SEGMIND_READ_SECONDS = 300  # the most that is allowed
     assert submitting.lease() < LONGEST_SLEEP
-    assert max(pipeline.looking.LEASE, pipeline.collecting.LEASE, pipeline.reconciliation.CUT_LEASE) < LONGEST_SLEEP
+    assert max(pipeline.looking.LEASE, pipeline.collecting.LEASE, pipeline.scissors.LEASE) < LONGEST_SLEEP
 
 
 def test_a_sheet_under_the_scissors_of_yesterday_is_offered_again(designer: User) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
+from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
@@ -525,3 +526,17 @@ def test_what_a_refusing_database_interrupted_is_taken_up_at_once(
     assert len(sandbox.calls) > looks
     generation.refresh_from_db()
     assert generation.state == State.CUTTING
+
+
+def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert pipeline.reconcile() == [sheet.pk]
+    assert pipeline.reconcile() == []
+    Sheet.objects.update(cut_next_at=F("cut_next_at") - pipeline.scissors.OFFER)  # nobody has heard of it
+    assert pipeline.reconcile() == [sheet.pk]
+    assert pipeline.scissors._begin(sheet.pk)
+    assert not pipeline.cut(sheet.pk)  # the first hint, after all
+    Sheet.objects.update(cut_next_at=F("cut_next_at") - pipeline.scissors.OFFER)
+    assert pipeline.reconcile() == []
+    sheet.refresh_from_db()
+    assert (sheet.cut_state, sheet.cut_tries) == (CutState.WAITING, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,13 +12,12 @@ from django.utils import timezone
 
 from stickers import logs
 from stickers.models import Export, Packing, Sheet
-from stickers.pipeline import collecting, gate, looking, recovery, submitting, timing
+from stickers.pipeline import collecting, gate, looking, recovery, scissors, submitting, timing
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
 
 logger = logging.getLogger(__name__)
 
-CUT_LEASE: Final = timedelta(seconds=120)
 THREADS: Final = 24
 
 
@@ -39,7 +37,7 @@ def reconcile() -> list[int]:
 
 def next_cuts() -> list[int]:
     """The ids of the sheets to cut now."""
-    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + CUT_LEASE)
+    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + scissors.OFFER)
 
 
 def next_exports() -> list[int]:

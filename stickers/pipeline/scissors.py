@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,11 +19,15 @@ from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, ope
 from stickers.cutting.match import match_contours
 from stickers.cutting.trial import survives
 from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.models.generation import LONGEST_SLEEP
 from stickers.pipeline.recovery import noticing_refusals
 
 logger = logging.getLogger(__name__)
 
 TRIES: Final = 3  # cuts that were broken off, before the picture itself comes under suspicion
+# A hint that was lost with the broker costs so long; a sheet that is under the scissors is held for its lease.
+OFFER: Final = timedelta(seconds=1.5)
+LEASE: Final = timedelta(seconds=120)
 STORAGE_PAUSE: Final = timedelta(seconds=2)
 
 
@@ -44,8 +48,7 @@ def cut(sheet_pk: int) -> bool:
 
 
 def _cut(sheet_pk: int) -> bool:
-    counted = Sheet.objects.filter(pk=sheet_pk, cut_state=CutState.WAITING).update(cut_tries=F("cut_tries") + 1)
-    if not counted:
+    if not _begin(sheet_pk):
         return False
     sheet = Sheet.objects.get(pk=sheet_pk)
     try:
@@ -69,6 +72,14 @@ def _cut(sheet_pk: int) -> bool:
         logger.exception("Sheet %s could not be cut.", sheet_pk)
         return _give_up(sheet, f"This sheet could not be cut: {error}")
     return _publish(sheet, pieces, thumbs)
+
+
+def _begin(sheet_pk: int) -> bool:
+    """Take the sheet in hand, unless somebody has it there: a slow hint is sent more than once."""
+    now = timezone.now()
+    free = Q(cut_next_at__lte=now + OFFER) | Q(cut_next_at__gt=now + LONGEST_SLEEP)
+    waiting = Sheet.objects.filter(free, pk=sheet_pk, cut_state=CutState.WAITING)
+    return bool(waiting.update(cut_tries=F("cut_tries") + 1, cut_next_at=now + LEASE))
 
 
 def _piece(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> Piece:
