@@ -1,4 +1,4 @@
-"""The scheduler: one steady tick, on which everything that is due is looked at.
+"""The scheduler: one steady tick, on which everything that is due is looked at, and an hourly broom.
 
 A Celery application of its own, which knows the tick's name and nothing else. It loads neither the rows nor the
 slicing engine, so it starts at once and is the smallest of the studio's processes.
@@ -23,6 +23,7 @@ setup_logging.connect(logs.configure)
 
 TICK_SECONDS: Final = 0.5
 TICK_EXPIRES_SECONDS: Final = 30
+HOUSEKEEPING_SECONDS: Final = 3600
 JUMP_SECONDS: Final = 1.0
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,6 @@ def _say_so(**_: Any) -> None:
 
 beat_init.connect(_say_so)
 
-
 app = Celery("clock", fixups=[])
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
@@ -68,6 +68,12 @@ app.conf.update(
             # A tick that found no worker for so long is worthless, the next one does its work. No shorter: the moment
             # is one on the worker's clock, and clocks of two machines differ.
             "options": {"expires": TICK_EXPIRES_SECONDS},
-        }
+        },
+        # An hour, not a time of night: a studio on a desk is off at night.
+        "housekeeping": {
+            "task": "stickers.tasks.housekeeping",
+            "schedule": HOUSEKEEPING_SECONDS,
+            "options": {"expires": HOUSEKEEPING_SECONDS},
+        },
     },
 )

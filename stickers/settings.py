@@ -183,6 +183,7 @@ if S3_BUCKET:  # the studio's pages show pictures from there, by links that it s
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_ENDPOINT_URL)
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
+TRASH_DAYS = environment.whole("TRASH_DAYS", 30, low=0, high=3650)  # 0 keeps it for ever
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 

@@ -14,6 +14,8 @@ from django.core.files.storage import default_storage
 
 SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 THUMB_SIDES_PX: Final = (256, 512)
+# All that the studio ever writes: whatever else lies in the same place is somebody else's.
+FOLDERS: Final = ("exports", "generations", "imports", "prints")
 _AT_ONCE: Final = 8
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from stickers import logs, pipeline
 from stickers.celery import app
 from stickers.hints import Hints
+from stickers.housekeeping import clear
 from stickers.models import Pulse
 
 
@@ -48,6 +49,11 @@ def pack(packing_pk: int) -> None:
     with logs.about(packing=packing_pk):
         pipeline.pack(packing_pk)
     _hand_out_prints()
+
+
+@app.task
+def housekeeping() -> None:
+    clear()
 
 
 def _hand_out(sheet_pks: list[int]) -> None:

@@ -21,7 +21,7 @@ def test_it_works(client: Client, designer: User) -> None:
     content = response.content.decode()
     assert "Old cats" in content
     assert "deleted just now" in content
-    assert "Nothing is removed for good" in content
+    assert "What you delete waits here for 30 days" in content
     assert client.post(f"/sheets/{sheet.pk}/restore/", {"next": "/trash/"})["Location"] == "/trash/"
     assert list(client.get("/trash/").context["sheets"]) == []
 

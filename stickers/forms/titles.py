@@ -6,7 +6,7 @@ from django import forms
 
 from stickers.models import Sheet
 
-MOST_CHARACTERS = Sheet._meta.get_field("title").max_length  # noqa: SLF001  (Django's documented Meta interface)
+MOST_CHARACTERS = Sheet._meta.get_field("title").max_length
 
 
 class TitleForm(forms.Form):

@@ -34,7 +34,7 @@ class Badge:
 @register.filter
 def kind(row: Sheet | Sticker | PrintSheet) -> str:
     """`sheet`, `sticker` or `printsheet`: the name under which forms and addresses know such a row."""
-    return row._meta.model_name or ""  # noqa: SLF001  (Django's documented Meta interface)
+    return row._meta.model_name or ""
 
 
 @register.filter

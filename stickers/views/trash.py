@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -25,6 +26,7 @@ def trash(request: HttpRequest) -> HttpResponse:
         .select_related("sheet__generation")
     )
     context = {
+        "days": settings.TRASH_DAYS,
         "sheets": sheets.order_by("-deleted_at")[:MOST_SHOWN],
         "stickers": stickers.order_by("-deleted_at")[:MOST_SHOWN],
         "profiles": PrintProfile.objects.owned_by(owner_pk)

@@ -15,6 +15,7 @@ from tests.running_studio import ROOT
 # Rows, their moves and what reads them: the tests whose subject is another on another database.
 ROWS: Final = (
     *("generation", "pipeline", "turns", "budget", "upstream", "sharing", "selection", "keyset", "migrations"),
+    *("backup", "housekeeping"),
     *("views_studio", "views_generations", "views_gallery", "views_selection", "views_monitoring"),
 )
 

@@ -1,0 +1,30 @@
+"""Write all rows and files of the studio into one tar, while it runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from stickers import backup
+
+
+class Command(BaseCommand):
+    """`manage.py backup --out FILE.tar`."""
+
+    help = "Write rows, files and the secret key into one tar. The studio may run meanwhile."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            report = backup.backup(options["out"])
+        except backup.BackupError as error:
+            raise CommandError(str(error)) from error
+        if report.missing:
+            self.stderr.write(f"{len(report.missing)} files that rows name are not there; the rest is in the backup.")
+        self.stdout.write(json.dumps(asdict(report)))
