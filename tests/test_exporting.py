@@ -99,11 +99,24 @@ def test_an_export_that_kills_its_worker_is_given_up(print_sheet: PrintSheet) ->
     export = order(print_sheet, "svg")
     for _ in range(exporting.TRIES + 1):
         assert pipeline.next_exports() == [export.pk]
+        assert Export.objects.get(pk=export.pk).begin()
         Export.objects.take_over(timezone.now())
     assert not pipeline.export(export.pk)
     export.refresh_from_db()
     assert export.state == "failed"
     assert "three times" in export.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(print_sheet: PrintSheet) -> None:
+    export = order(print_sheet, "svg")
+    assert pipeline.next_exports() == [export.pk]
+    Export.objects.update(next_at=timezone.now())  # nobody has heard of it
+    assert pipeline.next_exports() == [export.pk]
+    assert Export.objects.get(pk=export.pk).begin()
+    assert not pipeline.export(export.pk)  # the first hint, after all
+    export.refresh_from_db()
+    assert (export.state, export.tries) == ("working", 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
+
+from stickers.models.generation import LONGEST_SLEEP
 
 
 class WorkState(models.TextChoices):
@@ -24,6 +26,8 @@ OPEN: Final = (WorkState.QUEUED, WorkState.WORKING)
 # Without a word of progress; then the worker is taken for dead. Fifty pages at 600 DPI are minutes of work, and a
 # worker that starts takes over at once anyway.
 LEASE: Final = timedelta(minutes=10)
+# Until a worker begins: a hint that was lost with the broker costs so long.
+OFFER: Final = timedelta(seconds=1.5)
 
 
 class WorkQuerySet(models.QuerySet[Any]):
@@ -31,15 +35,17 @@ class WorkQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=OPEN)
 
     def claim(self, *, at_once: int) -> list[int]:
-        """The ids of what is to be done now, as many as make it `at_once` under way; each is leased."""
+        """The ids of what is to be done now, as many as make it `at_once` under way; each is offered for a moment."""
         now = timezone.now()
-        due = self.open().filter(next_at__lte=now).order_by("next_at", "pk")
+        # A lease that ends later than any does is from before the clock was set back.
+        awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
+        due = self.open().filter(awake).order_by("next_at", "pk")
         if not due.exists():  # spares an idle studio the write lock twice a second
             return []
         with transaction.atomic(durable=True):
-            free = max(0, at_once - self.filter(state=WorkState.WORKING, next_at__gt=now).count())
+            free = max(0, at_once - self.filter(state=WorkState.WORKING).exclude(awake).count())
             pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:free])
-            self.filter(pk__in=pks).update(state=WorkState.WORKING, next_at=now + LEASE, tries=F("tries") + 1)
+            self.filter(pk__in=pks).update(state=WorkState.WORKING, next_at=now + OFFER)
         return pks
 
     def take_over(self, now: datetime) -> None:
@@ -73,6 +79,15 @@ class Work(models.Model):
         if to not in OPEN:
             fields = {"next_at": None, "finished_at": timezone.now(), **fields}
         return self._update({"state__in": list(frm)}, fields)
+
+    def begin(self) -> bool:
+        """Take it in hand for a lease, unless somebody has it there: a slow hint is sent more than once."""
+        now = timezone.now()
+        free = Q(next_at__lte=now + OFFER) | Q(next_at__gt=now + LONGEST_SLEEP)
+        mine = type(self)._default_manager.filter(free, pk=self.pk, state=WorkState.WORKING, tries=self.tries)  # noqa: SLF001
+        won = bool(mine.update(next_at=now + LEASE, tries=self.tries + 1))
+        self.tries += won
+        return won
 
     def report(self, progress: float) -> bool:
         """How far it is, which also renews the lease; False when it is no longer this try's to do."""

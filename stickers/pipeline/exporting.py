@@ -41,7 +41,7 @@ def export(export_pk: int) -> bool:
     the state. What a refused or failed export has stored is removed.
     """
     row = Export.objects.filter(pk=export_pk, state=WorkState.WORKING).select_related("print_sheet").first()
-    if row is None:
+    if row is None or not row.begin():
         return False
     if row.tries > TRIES:
         return _give_up(row, [], "Making these files was begun three times and never came to its end.")

@@ -26,7 +26,7 @@ TRIES: Final = 3
 def pack(packing_pk: int) -> bool:
     """Do a packing that was claimed; True when this call did it. Done twice, it is still one step to undo."""
     row = Packing.objects.filter(pk=packing_pk, state=WorkState.WORKING).select_related("print_sheet").first()
-    if row is None:
+    if row is None or not row.begin():
         return False
     if row.tries > TRIES:
         return _give_up(row, "Packing was begun three times and never came to its end.")
