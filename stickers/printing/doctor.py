@@ -152,7 +152,7 @@ def _border(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             "radius",
             "warn",
             f"A corner of the cut line has a radius of {sticker.contour.least_radius_mm:.1f} mm; {profile.label} asks"
-            f" for {profile.least_radius_mm:g} mm: a wider border makes rounder corners.",
+            f" for {profile.least_radius_mm:g} mm. Ask whether it cuts them, or round off the art where it is jagged.",
         )
 
 
