@@ -144,15 +144,22 @@ def coloured() -> Layout:
     return replace(layout, pages=(Page(1, (askew, *others)),))
 
 
+@cache
+def painted() -> Layout:
+    """All the stickers of the A4 page, each with a border that shows on paper."""
+    placed = tuple(replace(one, sticker=replace(one.sticker, border_rgb=(0, 120, 200))) for one in a4().pages[0].placed)
+    return Layout(options=a4().options, pages=(Page(1, placed),))
+
+
 def test_ghostscript_finds_one_plate_for_the_knife_and_nothing_knocked_out(tmp_path: Path) -> None:
-    found = plates(write_pdf(coloured()), tmp_path)
+    found = plates(write_pdf(painted()), tmp_path)
     assert set(found) == {"Cyan", "Magenta", "Yellow", "Black", "CutContour"}
     assert (found["CutContour"] < 255).any()
-    without = plates(write_pdf(coloured(), PdfOptions(cut_lines=False)), tmp_path)
+    without = plates(write_pdf(painted(), PdfOptions(cut_lines=False)), tmp_path)
     assert set(without) == {"Cyan", "Magenta", "Yellow", "Black"}
     for name, plate in without.items():
         assert np.array_equal(plate, found[name]), name
-    knocked = plates(changed(write_pdf(coloured()), _without_overprint), tmp_path)
+    knocked = plates(changed(write_pdf(painted()), _without_overprint), tmp_path)
     assert any(not np.array_equal(plate, knocked[name]) for name, plate in without.items())
 
 
@@ -167,15 +174,17 @@ def test_kiss_cut_through_cut_and_white_are_plates_of_their_own(tmp_path: Path) 
     assert shared == pytest.approx(area / (101.6 * 152.4), rel=0.03)
 
 
-def test_print_and_cut_agree(tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", [coloured, painted])
+def test_print_and_cut_agree(layout: Callable[[], Layout], tmp_path: Path) -> None:
     dpi = 600
-    shown = rendered(write_pdf(coloured(), PdfOptions(cut_lines=False)), tmp_path, dpi)
+    shown = rendered(write_pdf(layout(), PdfOptions(cut_lines=False)), tmp_path, dpi)
+    placed = list(layout().placed)
     inked = 255 - shown.min(axis=2)
-    edges = [one.path.polygon(0.002).segmentize(0.02) for one in coloured().placed]
+    edges = [one.path.polygon(0.002).segmentize(0.02) for one in placed]
     outline = np.concatenate([np.asarray(edge.exterior.coords) for edge in edges])
     rings, _ = cv2.findContours((inked >= 128).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     rings = [ring for ring in rings if len(ring) > 200]
-    assert len(rings) == 3
+    assert len(rings) == len(placed)
     drawn = np.concatenate([ring[:, 0, :] for ring in rings]) + 0.5
     away, _ = KDTree(outline).query(drawn / dpi * 25.4)
     # the ring runs through the centres of the outermost pixels: half a pixel inside

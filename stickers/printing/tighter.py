@@ -62,7 +62,7 @@ def lay_out_tighter(
             break
         share = (end - time.monotonic()) / (len(plain.pages) - number + 1)
         fewest = len(page.placed) if number == 1 else 1
-        placed, waiting = _fullest(waiting, options, fewest, share)
+        placed, waiting = fullest(waiting, options, fewest, share)
         if not placed:
             break
         pages.append(Page(number, placed))
@@ -84,10 +84,11 @@ def _worth(layout: Layout) -> tuple[int, float, float]:
     return placed, -len(layout.pages), layout.page_use_of(layout.pages[0])
 
 
-def _fullest(
+def fullest(
     waiting: Sequence[DieCut], options: PageOptions, fewest: int, seconds: float
 ) -> tuple[tuple[PlacedSticker, ...], list[DieCut]]:
-    """The most of `waiting` (largest first) on one page that is found within `seconds`, and what is left."""
+    """The most of `waiting` (largest first) that the engine gets onto one page within `seconds`, beginning with
+    `fewest`; and what is left."""
     end = time.monotonic() + seconds
     order = sorted(range(len(waiting)), key=lambda index: (-waiting[index].path.area_mm2, index))
     best: tuple[PlacedSticker, ...] = ()
