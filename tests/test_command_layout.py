@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
@@ -128,3 +129,21 @@ def test_pixels_to_the_edge_and_single_ones(tmp_path: Path) -> None:
     Image.fromarray(np.full((1, 1, 4), 255, np.uint8)).save(made / "one.png")
     Image.fromarray(disc()).save(made / "disc.png")
     assert layout(made, "--format", "pdf", "--out", tmp_path / "out")["placed"] == 3
+
+
+def test_palettes_grey_and_sixteen_bits_are_read(tmp_path: Path) -> None:
+    (made := tmp_path / "in").mkdir()
+    picture = disc()
+    whole = Image.fromarray(picture)
+    whole.quantize(16).save(made / "palette.png")
+    on_green = Image.composite(whole, Image.new("RGBA", whole.size, (0, 255, 0, 255)), whole.getchannel("A"))
+    keyed = on_green.convert("RGB").quantize(16)
+    keyed.save(made / "palette key.png", transparency=keyed.getpixel((0, 0)))
+    whole.convert("LA").save(made / "grey.png")
+    cv2.imwrite(str(made / "sixteen.png"), picture[..., [2, 1, 0, 3]].astype(np.uint16) * 257)
+    dots = np.zeros((200, 200, 4), np.uint8)
+    dots[::2, ::2] = 255
+    Image.fromarray(dots).save(made / "chequered.png")
+    said = layout(made, "--format", "svg", "--size", "50mm", "--out", tmp_path / "out")
+    assert said["placed"] == 5
+    assert {max(sticker["cut_mm"]) for sticker in said["stickers"]} == {50.0}

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import MultiPolygon, Point, Polygon
+from shapely import MultiPolygon, Point, Polygon, box
 
 from stickers.printing.contour import Contour, cut_contour, outline
 from stickers.printing.curves import CutPath, Loop
@@ -132,6 +132,22 @@ def test_confetti_becomes_one_path() -> None:
 
 def ring() -> MultiPolygon:
     return MultiPolygon([Point(0, 0).buffer(20).difference(Point(0, 0).buffer(12))])
+
+
+def test_thousands_of_overlapping_parts_are_grown_one_by_one() -> None:
+    """All at once they took minutes and ten gigabytes."""
+    grid = np.arange(0, 50, 0.5)
+    dots = MultiPolygon([box(x, y, x + 0.25, y + 0.25) for x in grid for y in grid])
+    contour = cut_contour(dots, 2)
+    assert contour.bridges_mm == ()
+    assert contour.path.width_mm == pytest.approx(53.75, abs=0.2)
+
+
+def test_more_loose_parts_than_anyone_would_join_are_refused() -> None:
+    grid = np.arange(0, 240, 10.0)
+    dots = MultiPolygon([box(x, y, x + 1, y + 1) for x in grid for y in grid])
+    with pytest.raises(ArtError, match="576 loose parts"):
+        cut_contour(dots, 2)
 
 
 def test_holes_are_filled_or_kept() -> None:

@@ -38,6 +38,7 @@ _DETAIL_MM: Final = 0.015  # of the art's outline, dropped before it is offset: 
 _STEP_MM: Final = 0.1  # between the points that are smoothed and fitted
 _MOST_STEPS: Final = 6000
 _ARC_STEPS: Final = 12  # chords in a quarter circle: within 0.005 mm on a radius of 2 mm
+_MOST_PARTS: Final = 500
 _LEAST_HOLE_MM2: Final = 12.0  # a hole that a finger could push out: a disc of 4 mm
 
 
@@ -134,7 +135,7 @@ def _offset(
     radius = manner.rounding_mm
     wide = border_mm + manner.spare_mm(border_mm)
     solid = art if keep_holes else MultiPolygon([Polygon(part.exterior) for part in art.geoms])
-    grown = _buffer(_buffer(solid, wide + radius), -radius)
+    grown = _buffer(_grown(solid, wide + radius), -radius)
     bridges = _bridges(_polygons(grown), solid)
     if bridges:
         capsules = [bridge.buffer(max(wide, LEAST_RADIUS_MM + 0.15), quad_segs=_ARC_STEPS) for bridge in bridges]
@@ -162,17 +163,24 @@ def _bridges(grown: list[Polygon], art: MultiPolygon) -> list[LineString]:
     """The shortest art-to-art bridges that join all parts of `grown`: a minimum spanning tree, as Prim grows it."""
     if len(grown) < 2:
         return []
-    inside = [shapely.intersection(part, art) for part in grown]
-    joined, waiting = [0], list(range(1, len(inside)))
-    bridges = []
-    while waiting:
-        # whole columns at once: parts are few, but confetti makes hundreds
-        away = shapely.distance(
-            np.array([inside[one] for one in joined])[:, None], np.array([inside[other] for other in waiting])[None]
+    if len(grown) > _MOST_PARTS:
+        raise ArtError(
+            f"The art falls into {len(grown)} loose parts, more than can be joined to one sticker: erase the small"
+            " ones, or choose a wider border."
         )
-        one, other = np.unravel_index(int(np.argmin(away)), away.shape)
-        bridges.append(shapely.shortest_line(inside[joined[one]], inside[waiting[other]]))
-        joined.append(waiting.pop(int(other)))
+    inside = np.array([shapely.intersection(part, art) for part in grown])
+    nearest = np.zeros(len(inside), np.intp)  # of the parts that are joined already, to each that waits
+    away = shapely.distance(inside, inside[0])
+    away[0] = np.inf
+    bridges = []
+    for _ in range(len(inside) - 1):
+        new = int(np.argmin(away))
+        bridges.append(shapely.shortest_line(inside[nearest[new]], inside[new]))
+        waits = np.isfinite(away)
+        from_new = np.where(waits, shapely.distance(inside, inside[new]), np.inf)
+        nearest[from_new < away] = new
+        away = np.where(waits, np.minimum(away, from_new), np.inf)
+        away[new] = np.inf
     return bridges
 
 
@@ -219,6 +227,11 @@ def _holds(contour: Contour, border_mm: float, *, narrow: bool) -> bool:
         and contour.path.nodes <= MOST_NODES
         and (contour.nodes_per_cm <= MOST_NODES_PER_CM or contour.path.nodes <= 8)
     )
+
+
+def _grown(art: MultiPolygon, width_mm: float) -> shapely.Geometry:
+    """`art` wider by `width_mm`: part by part, as thousands of overlapping ones at once take minutes and gigabytes."""
+    return shapely.union_all(shapely.buffer(np.array(art.geoms), width_mm, quad_segs=_ARC_STEPS))
 
 
 def _buffer(shape: shapely.Geometry, width_mm: float) -> shapely.Geometry:
