@@ -84,14 +84,15 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
         found = find_on_white(lab, background, edge, scale)
         if found.border_px > 0:
             return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
-        return _bare(lab, background, edge, _clearly_far(lab, background, scale), scale)
-    far = _clearly_far(lab, background, scale)
+        far = _clearly_far(lab, background, whitish(lab), scale)
+        return _bare(lab, background, edge, far, scale, shadow=_shadow_like(lab, background, scale))
+    white = whitish(lab)
+    far = _clearly_far(lab, background, white, scale)
     if not keep_furniture:
         lines = grid_lines(far, scale)
         if lines.any():
             background.distance[lines] = 0
             far &= ~lines
-    white = whitish(lab)
     shadow = _shadow_like(lab, background, scale)
     contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast == 0:
@@ -101,11 +102,11 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
             white = like(lab, colour)
             contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast > 0:
-        return _bordered(lab, background, white, contrast, scale)
-    return _bare(lab, background, sharp_edges(lab, background, scale), far, scale)
+        return _bordered(lab, background, white, contrast, scale, shadow=shadow)
+    return _bare(lab, background, sharp_edges(lab, background, scale), far, scale, shadow=shadow)
 
 
-def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
+def _clearly_far(lab: Plane, background: Background, white: Mask, scale: float) -> Mask:
     """Pixels that differ from the ground, without the ringing of a JPEG.
 
     What counts is thick, or strong for its surroundings, or could be a pale border.
@@ -115,18 +116,20 @@ def _clearly_far(lab: Plane, background: Background, scale: float) -> Mask:
     strong = distance >= np.maximum(2.0 * background.threshold, 0.3 * local_maximum(distance, round(8 * scale)))
     # the gap between two strong neighbours is full of their ringing
     far &= distance >= 0.15 * local_maximum(distance, round(4 * scale))
-    pale = far & whitish(lab) & (lab[..., 0] > background.lab[..., 0])
+    pale = far & white & (lab[..., 0] > background.lab[..., 0])
     clear: Mask = far & (dilate(erode(far, 2), 2) | strong | dilate(erode(pale, 1), 1))
     return clear
 
 
-def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, scale: float) -> Foreground:
+def _bordered(
+    lab: Plane, background: Background, white: Mask, contrast: float, scale: float, *, shadow: Mask
+) -> Foreground:
     """White borders on a coloured ground: everything behind the white rim is sticker."""
     far = background.distance >= max(background.threshold, 0.35 * contrast)
     opened = _cut_open(~far, background, scale)
     far |= opened
     ground = _reached(~far, background)
-    ground |= rolled_from_frame(~far | (_shadow_like(lab, background, scale) & ~opened), 1)
+    ground |= rolled_from_frame(~far | (shadow & ~opened), 1)
     depth = distance_to(ground)
     behind = (depth > EDGE_REACH_PX - 0.5) & (depth < EDGE_REACH_PX + 1)
     is_thin = bool(behind.any()) and float(white[behind].mean()) < THIN_SHARE
@@ -139,7 +142,7 @@ def _bordered(lab: Plane, background: Background, white: Mask, contrast: float, 
     return Foreground(mask, art, bordered=True, border_px=border_width(mask, distance_to(art), scale))
 
 
-def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float) -> Foreground:
+def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float, *, shadow: Mask) -> Foreground:
     """Artwork without a border."""
     # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
     faint = without_small(edge & ~dilate(far, 2), 20 * scale)
@@ -147,7 +150,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     ground = _reached(passable, background)
     # on white there are white bodies with faint outlines to mind
     outline = edge if background.white else sharp_edges(lab, background, scale, level=SHADOW_SLOPE)
-    ground |= rolled_from_frame(passable | (_shadow_like(lab, background, scale) & ~outline), 2)
+    ground |= rolled_from_frame(passable | (shadow & ~outline), 2)
     ground &= ~leaked_bodies(lab, background, ground, passable, scale)
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     if not background.white:  # artwork has white stripes that look like gaps there
