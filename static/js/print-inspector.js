@@ -34,7 +34,7 @@ export function place(item) {
 }
 
 export function send(doing) {
-  form().requestSubmit(document.getElementById(`inspector-${doing}`));
+  document.getElementById(`inspector-${doing}`).click(); // a click, for htmx sends the button's value with it
 }
 
 function short(number) {
