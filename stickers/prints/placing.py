@@ -15,7 +15,7 @@ from stickers.printing.tighter import lay_out_tighter
 from stickers.prints.cuts import Cuts
 from stickers.prints.plan import Copy, Kind, Plan
 
-SOON: Final = 60  # copies that are placed while the designer waits; more are the worker's
+SOON: Final = 30  # copies that are placed while the designer waits; more are the worker's
 
 Progress = Callable[[float], None]
 
