@@ -27,10 +27,10 @@ def reconcile() -> list[int]:
         recovery.take_over_after_refusal()
         submitting.save_late_ids()
         submitting.give_up_lost_posts()
-        opening = gate.look()
-        reads = [*gate.probes(), *looking.steps(opening), *collecting.steps()]
+        reads = [*gate.probes(), *looking.steps(gate.look()), *collecting.steps()]
         # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
-        if steps := [*submitting.steps(opening), *reads]:
+        # The gate is looked at anew: what another worker has learned meanwhile counts.
+        if steps := [*submitting.steps(gate.look()), *reads]:
             converse(steps)
         return next_cuts()
 
