@@ -11,17 +11,33 @@ from typing import Final
 
 from django.conf import settings
 
+from stickers.models import OwnKey
+from stickers.sealing import unseal
+
 logger = logging.getLogger(__name__)
 
 
-def key_of(owner_pk: int) -> str:  # noqa: ARG001  one key for all, until designers bring their own
-    """The key with which this designer's orders are sent and looked after; empty when there is none."""
+def key_of(owner_pk: int) -> str:
+    """The key with which this designer's orders are sent and looked after; empty when there is none.
+
+    Their own, where they may have one. One that cannot be read any more is none: the studio's would bill the studio.
+    """
+    if _own_keys_count():
+        own = OwnKey.objects.filter(owner_id=owner_pk).values_list("sealed", flat=True).first()
+        if own is not None:
+            return unseal(own) or ""
     return studio_key()
 
 
 def in_use() -> list[str]:
     """Every key that orders may be sent with."""
-    return [studio_key()]
+    own = OwnKey.objects.values_list("sealed", flat=True) if _own_keys_count() else []
+    return list(dict.fromkeys([studio_key(), *filter(None, map(unseal, own))]))
+
+
+def _own_keys_count() -> bool:
+    """The stand-in is never shown a real key."""
+    return bool(settings.STUDIO_OWN_KEYS and not settings.SANDBOX_IN_USE)
 
 
 def studio_key() -> str:

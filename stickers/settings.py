@@ -202,6 +202,11 @@ SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
 SEGMIND_API_KEY_FILE = environment.text("SEGMIND_API_KEY_FILE")
 if SEGMIND_API_KEY and SEGMIND_API_KEY_FILE:
     raise ImproperlyConfigured("Set SEGMIND_API_KEY or SEGMIND_API_KEY_FILE, not both: which is the key?")
+# Designers may order with keys of their own, which are encrypted with the first of these and read with any of them.
+STUDIO_OWN_KEYS = environment.flag("STUDIO_OWN_KEYS", default=False)
+if STUDIO_OWN_KEYS and not STUDIO_ACCOUNTS:
+    raise ImproperlyConfigured("STUDIO_OWN_KEYS=1 needs STUDIO_ACCOUNTS=1: without accounts there is one key.")
+FIELD_KEYS = environment.words("FIELD_KEYS", [])
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox_port"
 SANDBOX_PORT = environment.whole("SANDBOX_PORT", _last_sandbox_port(), low=1, high=65535)
 SEGMIND_BASE_URL = environment.http_address(

@@ -5,12 +5,11 @@ from django.contrib import admin
 from django.contrib.auth.views import (
     LoginView,
     LogoutView,
-    PasswordChangeView,
     PasswordResetCompleteView,
     PasswordResetConfirmView,
     PasswordResetDoneView,
 )
-from django.urls import URLPattern, URLResolver, path, reverse_lazy
+from django.urls import URLPattern, URLResolver, path
 
 from stickers.views import (
     account,
@@ -25,6 +24,7 @@ from stickers.views import (
     print_exports,
     prints,
     profiles,
+    projects,
     selection,
     sheets,
     stickers,
@@ -92,6 +92,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("print-files/<int:pk>/", print_exports.file, name="print_file"),
     path("trash/", trash.trash, name="trash"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/<int:pk>/", projects.project, name="project"),
+    path("projects/<int:pk>/rename/", projects.rename, name="project_rename"),
+    path("projects/<int:pk>/members/", projects.add_member, name="project_add"),
+    path("projects/<int:pk>/members/<int:user>/remove/", projects.remove_member, name="project_remove"),
+    path("projects/<int:pk>/delete/", projects.delete, name="project_delete"),
+    path("sheets/<int:pk>/project/", projects.move, name="sheet_project"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/csv/", ledger.ledger_csv, name="ledger_csv"),
     path("team/", team.team, name="team"),
@@ -103,11 +110,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/<int:pk>/active/", team.active, name="team_active"),
     path("team/<int:pk>/reset/", team.reset_link, name="team_reset"),
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),
-    path(
-        "account/",
-        PasswordChangeView.as_view(template_name="account.html", success_url=reverse_lazy("password_changed")),
-        name="account",
-    ),
+    path("account/", account.Account.as_view(), name="account"),
+    path("account/key/", account.key, name="own_key"),
+    path("account/key/remove/", account.key_remove, name="own_key_remove"),
     path("account/changed/", account.password_changed, name="password_changed"),
     path("password/", account.PasswordReset.as_view(), name="password_reset"),
     path("password/sent/", PasswordResetDoneView.as_view(), name="password_reset_done"),

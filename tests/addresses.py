@@ -29,7 +29,7 @@ from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
 from stickers import urls
-from stickers.models import ExportFile, Generation, Invitation, PrintProfile, PrintSheet, Sheet, State, Sticker
+from stickers.models import ExportFile, Generation, Invitation, PrintProfile, PrintSheet, Project, Sheet, State, Sticker
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history
 from stickers.prints.plan import Copy, Plan
@@ -126,6 +126,12 @@ def _sticker(studio: Studio) -> object:
     return studio.sticker.pk
 
 
+def _project(studio: Studio) -> object:
+    project, _ = Project.objects.get_or_create(owner=studio.owner, name=f"{SECRET} project")
+    project.members.add(User.objects.get_or_create(username="friend")[0])
+    return project.pk
+
+
 def _side(_: Studio) -> object:
     return 256
 
@@ -144,6 +150,7 @@ _PROFILE = Address(
     seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.profile.pk, "name": lambda studio: studio.profile.key}
 )
 
+_PROJECT = Address(seen_by=SeenBy.OWNER, values={"pk": _project})
 _PERSON = Address(seen_by=SeenBy.ADMIN, values={"pk": lambda studio: studio.other.pk})
 
 ADDRESSES: dict[str, Address] = {
@@ -211,6 +218,17 @@ ADDRESSES: dict[str, Address] = {
     "print_exports": _PRINT_SHEET,
     "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),
     "trash": _SIGNED_IN,
+    "projects": _SIGNED_IN,
+    "project": _PROJECT,
+    "project_rename": _PROJECT,
+    "project_add": Address(seen_by=SeenBy.OWNER, values={"pk": _project}, post={"username": "friend"}),
+    "project_remove": Address(
+        seen_by=SeenBy.OWNER, values={"pk": _project, "user": lambda _: User.objects.get(username="friend").pk}
+    ),
+    "project_delete": _PROJECT,
+    "sheet_project": _SHEET,
+    "own_key": _SIGNED_IN,
+    "own_key_remove": _SIGNED_IN,
     "ledger": _SIGNED_IN,
     "ledger_csv": _SIGNED_IN,
     "team": Address(seen_by=SeenBy.ADMIN),

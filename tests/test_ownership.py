@@ -45,7 +45,7 @@ Rows = dict[tuple[str, object], dict[str, object]]
 
 @pytest.fixture
 def studio(settings: Settings) -> Studio:
-    settings.STUDIO_ACCOUNTS = True
+    settings.STUDIO_ACCOUNTS = settings.STUDIO_OWN_KEYS = True
     settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
     return furnish()
 

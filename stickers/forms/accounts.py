@@ -31,6 +31,16 @@ class WelcomeForm(_UserForm):
         field_classes = {"username": UsernameField}
 
 
+class OwnKeyForm(forms.Form):
+    key = forms.RegexField(
+        r"^[!-~]{8,200}$",
+        error_messages={
+            "required": "Please paste it.",
+            "invalid": "A key has 8 to 200 letters, digits and signs, and no spaces.",
+        },
+    )
+
+
 class BudgetForm(forms.Form):
     """Empty is no limit."""
 

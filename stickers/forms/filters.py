@@ -16,6 +16,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(max_length=200, required=False)
     starred = forms.BooleanField(required=False)
     source = forms.ChoiceField(choices=SOURCES, required=False)
+    project = forms.IntegerField(min_value=1, max_value=2**53, required=False)
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -24,6 +25,8 @@ class FilterForm(forms.Form):
         named = {"q": self.cleaned_data.get("q", "").strip(), "source": self.cleaned_data.get("source", "")}
         if self.cleaned_data.get("starred"):
             named["starred"] = "on"
+        if self.cleaned_data.get("project"):
+            named["project"] = str(self.cleaned_data["project"])
         return {name: value for name, value in named.items() if value}
 
     def sheets(self, rows: QuerySet[Sheet]) -> QuerySet[Sheet]:
@@ -43,6 +46,8 @@ class FilterForm(forms.Form):
             conditions.append(condition)
         if "starred" in chosen:
             conditions.append(Q(starred=True))
+        if "project" in chosen:
+            conditions.append(Q(**{f"{sheet}project_id": int(chosen["project"])}))
         if "source" in chosen:
             conditions.append(Q(**{f"{sheet}generation__isnull": chosen["source"] == "imported"}))
         return conditions

@@ -1,4 +1,4 @@
-"""A designer's own account: the password, and the way back in when it is forgotten."""
+"""A designer's own account: the password, the way back in when it is forgotten, and a key of their own."""
 
 from __future__ import annotations
 
@@ -6,23 +6,37 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import PasswordResetView
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import PasswordChangeView, PasswordResetView
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from stickers import keys
+from stickers.designer import current_designer
+from stickers.forms.accounts import OwnKeyForm
+from stickers.models import Generation, OwnKey, Upstream
+from stickers.sealing import seal
 
 
-@require_GET
-def password_changed(request: HttpRequest) -> HttpResponse:
-    messages.success(request, "Your password is changed. You stay signed in here and are signed out elsewhere.")
-    return redirect("account")
+class Account(PasswordChangeView):
+    """Django's form for a new password, on the page of the account. Classes, as Django's views of this kind are."""
+
+    template_name = "account.html"
+    success_url = reverse_lazy("password_changed")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        owner_pk = current_designer(self.request).pk
+        own = OwnKey.objects.filter(owner_id=owner_pk).first() if settings.STUDIO_OWN_KEYS else None
+        name = keys.fingerprint(keys.key_of(owner_pk)) if own else ""
+        trouble = Upstream.objects.stopped().filter(key=name).first()
+        return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
 
 
 class PasswordReset(PasswordResetView):
-    """Django's, which says the same whether the address has an account or not; without a mail server it sends nothing.
-
-    A class, as Django's own views of this kind are.
-    """
+    """Django's, which says the same whether an address has an account or not; without a mail server nothing is sent."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail=settings.MAIL_IS_SET_UP, **kwargs)
@@ -31,3 +45,45 @@ class PasswordReset(PasswordResetView):
         if not settings.MAIL_IS_SET_UP:
             return redirect("password_reset")
         return super().post(request, *args, **kwargs)
+
+
+@require_GET
+def password_changed(request: HttpRequest) -> HttpResponse:
+    messages.success(request, "Your password is changed. You stay signed in here and are signed out elsewhere.")
+    return redirect("account")
+
+
+@sensitive_post_parameters()
+@require_POST
+def key(request: HttpRequest) -> HttpResponse:
+    """Save a key of one's own, encrypted. Whether Segmind takes it shows with the first order."""
+    owner = _may_own(request)
+    form = OwnKeyForm(request.POST)
+    if form.is_valid():
+        text = form.cleaned_data["key"]
+        fields = {"sealed": seal(text), "last_four": text[-4:], "changed_at": timezone.now()}
+        OwnKey.objects.update_or_create(owner_id=owner, defaults=fields)
+        messages.success(request, "Your key is saved. It is used from the next call on.")
+    else:
+        messages.error(request, f"The key was not saved. {form.errors['key'][0]}")
+    return redirect("account")
+
+
+@require_POST
+def key_remove(request: HttpRequest) -> HttpResponse:
+    """Not while orders are under way: with the studio's key Segmind would not find them."""
+    owner = _may_own(request)
+    sent = Generation.objects.owned_by(owner).active().filter(submitted_at__isnull=False).count()
+    if sent:
+        messages.error(
+            request, f"Orders sent with it are under way ({sent}). Please remove the key when they are done."
+        )
+    elif OwnKey.objects.filter(owner_id=owner).delete()[0]:
+        messages.success(request, "Your key is removed. Your orders go out with the studio's again.")
+    return redirect("account")
+
+
+def _may_own(request: HttpRequest) -> int:
+    if not settings.STUDIO_OWN_KEYS:
+        raise Http404("Designers of this studio have no keys of their own.")
+    return current_designer(request).pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from stickers import keyset
 from stickers.designer import current_designer
 from stickers.forms.filters import FilterForm
-from stickers.models import Sheet, Sticker
+from stickers.models import Project, Sheet, Sticker
 from stickers.views.answers import wants_fragment
 
 SHEETS_PER_PAGE: Final = 36  # whole rows of two, three, four and six
@@ -62,5 +63,6 @@ def _answer(
         "tab": tab,
         "count": count,
         "is_empty": is_empty,
+        "projects": Project.objects.visible_to(current_designer(request).pk) if settings.STUDIO_ACCOUNTS else [],
     }
     return render(request, "_gallery_results.html" if wants_fragment(request) else "gallery.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from stickers import tasks
 from stickers.designer import current_designer
 from stickers.forms.cuts import CutForm
-from stickers.models import CutState, Generation, Sheet
+from stickers.models import CutState, Generation, Project, Sheet
 from stickers.parameters import MODEL_SLUG, PARAMETERS
 from stickers.views import shelf
 from stickers.views.answers import wants_fragment
@@ -54,6 +55,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, A
         "sheet": row,
         "siblings": siblings.filter(generation=row.generation).order_by("index") if row.generation else [],
         "is_mine": row.owner_id == user_pk,
+        "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
         "stickers": found,
         "doubtful": sum(sticker.is_doubtful for sticker in found),
         "is_cutting": row.cut_state == CutState.WAITING,
