@@ -41,7 +41,9 @@ def _plan(runs: int, only: str) -> Iterator[tuple[Where, Blow]]:
     """States and blows in diagonals, so that a short plan meets every state and every blow, too."""
     wheres, hits = list(Where), list(Blow)
     pairs = [
-        (where, hits[(index + shift) % len(hits)]) for shift in range(len(hits)) for index, where in enumerate(wheres)
+        (where, hits[(3 * index + shift) % len(hits)])
+        for shift in range(len(hits))
+        for index, where in enumerate(wheres)
     ]
     yield from itertools.islice(itertools.cycle([pair for pair in pairs if any(only in name for name in pair)]), runs)
 
