@@ -18,6 +18,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Every address, what each person gets there: GET / POST",
         ("address", "seen by", "anonymous", "another designer", "the owner", "an admin"),
     ),
+    "uploads": ("Every file of the upload corpus, and what became of it", ("file", "outcome", "words")),
 }
 
 

@@ -77,6 +77,8 @@ def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpRespons
     response = _unless_known(request, path, content_type)
     response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
+    # Pictures come from people: opened by itself, none may ever run as a page of the studio.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 

@@ -1,0 +1,152 @@
+"""What every page of a studio on the internet keeps to: the deployment checks, its headers, and no script of a text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from stickers.models import PrintProfile, Sheet, Sticker
+from tests.addresses import EVERY, WITH_ACCOUNTS, Found, SeenBy, Studio, entry, filled, furnish, path_of
+from tests.rows import make_generation, make_sheet
+
+ROOT = Path(__file__).parents[1]
+PRODUCTION = {
+    "STUDIO_ACCOUNTS": "1",
+    "HTTPS_ONLY": "1",
+    "ALLOWED_HOSTS": "studio.example",
+    "CSRF_TRUSTED_ORIGINS": "https://studio.example",
+}
+# Of the admin's some hundred addresses those about the studio's own rows, and its first page
+WALKED = [one for one in EVERY if not one.name.startswith("admin:") or "sheet" in one.name or one.name == "admin:index"]
+ELSEWHERE = ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)")
+EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}</title></textarea>\u202e"
+
+
+def test_the_deployment_checks_have_nothing_to_say(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(tmp_path), **PRODUCTION}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.fixture
+def studio(db: None, settings: Settings) -> Studio:
+    settings.STUDIO_ACCOUNTS = True
+    settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
+    return furnish()
+
+
+def check_headers(response: Any) -> None:
+    policy = {
+        name: values
+        for name, *values in (directive.split() for directive in response["Content-Security-Policy"].split(";"))
+    }
+    assert policy["default-src"] == ["'none'"]
+    if "sandbox" not in policy:
+        check_policy_of_pages(policy)
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+def check_policy_of_pages(policy: dict[str, list[str]]) -> None:
+    assert policy["script-src"] == policy["style-src"] == ["'self'"]
+    assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+    assert policy["form-action"] == ["'self'"]
+
+
+@pytest.mark.parametrize("found", WALKED, ids=lambda found: found.name)
+def test_headers_of_every_address(found: Found, studio: Studio) -> None:
+    client = Client()
+    client.force_login(studio.admin if entry(found).seen_by is SeenBy.ADMIN else studio.owner)
+    response = client.get(path_of(found, studio), filled(entry(found).get, studio))
+    check_headers(response)
+    for close in response._resource_closers:
+        close()
+
+
+@pytest.mark.django_db
+def test_headers_of_errors(client: Client) -> None:
+    check_headers(client.get("/nowhere/"))
+    check_headers(client.get("/static/nowhere.js"))
+    check_headers(Client(enforce_csrf_checks=True).post("/import/"))
+    check_headers(client.get("/login/"))
+
+
+class Page(HTMLParser):
+    """Scripts without an address, and attributes that run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+        self.titles = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = dict(attrs)
+        self.titles += tag == "title"
+        if tag == "script" and not (names.get("src") or "").startswith("/static/"):
+            self.bad.append(f"<script {names}>")
+        self.bad += [f"<{tag} {name}>" for name in names if name.startswith("on") or name == "style"]
+        self.bad += [f"<{tag} {value}>" for value in names.values() if (value or "").lower().startswith("javascript:")]
+        if tag == "img" and names.get("src") == "x":
+            self.bad.append("<img src=x>")
+
+
+@pytest.fixture
+def evil(designer: User) -> Sheet:
+    """Whatever people can name is named so that it would run."""
+    generation = make_generation(designer, prompt=EVIL, negative_prompt=EVIL, error=EVIL, state="failed")
+    sheet = make_sheet(designer, generation=generation, title=EVIL[:120], cut_error=EVIL)
+    make_sheet(designer, is_imported=True, source_name=EVIL, deleted_at=sheet.created_at)
+    Sticker.objects.filter(sheet=sheet).update(title=EVIL[:120], reason=EVIL[:200])
+    PrintProfile.objects.create(owner=designer, name=EVIL[:40], data={})
+    return sheet
+
+
+PAGES = (
+    *("/", "/queue/", "/gallery/", "/gallery/stickers/", "/trash/", "/profiles/", "/prints/", "/import/"),
+    *("/sheets/{sheet}/", "/export/?sheets={sheet}", "/?from={generation}", "/gallery/?q={evil}", "/?prompt={evil}"),
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_text_of_anybody_runs(client: Client, evil: Sheet, path: str) -> None:
+    url = path.format(sheet=evil.pk, generation=evil.generation_id, evil="%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    response = client.get(url)
+    assert response.status_code == 200
+    page = Page()
+    page.feed(response.content.decode())
+    assert page.bad == []
+    assert "<script>alert" not in response.content.decode()
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_next_leads_nowhere_else(client: Client, evil: Sheet, target: str) -> None:
+    response = client.post(f"/sheets/{evil.pk}/star/", {"on": "1", "next": target})
+    assert response["Location"] == f"/sheets/{evil.pk}/"
+
+
+def test_the_session_changes_when_somebody_signs_in(studio: Studio) -> None:
+    studio.owner.set_password("a long enough word of passing")
+    studio.owner.save()
+    client = Client()
+    client.force_login(studio.other)
+    before = client.session.session_key
+    sent = {"username": "owner", "password": "a long enough word of passing"}
+    client.post("/logout/")
+    assert client.post("/login/?next=https://evil.example/", sent)["Location"] == "/"
+    assert client.session.session_key != before
+    assert client.get("/logout/").status_code == 405
