@@ -21,7 +21,7 @@ from django.db import connection
 from PIL import Image
 from pytest_django import Settings
 
-from stickers.models import Generation, State
+from stickers.models import Budget, Generation, State
 from stickers.parameters import PARAMETERS
 from stickers.sandbox.server import Sandbox
 from tests.stand_in import draw_discs
@@ -231,3 +231,10 @@ def test_as_a_process_its_streams_and_status_can_be_relied_on(tmp_path: Path) ->
     assert "Still queued" in words_of_late
     assert (bad.returncode, json_of_bad) == (2, "")
     assert "--samples: Sheets must be at most 4." in words_of_bad
+
+
+def test_a_budget_binds_scripts_too(designer: User) -> None:
+    Budget.objects.create(owner=designer, sheets=0)
+    with pytest.raises(CommandError, match="Your budget of 0 sheets this month has room for no more"):
+        call_command("generate", "--prompt", "cats")
+    assert not Generation.objects.exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from stickers import tasks
-from stickers.models import Generation, State
+from stickers.models import Budget, Generation, State
 from stickers.parameters import PARAMETERS
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +210,18 @@ def test_a_form_without_its_token_is_refused_in_words(settings: Settings) -> Non
     response = Client(enforce_csrf_checks=True).post("/", {"prompt": "cats"})
     assert response.status_code == 403
     assert "Please send that again" in response.content.decode()
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 200), (HTMX, 422)])
+def test_what_a_budget_refuses_stays_in_the_form(
+    client: Client, designer: User, nudges: list[str], headers: dict[str, str], status: int
+) -> None:
+    Budget.objects.create(owner=designer, sheets=1)
+    refused = client.post("/", {"prompt": "two cats", "samples": "2", "seed": "99"}, headers=headers)
+    page = refused.content.decode()
+    assert refused.status_code == status
+    assert "Nothing was ordered yet. Your budget of 1 sheets this month has room for 1 more." in page
+    assert "two cats</textarea>" in page
+    assert 'value="99"' in page
+    assert not Generation.objects.exists()
+    assert nudges == []
