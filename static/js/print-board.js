@@ -20,8 +20,8 @@ const current = () => find(picked);
 
 export function startBoard() {
   if (!document.getElementById("print-work")) return;
-  picked = document.querySelector(".p-item.is-selected")?.dataset.number ?? "";
-  show(current());
+  // one may have been clicked before this script was there
+  pick(document.activeElement?.closest?.(".p-item") ?? document.querySelector(".p-item.is-selected"));
   document.addEventListener("pointerdown", onPointerDown);
   document.addEventListener("pointermove", onPointerMove);
   document.addEventListener("pointerup", onPointerUp);
