@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --runs 252`: strikes at every state, prints what came of it, fails if anything was lost."""
+"""`python -m tests.chaos --runs 280`: strikes at every state, prints what came of it, fails if anything was lost."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.chaos.blows import Blow
-from tests.chaos.runs import Verdict, run
+from tests.chaos.runs import run
 from tests.chaos.states import ORDERS, Where
 from tests.chaos.studio import LEASE_SECONDS, studio
+from tests.chaos.verdict import Verdict
 
 STUDIOS: Final = 2
 POLL_SECONDS: Final = 2.0  # how often an open page asks for the state of its orders
@@ -28,7 +29,7 @@ MISSES_MOST: Final = 3  # tries at a run until it hits its state
 
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    arguments.add_argument("--runs", type=int, default=252, help="how many runs are to hit their state (252)")
+    arguments.add_argument("--runs", type=int, default=280, help="how many runs are to hit their state (280)")
     arguments.add_argument("--only", default="", help="only states and blows whose names hold this word")
     given = arguments.parse_args()
     begun = time.monotonic()

@@ -25,7 +25,8 @@ class Where(StrEnum):
     COMPLETED = "completed, not downloaded"
     DOWNLOAD = "during download"
     CUTTING = "during cutting"
-    EXPORT = "during export"
+    EXPORT = "during export, download"
+    FILES = "during export, files made"
 
 
 # The gate that keeps orders in the state, and what their rows say meanwhile.
@@ -37,6 +38,7 @@ GATES: Final = {
     Where.COMPLETED: (Gate.RESULT, State.WAITING),
     Where.DOWNLOAD: (Gate.PICTURE, State.READY),
 }
+LEAVING: Final = {Where.EXPORT, Where.FILES}
 IN_DOUBT: Final = {Where.DURING_POST, Where.AFTER_POST}
 
 
@@ -67,7 +69,7 @@ def enter(studio: Studio, batch: Batch) -> None:
     studio.order(batch.prompts)
     if batch.where is Where.CUTTING:
         until(lambda: studio.being_cut(batch.prompts), seconds=PATIENCE_SECONDS, what="a sheet under the scissors")
-    elif batch.where is Where.EXPORT:
+    elif batch.where in LEAVING:
         until(lambda: _all(studio, batch, State.DONE), seconds=PATIENCE_SECONDS, what="sheets to export")
     elif batch.where in GATES:
         until(lambda: is_there(studio, batch), seconds=PATIENCE_SECONDS, what=batch.where)
@@ -80,7 +82,7 @@ def is_there(studio: Studio, batch: Batch) -> bool:
             return _all(studio, batch, State.CREATED) and not any(map(studio.posts().get, batch.prompts))
         case Where.CUTTING:
             return studio.being_cut(batch.prompts) > 0
-        case Where.EXPORT:
+        case Where.EXPORT | Where.FILES:
             return _all(studio, batch, State.DONE)
     state = GATES[batch.where][1]
     found = studio.rows(batch.prompts).values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zipfile
 from collections import Counter
@@ -27,6 +28,8 @@ DATABASE_SECONDS: Final = 2  # how long the studio waits for a locked database
 HELD_SECONDS: Final = 4  # how long the stand-in's rate limit lasts
 IN_DOUBT: Final = "may have been made and billed"
 FORM: Final = {"add_trigger": "off", "img_width": "512", "img_height": "512"}
+FINISH_SECONDS: Final = 60
+LOOK_SECONDS: Final = 0.05
 READY: Final = {"worker": "This worker is ready.", "scheduler": "The scheduler is ready."}
 
 
@@ -44,6 +47,15 @@ class Row:
     @property
     def is_active(self) -> bool:
         return self.state in {state.value for state in ACTIVE}
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files of a print sheet as one look at the database finds them."""
+
+    state: str
+    error: str
+    mark: str  # changes with every step
 
 
 class Studio:
@@ -88,6 +100,19 @@ class Studio:
             return httpx.get(address, params={"sheets": self._sheets(prompts)}, timeout=5, trust_env=False).is_success
         return False
 
+    def lay_out(self, prompts: list[str]) -> int:
+        """A print sheet of all stickers of these orders; its id."""
+        with self.running.browser() as browser:
+            answer = browser.post("/prints/new/", data={"sheets": self._sheets(prompts), "into": "new"})
+        return int(answer.headers["location"].strip("/").rpartition("/")[2])
+
+    def order_files(self, print_sheet: int) -> int:
+        """The id of what the worker is to make of it."""
+        with self.running.browser() as browser:
+            browser.post(f"/prints/{print_sheet}/export/")
+        [(pk,)] = self.running.rows("SELECT max(id) FROM stickers_export WHERE print_sheet_id = ?", print_sheet)
+        return int(pk)
+
     def _sheets(self, prompts: list[str]) -> str:
         words = ",".join("?" * len(prompts))
         found = self.running.rows(
@@ -119,6 +144,27 @@ class Studio:
             *prompts,
         )
         return int(sheets)
+
+    def made(self, pk: int) -> Made:
+        [row] = self.running.rows(
+            "SELECT state, error, state || coalesce(next_at, '') || tries || progress"
+            " FROM stickers_export WHERE id = ?",
+            pk,
+        )
+        return Made(*row)
+
+    def files_are_whole(self, pk: int, stickers: int) -> bool:
+        """Whether every file that is listed is there in its full size, and the ZIP holds a manifest of all."""
+        listed = self.running.rows("SELECT format, file, size_bytes FROM stickers_exportfile WHERE export_id = ?", pk)
+        files = [(kind, self.running.data / "media" / name, size) for kind, name, size in listed]
+        if {kind for kind, _, _ in files} != {"pdf", "zip"}:
+            return False
+        if not all(file.is_file() and file.stat().st_size == size for _, file, size in files):
+            return False
+        archive = next(file for kind, file, _ in files if kind == "zip")
+        with zipfile.ZipFile(archive) as packed:
+            manifest = json.loads(packed.read("manifest.json"))
+            return packed.testzip() is None and int(manifest["placed"]) == stickers
 
     def jobs(self) -> Counter[str]:
         return Counter(job.prompt for job in self.sandbox.jobs)
