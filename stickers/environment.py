@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,8 @@ _SQLITE: Final[dict[str, Any]] = {
         "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;"
     ),
 }
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN: Final = re.compile(rf"{_LABEL}(\.{_LABEL})+")
 _CONNECTION_SECONDS: Final = 60  # a connection is kept so long: opening one costs PostgreSQL a process
 
 
@@ -59,6 +62,15 @@ def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def domains(name: str) -> list[str]:
+    """A comma-separated list of host names, each with or without a leading dot."""
+    found = [word.lower().removeprefix(".").removesuffix(".") for word in words(name, [])]
+    # one label alone would be a whole top-level domain, or a name in the network at home
+    if wrong := [word for word in found if not _DOMAIN.fullmatch(word)]:
+        raise ImproperlyConfigured(f"{name} must hold host names such as cdn.example, not {wrong[0]!r}.")
+    return found
 
 
 def one_of(name: str, choices: Sequence[str], default: str) -> str:

@@ -226,6 +226,8 @@ SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
 SANDBOX_REAL_TIME = environment.flag("SANDBOX_REAL_TIME", default=False)
 # Where the record of a paid job is gone, its picture may still be in Segmind's request history, on another host.
 SEGMIND_HISTORY = environment.flag("SEGMIND_HISTORY", default=False)
+# Pictures come from Segmind's own hosts and these. One from elsewhere is not fetched until its host is named here.
+SEGMIND_PICTURE_HOSTS = environment.domains("SEGMIND_PICTURE_HOSTS")
 # How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)

@@ -23,6 +23,7 @@ def test_defaults_when_unset_or_blank(monkeypatch: pytest.MonkeyPatch) -> None:
         assert environment.flag("X", default=True) is True
         assert environment.whole("X", 3, low=1, high=9) == 3
         assert environment.words("X", ["a"]) == ["a"]
+        assert environment.domains("X") == []
         assert environment.one_of("X", ("A", "B"), "B") == "B"
         assert environment.folder("X", Path("/srv")) == Path("/srv")
         assert environment.http_address("X", "https://a.example") == "https://a.example"
@@ -34,12 +35,24 @@ def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.text("X") == "7"
     monkeypatch.setenv("X", "a, b,,c ")
     assert environment.words("X", []) == ["a", "b", "c"]
+    monkeypatch.setenv("X", "CDN.example, .b.example,xn--bcher-kva.example,93.184.215.14")
+    assert environment.domains("X") == ["cdn.example", "b.example", "xn--bcher-kva.example", "93.184.215.14"]
     monkeypatch.setenv("X", "debug")
     assert environment.one_of("X", ("DEBUG", "INFO"), "INFO") == "DEBUG"
     monkeypatch.setenv("X", "http://127.0.0.1:18000/")
     assert environment.http_address("X", "") == "http://127.0.0.1:18000"
     monkeypatch.setenv("X", "~/sheets")
     assert environment.folder("X", Path("/srv")) == (Path.home() / "sheets").resolve()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["com", "*", "*.a.example", "https://a.example", "a.example/b", "a.example:443", "a b.example", "bücher.de"],
+)
+def test_domains_refuse(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", f"cdn.example,{value}")
+    with pytest.raises(ImproperlyConfigured, match="X must hold host names"):
+        environment.domains("X")
 
 
 @pytest.mark.parametrize("value", ["1", "yes", "TRUE", "On"])

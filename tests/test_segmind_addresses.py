@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import httpx
 import pytest
 
-from stickers.segmind.addresses import base_address, check_picture_address, is_request_id, picture_address
+from stickers.segmind.addresses import (
+    PICTURE_HOSTS,
+    base_address,
+    check_picture_address,
+    is_request_id,
+    picture_address,
+)
 from stickers.segmind.errors import BadPicture, Unavailable
 
 API = base_address("https://api.segmind.com")
 LOCAL = base_address("http://127.0.0.1:8010")
+HOSTS = (*PICTURE_HOSTS, "images.example", "xn--bcher-kva.example", "93.184.215.14")
 
 
 def check(url: str, *, base: httpx.URL = API, addresses: tuple[str, ...] = ("93.184.215.14",)) -> None:
-    check_picture_address(picture_address(url), base=base, resolve=lambda _: addresses)
+    check_picture_address(picture_address(url), base=base, hosts=HOSTS, resolve=lambda _: addresses)
 
 
 def test_it_works() -> None:
     check("https://images.segmind.com/generations/a.jpeg")
-    check("https://a-new-cdn.example/a.jpeg", addresses=("2606:2800:220:1::1", "93.184.215.14"))
+    check("https://images.example/a.jpeg", addresses=("2606:2800:220:1::1", "93.184.215.14"))
     check("http://127.0.0.1:8010/generations/a.jpeg", base=LOCAL)
 
 
@@ -69,6 +77,44 @@ def test_only_the_stand_ins_own_origin_is_excepted(url: str) -> None:
         check(url, base=LOCAL)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("segmind.com", "IMAGES.Segmind.COM", "images.segmind.com.", "a.b.segmind.com"),
+        *("images.example", "eu.images.example", "bücher.example", "93.184.215.14"),
+    ],
+)
+def test_allowed_hosts(host: str) -> None:
+    check(f"https://{host}/a.jpeg")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("other.example", "example", "notsegmind.com", "segmind.com.evil.example", "images.segmind.co"),
+        *("xn--segmnd-4ya.com", "93.184.215.15", "[2606:2800:220:1::1]"),
+    ],
+)
+def test_another_host_is_named_with_the_way_to_allow_it(host: str) -> None:
+    with pytest.raises(BadPicture, match=rf"at {re.escape(host.strip('[]'))}, .* SEGMIND_PICTURE_HOSTS"):
+        check(f"https://{host}/a.jpeg")
+
+
+def test_a_host_that_is_not_allowed_is_not_even_looked_up() -> None:
+    with pytest.raises(BadPicture, match="SEGMIND_PICTURE_HOSTS"):
+        check_picture_address(
+            picture_address("https://secret.evil.example/a"),
+            base=API,
+            hosts=HOSTS,
+            resolve=lambda _: pytest.fail("It was looked up."),
+        )
+
+
+def test_private_addresses_do_not_ask_to_be_allowed() -> None:
+    with pytest.raises(BadPicture, match="private network"):
+        check("https://10.1.2.3/a.jpeg")
+
+
 def test_nat64_of_a_public_address_is_public() -> None:
     check("https://images.example/a.jpeg", addresses=("64:ff9b::5db8:d70e",))
 
@@ -81,12 +127,14 @@ def test_a_name_that_is_not_found_may_be_found_later(monkeypatch: pytest.MonkeyP
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(Unavailable):
-        check_picture_address(picture_address("https://images.example/a"), base=API, resolve=fail_to_resolve)
+        check_picture_address(
+            picture_address("https://images.example/a"), base=API, hosts=HOSTS, resolve=fail_to_resolve
+        )
 
 
 def test_behind_a_proxy_the_proxy_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
-    check_picture_address(picture_address("https://images.example/a"), base=API, resolve=fail_to_resolve)
+    check_picture_address(picture_address("https://images.example/a"), base=API, hosts=HOSTS, resolve=fail_to_resolve)
 
 
 @pytest.mark.parametrize("bad", ["https://[::1/a", "http://host:port/", "https://\x00/"])

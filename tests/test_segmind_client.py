@@ -181,7 +181,7 @@ def test_an_error_after_sending_is_ambiguous(error: type[httpx.TransportError]) 
         with pytest.raises(Unavailable):
             client.result("a")
         with pytest.raises(Unavailable):
-            client.download("https://images.example/a.jpeg")
+            client.download("https://images.segmind.com/a.jpeg")
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
@@ -246,7 +246,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
         with pytest.raises(Unavailable, match="too long"):
             client.status("a")
         with pytest.raises(BadPicture, match="32 MB"):
-            client.download("https://images.example/a.jpeg")
+            client.download("https://images.segmind.com/a.jpeg")
 
 
 def test_credits_as_text_and_as_nonsense() -> None:
@@ -263,25 +263,25 @@ def test_redirected_pictures_are_checked_again_and_keyless() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        if request.url.host == "images.example":
-            return httpx.Response(302, headers={"location": "https://cdn.example/b.jpeg"})
+        if request.url.host == "images.segmind.com":
+            return httpx.Response(302, headers={"location": "https://cdn.segmind.com/b.jpeg"})
         return httpx.Response(200, content=draw_discs(None))  # type: ignore[arg-type]
 
     with answering(answer) as client:
-        assert client.download("https://images.example/a.jpeg").width_px == 64
-    assert [request.url.host for request in seen] == ["images.example", "cdn.example"]
+        assert client.download("https://images.segmind.com/a.jpeg").width_px == 64
+    assert [request.url.host for request in seen] == ["images.segmind.com", "cdn.segmind.com"]
     assert all("x-api-key" not in request.headers for request in seen)
 
 
 @pytest.mark.parametrize(
-    "target", ["http://images.example/", "https://127.0.0.1/", "https://[::1]/", "file:///etc/passwd"]
+    "target", ["http://images.segmind.com/", "https://127.0.0.1/", "https://[::1]/", "file:///etc/passwd"]
 )
 def test_redirects_to_forbidden_places(target: str) -> None:
     with (
         answering(lambda _: httpx.Response(302, headers={"location": target})) as client,
         pytest.raises(BadPicture),
     ):
-        client.download("https://images.example/a.jpeg")
+        client.download("https://images.segmind.com/a.jpeg")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def _client(key: str) -> Client:
         base_url=settings.SEGMIND_BASE_URL,
         timeouts=timing.timeouts(),
         with_history=settings.SEGMIND_HISTORY,
+        picture_hosts=settings.SEGMIND_PICTURE_HOSTS,
     )
 
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 import httpx
@@ -15,12 +15,16 @@ from stickers.segmind.errors import BadPicture, Refused, Unavailable
 
 Resolve = Callable[[str], Iterable[str]]
 
+# Segmind's own, where its CDN is, too: images.segmind.com
+PICTURE_HOSTS: Final = ("segmind.com",)
+
 # uuid4 today; wide enough for another token, narrow enough to be a single path segment and nothing else
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}")
 _VERSION: Final = re.compile(r"/v[12]$")
 # addresses that IPv6-only networks build around a public IPv4 one (RFC 6052)
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _PORTS: Final = {"http": 80, "https": 443}
+_PRIVATE: Final = "The picture's address lies in a private network."
 
 
 def is_request_id(value: object) -> bool:
@@ -72,12 +76,12 @@ def resolve(host: str) -> list[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
-def check_picture_address(url: httpx.URL, *, base: httpx.URL, resolve: Resolve) -> None:
+def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[str], resolve: Resolve) -> None:
     """Let `url` pass when a picture may be fetched from it.
 
-    Allowed are https to public addresses, whatever the host's name (a paid picture must not be lost because its CDN
-    is new), and the origin of `base`, which is how the stand-in on this machine serves its pictures. Checked before
-    the connection; a name that changes its address in between still meets the verification of its certificate.
+    Allowed are https to public addresses of `hosts` and their subdomains (in lower case, international ones as
+    xn--…), and the origin of `base`, which is how the stand-in on this machine serves its pictures. Checked before the
+    connection; a name that changes its address in between still meets the verification of its certificate.
 
     Raises BadPicture for every other address, Unavailable when the name cannot be resolved just now.
     """
@@ -85,6 +89,15 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, resolve: Resolve) 
         return
     if url.scheme != "https" or not url.host or url.userinfo:
         raise BadPicture("The picture's address is not a plain https address.")
+    if _is_literal(url.host) and not _is_public(url.host):
+        raise BadPicture(_PRIVATE)
+    # as it is on the wire: a name in another script may look like one that it is not
+    host = url.raw_host.decode("ascii").rstrip(".")
+    if not any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts):
+        raise BadPicture(
+            f"It is at {host[:253]}, where this studio does not fetch from. The operator can add this host to "
+            "SEGMIND_PICTURE_HOSTS; then look again."
+        )
     try:
         addresses = [url.host] if _is_literal(url.host) else list(resolve(url.host))
     except (OSError, UnicodeError):
@@ -93,7 +106,7 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, resolve: Resolve) 
             return
         raise Unavailable(f"The picture's host {url.host} could not be found.") from None
     if not addresses or not all(_is_public(address) for address in addresses):
-        raise BadPicture("The picture's address lies in a private network.")
+        raise BadPicture(_PRIVATE)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

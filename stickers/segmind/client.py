@@ -6,7 +6,7 @@ request id; those the API sends along are not followed, since a foreign host the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import TracebackType
 from typing import Final, Self
@@ -15,6 +15,7 @@ import httpx
 
 from stickers.parameters import MODEL_SLUG, Value
 from stickers.segmind.addresses import (
+    PICTURE_HOSTS,
     Resolve,
     base_address,
     check_picture_address,
@@ -56,7 +57,8 @@ _ABOUT_THE_CALL: Final = {401, 403, 404, 429}
 class Client:
     """Speaks to Segmind, or to the stand-in. Safe to share between threads; close it, or use it in a `with`.
 
-    `with_history` lets the key go to Segmind's history as well, and to no third host.
+    `with_history` lets the key go to Segmind's history as well, and to no third host. `picture_hosts` are hosts that
+    pictures may come from besides Segmind's own.
     `base_url` may end in a slash, /v1 or /v2 (ValueError when it is no address). `transport` replaces the network in
     tests, `resolve` the look-up of a picture's host.
     """
@@ -71,11 +73,13 @@ class Client:
         timeouts: Timeouts | None = None,
         resolve: Resolve = resolve,
         with_history: bool = False,
+        picture_hosts: Collection[str] = (),
     ) -> None:
         self._base = base_address(base_url)
         self._history = _history_of(self._base) if with_history else None
         self._model = model
         self._resolve = resolve
+        self._picture_hosts = (*PICTURE_HOSTS, *picture_hosts)
         self._wire = Wire(self._base, Key(api_key), timeouts=timeouts or Timeouts(), transport=transport)
 
     def __repr__(self) -> str:
@@ -172,7 +176,7 @@ class Client:
         """
         address = picture_address(url)
         for _ in range(_MAX_REDIRECTS + 1):
-            check_picture_address(address, base=self._base, resolve=self._resolve)
+            check_picture_address(address, base=self._base, hosts=self._picture_hosts, resolve=self._resolve)
             answer = self._wire.fetch(address)
             if answer.http_status not in _REDIRECTS:
                 return _read_download(answer)
