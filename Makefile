@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-engines chaos lint format bench bench-load bench-cutting lock clean
+.PHONY: help setup setup-dev run test test-engines chaos lint audit format bench bench-load bench-cutting lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -36,6 +36,9 @@ lint: setup-dev  ## Check style, types, migrations and that the locks fit pyproj
 	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	$(PYTHON_IN_VENV) -m tests.lock --check
 
+audit: setup-dev  ## Look for known faults in the pinned packages
+	@.ci/audit
+
 format: setup-dev  ## Put the code into the house's style
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
@@ -53,6 +56,7 @@ bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of she
 
 lock: setup-dev  ## Renew both locks after a change of dependencies in pyproject.toml
 	@$(PYTHON_IN_VENV) -m tests.lock
+	@.ci/audit --renew
 
 clean:  ## Remove .venv and caches; data/ with your sheets stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
