@@ -77,8 +77,12 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),  # OWASP ASVS 2.1.1
+        ("CommonPasswordValidator", {}),
+    )
 ]
 # htmx runs without eval and without inline styles, so no source but this server is ever needed.
 CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {

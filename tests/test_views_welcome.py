@@ -64,7 +64,7 @@ def test_it_runs_out(client: Client) -> None:
         ({"username": ""}, "This field is required."),
         ({"username": "TAKEN"}, "already exists"),
         ({"password2": "other"}, "match"),
-        ({"password1": "123", "password2": "123"}, "too short"),
+        ({"password1": "eleven char", "password2": "eleven char"}, "at least 12 characters"),
     ],
 )
 def test_a_refusal_keeps_the_invitation(client: Client, changed: dict[str, str], words: str) -> None:
