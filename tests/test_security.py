@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from stickers.models import PrintProfile, Sheet, Sticker
+from stickers.models import Invitation, PrintProfile, Project, Sticker
 from tests.addresses import EVERY, WITH_ACCOUNTS, Found, SeenBy, Studio, entry, filled, furnish, path_of
+from tests.print_rows import make_export, make_print_sheet
 from tests.rows import make_generation, make_sheet
 
 ROOT = Path(__file__).parents[1]
@@ -105,38 +107,91 @@ class Page(HTMLParser):
             self.bad.append("<img src=x>")
 
 
+def evil(what: str, most: int = 400) -> str:
+    """A text that would run where it is not escaped, and can be told from the others on a page."""
+    return f"{what}{EVIL}"[:most]
+
+
 @pytest.fixture
-def evil(designer: User) -> Sheet:
-    """Whatever people can name is named so that it would run."""
-    generation = make_generation(designer, prompt=EVIL, negative_prompt=EVIL, error=EVIL, state="failed")
-    sheet = make_sheet(designer, generation=generation, title=EVIL[:120], cut_error=EVIL)
-    make_sheet(designer, is_imported=True, source_name=EVIL, deleted_at=sheet.created_at)
-    Sticker.objects.filter(sheet=sheet).update(title=EVIL[:120], reason=EVIL[:200])
-    PrintProfile.objects.create(owner=designer, name=EVIL[:40], data={})
-    return sheet
+def desk(db: None, client: Client, settings: Settings) -> dict[str, int]:
+    """An admin signed in to a studio in which whatever people can name is named so that it would run; the rows' ids."""
+    settings.STUDIO_ACCOUNTS = True
+    settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
+    admin = User.objects.create(username=evil("admin", 150), email=evil("mail", 200), is_staff=True)
+    client.force_login(admin)
+    sent = {"cost": "0.018", "sandbox": settings.SANDBOX_IN_USE, "submitted_at": timezone.now()}
+    texts = {"prompt": evil("prompt"), "negative_prompt": evil("negative"), "error": evil("error")}
+    generation = make_generation(admin, state="failed", **texts, **sent)
+    make_generation(admin, prompt=evil("order"), **sent)
+    project = Project.objects.create(owner=admin, name=evil("project", 80))
+    project.members.add(User.objects.create(username=evil("member", 150)))
+    sheet = make_sheet(
+        admin, generation=generation, title=evil("sheet", 120), cut_error=evil("cut"), project=project, stickers=1
+    )
+    make_sheet(admin, is_imported=True, source_name=evil("source", 200), deleted_at=sheet.created_at)
+    Sticker.objects.filter(sheet=sheet).update(title=evil("sticker", 120), reason=evil("reason", 200))
+    profile = PrintProfile.objects.create(owner=admin, name=evil("profile", 40), data={})
+    print_sheet = make_print_sheet(sheet, title=evil("print", 120), profile=profile.key)
+    export = make_export(print_sheet)
+    export.files.update(name=evil("file", 200))
+    Invitation.objects.invite(email=evil("guest", 200), invited_by_pk=admin.pk)
+    rows = {
+        "admin": admin,
+        "sheet": sheet,
+        "generation": generation,
+        "project": project,
+        "profile": profile,
+        "print": print_sheet,
+    }
+    return {name: row.pk for name, row in rows.items()}
 
 
-PAGES = (
-    *("/", "/queue/", "/gallery/", "/gallery/stickers/", "/trash/", "/profiles/", "/prints/", "/import/"),
-    *("/sheets/{sheet}/", "/export/?sheets={sheet}", "/?from={generation}", "/gallery/?q={evil}", "/?prompt={evil}"),
-)
+# Each page, and some of the texts that it shows: one that shows none would prove nothing
+PAGES = {
+    "/": ("admin", "error", "order", "prompt"),
+    "/queue/": ("error", "order", "prompt"),
+    "/gallery/": ("project", "sheet"),
+    "/gallery/stickers/": ("project", "sheet", "sticker"),
+    "/trash/": ("source",),
+    "/import/": ("admin",),
+    "/sheets/{sheet}/": ("negative", "project", "prompt", "reason", "sheet", "sticker"),
+    "/export/?sheets={sheet}": ("sheet", "sticker"),
+    "/?from={generation}": ("negative", "prompt"),
+    "/gallery/?q={evil}": ("project", "prompt", "sheet"),
+    "/?prompt={evil}": ("prompt",),
+    "/prints/": ("print",),
+    "/prints/{print}/": ("file", "print", "profile", "sheet", "sticker"),
+    "/prints/{print}/exports/": ("file",),
+    "/prints/new/?sheets={sheet}": ("print", "sticker"),
+    "/profiles/": ("profile",),
+    "/profiles/own-{profile}/": ("profile",),
+    "/profiles/{profile}/edit/": ("profile",),
+    "/projects/": ("project",),
+    "/projects/{project}/": ("member", "project"),
+    "/ledger/": ("admin", "order"),
+    "/ledger/?designer={admin}": ("admin", "order"),
+    "/team/": ("guest", "mail", "member"),
+    "/account/": ("mail",),
+}
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_no_text_of_anybody_runs(client: Client, evil: Sheet, path: str) -> None:
-    url = path.format(sheet=evil.pk, generation=evil.generation_id, evil="%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E")
-    response = client.get(url)
+@pytest.mark.parametrize(("path", "texts"), PAGES.items())
+def test_no_text_of_anybody_runs(client: Client, desk: dict[str, int], path: str, texts: tuple[str, ...]) -> None:
+    response = client.get(path.format(**desk, evil="prompt%22%27%3E%3Cscript%3Ealert(1)%3C/script%3E"))
     assert response.status_code == 200
+    content = response.content.decode()
     page = Page()
-    page.feed(response.content.decode())
+    page.feed(content)
     assert page.bad == []
-    assert "<script>alert" not in response.content.decode()
+    assert "<script>alert" not in content
+    for text in texts:
+        assert f"{text}&quot;&#x27;&gt;&lt;" in content
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_next_leads_nowhere_else(client: Client, evil: Sheet, target: str) -> None:
-    response = client.post(f"/sheets/{evil.pk}/star/", {"on": "1", "next": target})
-    assert response["Location"] == f"/sheets/{evil.pk}/"
+def test_next_leads_nowhere_else(client: Client, desk: dict[str, int], target: str) -> None:
+    response = client.post(f"/sheets/{desk['sheet']}/star/", {"on": "1", "next": target})
+    assert response["Location"] == f"/sheets/{desk['sheet']}/"
 
 
 def test_the_session_changes_when_somebody_signs_in(studio: Studio) -> None:
