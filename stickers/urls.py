@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prints/<int:pk>/stickers/", print_edits.stickers, name="print_stickers"),
     path("prints/<int:pk>/move/", print_edits.move, name="print_move"),
     path("prints/<int:pk>/arrange/", print_edits.arrange, name="print_arrange"),
+    path("prints/<int:pk>/unshared/", print_edits.unshared, name="print_unshared"),
     path("prints/<int:pk>/step/", print_edits.step, name="print_step"),
     path("prints/<int:pk>/fix/", print_edits.fix, name="print_fix"),
     path("prints/<int:pk>/doctor/", print_edits.doctor, name="print_doctor"),

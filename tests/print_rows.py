@@ -16,12 +16,14 @@ from stickers.prints.plan import Plan
 SIZE_MM = 30.0
 
 
-def make_print_sheet(*sheets: Sheet, title: str = "", size_mm: float = SIZE_MM, **settings: Any) -> PrintSheet:
-    """All stickers of the sheets, arranged by the placer."""
+def make_print_sheet(
+    *sheets: Sheet, title: str = "", size_mm: float = SIZE_MM, owner_pk: int | None = None, **settings: Any
+) -> PrintSheet:
+    """All stickers of the sheets, arranged by the placer; of the first sheet's owner if of nobody else."""
+    owner_pk = owner_pk or sheets[0].owner_id
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
     plan = added(Plan(**settings), pks, size_mm)
-    profile = DEFAULT_PROFILE
-    return history.begin(sheets[0].owner_id, arranged(plan, cuts_of(plan, profile)), title=title)
+    return history.begin(owner_pk, arranged(plan, cuts_of(plan, DEFAULT_PROFILE, owner_pk)), title=title)
 
 
 def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:

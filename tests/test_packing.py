@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from stickers import pipeline
+from stickers.designer import the_designer
 from stickers.models import Packing, PrintSheet
 from stickers.printing import tighter
 from stickers.printing.profiles import DEFAULT_PROFILE
@@ -53,7 +54,7 @@ def test_tighter(print_sheet: PrintSheet) -> None:
     pipeline.next_packings()
     assert pipeline.pack(packing.pk)
     plan = history.plan_of(print_sheet)
-    assert not laid(plan, cuts_of(plan, DEFAULT_PROFILE)).clashes
+    assert not laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes
 
 
 def test_tighter_without_its_engine(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:

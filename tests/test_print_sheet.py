@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth.models import User
 
+from stickers.designer import the_designer
 from stickers.models import PrintSheet, Sheet
 from stickers.printing import OptionsError
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES
@@ -31,7 +32,7 @@ def print_sheet(sheets: tuple[Sheet, Sheet]) -> PrintSheet:
 
 
 def clashes(plan: Plan) -> int:
-    return len(laid(plan, cuts_of(plan, DEFAULT_PROFILE)).clashes)
+    return len(laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes)
 
 
 def moved(plan: Plan, number: int, x_mm: float, y_mm: float) -> Plan:
@@ -133,7 +134,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
     plan = editing.locked(plan, 2, is_locked=True)
     plan = moved(plan, 3, 150, 221)
     assert clashes(plan) == 1
-    again = arranged(plan, cuts_of(plan, DEFAULT_PROFILE))
+    again = arranged(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk))
     assert again.copy(2) == plan.copy(2)
     assert again.copy(3) != plan.copy(3)
     assert clashes(again) == 0
@@ -142,7 +143,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
 def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> None:
     before = moved(history.plan_of(print_sheet), 1, 120, 200)
     more = editing.resized(before, {}, {before.copies[0].kind: 6})
-    full = placed_in_the_rest(more, cuts_of(more, DEFAULT_PROFILE))
+    full = placed_in_the_rest(more, cuts_of(more, DEFAULT_PROFILE, the_designer().pk))
     assert full.copies[:5] == before.copies
     assert all(copy.page for copy in full.copies)
     assert clashes(full) == 0
@@ -150,7 +151,7 @@ def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> Non
 
 def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None:
     plan = history.plan_of(print_sheet)
-    cuts = cuts_of(plan, DEFAULT_PROFILE)
+    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
     assert settled(replace(plan, gap_mm=2.0), cuts).copies == plan.copies
     wide = settled(replace(plan, gap_mm=12.0), cuts)
     assert wide.copies != plan.copies
@@ -160,7 +161,10 @@ def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None
 def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
     plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
     many = editing.resized(plan, {}, {plan.copies[0].kind: 120})
-    pages = laid(many := arranged(many, cuts_of(many, DEFAULT_PROFILE)), cuts_of(many, DEFAULT_PROFILE))
+    pages = laid(
+        many := arranged(many, cuts_of(many, DEFAULT_PROFILE, the_designer().pk)),
+        cuts_of(many, DEFAULT_PROFILE, the_designer().pk),
+    )
     assert pages.unplaced
     assert len(pages.unplaced) + sum(1 for _ in pages.layout.placed) == 124
 
@@ -168,8 +172,8 @@ def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
 def test_several_sizes_on_one_page(print_sheet: PrintSheet) -> None:
     plan = history.plan_of(print_sheet)
     mixed = editing.resized(plan, {plan.copies[0].kind: 60.0, plan.copies[1].kind: 20.0}, {})
-    mixed = editing.resettled(mixed, DEFAULT_PROFILE)
-    cuts = cuts_of(mixed, DEFAULT_PROFILE)
+    mixed = editing.resettled(mixed, DEFAULT_PROFILE, the_designer().pk)
+    cuts = cuts_of(mixed, DEFAULT_PROFILE, the_designer().pk)
     sizes = [max(cuts.made[copy.kind].width_mm, cuts.made[copy.kind].height_mm) for copy in mixed.copies]
     assert sizes == pytest.approx([60, 20, 30, 30, 30], abs=0.02)
     assert clashes(mixed) == 0
@@ -200,7 +204,7 @@ def test_places_that_are_none(print_sheet: PrintSheet, place: tuple[float, float
 def test_tighter_wants_empty_pages(print_sheet: PrintSheet) -> None:
     plan = editing.locked(history.plan_of(print_sheet), 1, is_locked=True)
     with pytest.raises(OptionsError, match="unlock"):
-        arranged_tighter(plan, cuts_of(plan, DEFAULT_PROFILE), seconds=2)
+        arranged_tighter(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk), seconds=2)
 
 
 def test_profile_fills_in_its_numbers(print_sheet: PrintSheet) -> None:
@@ -213,24 +217,24 @@ def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
     """Discs of 60 pixels at 30 mm have 54 ppi; two upon each other are cut twice."""
     plan = moved(history.plan_of(print_sheet), 2, 60, 60)
     plan = moved(plan, 3, 60, 60)
-    cuts = cuts_of(plan, DEFAULT_PROFILE)
+    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
     verdict = checking.examined(plan, cuts, laid(plan, cuts))
     assert verdict.lights[0].sticker is None
     assert {check.finding.rule for check in verdict.lights[0].checks} == {"nested"}
     [nested] = verdict.lights[0].checks
-    again = checking.fixed(plan, DEFAULT_PROFILE, "nested", nested.number)
+    again = checking.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "nested", nested.number)
     assert clashes(again) == 0
     coarse = next(light for light in verdict.lights if light.kind == plan.copies[0].kind)
     assert {check.finding.rule for check in coarse.checks} >= {"ppi"}
-    smaller = checking.fixed(plan, DEFAULT_PROFILE, "ppi", 1)
+    smaller = checking.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "ppi", 1)
     assert smaller.copies[0].size_mm < 30
     with pytest.raises(KeyError):
-        checking.fixed(plan, DEFAULT_PROFILE, "halo", 1)
+        checking.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "halo", 1)
 
 
 def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None:
     plan = moved(moved(history.plan_of(print_sheet), 2, 3, 60), 3, 3, 60)
-    mended = checking.all_fixed(plan, DEFAULT_PROFILE)
-    cuts = cuts_of(mended, DEFAULT_PROFILE)
+    mended = checking.all_fixed(plan, DEFAULT_PROFILE, the_designer().pk)
+    cuts = cuts_of(mended, DEFAULT_PROFILE, the_designer().pk)
     verdict = checking.examined(mended, cuts, laid(mended, cuts))
     assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from PIL import Image, ImageDraw
 
+from stickers import storage
 from stickers.models import Packing, PrintSheet
 from stickers.printing import tighter
 from tests.print_rows import make_print_sheet
@@ -267,3 +272,30 @@ def test_without_scripts(client: Client, row: PrintSheet) -> None:
     response = client.post(f"/prints/{row.pk}/settings/", SETTINGS | {"margin": "80"})
     assert response.status_code == 422
     assert "<html" in response.content.decode()
+
+
+def test_holes_are_cut_out_if_asked(client: Client, designer: User) -> None:
+    """A ring of 50 mm has a second cut line inside, on the page as in the files, once its hole is kept."""
+    sheet = make_sheet(designer, stickers=1)
+    ring = Image.new("RGBA", (120, 120), (255, 255, 255, 0))
+    ImageDraw.Draw(ring).ellipse((4, 4, 115, 115), outline="#e4572e", width=18)
+    out = io.BytesIO()
+    ring.save(out, "PNG")
+    sticker = sheet.stickers.get()
+    sticker.file.name = storage.put(storage.sticker("ring", 1, out.getvalue()), out.getvalue())
+    sticker.save()
+    row = make_print_sheet(sheet, page="4x6in", margin_mm=5.0, size_mm=50.0)
+
+    def loops(page: str) -> int:
+        lines = re.findall(r'<path id="s0" d="([^"]*)"', page)
+        return sum(line.count("Z") for line in lines)
+
+    status, page = settings(client, row)
+    assert (status, loops(page)) == (200, 1)
+    status, page = settings(client, row, keep_holes="on")
+    assert (status, loops(page)) == (200, 2)
+    row.refresh_from_db()
+    assert row.keep_holes
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    row.refresh_from_db()
+    assert not row.keep_holes

@@ -31,6 +31,21 @@ def test_it_works(client: Client, row: PrintSheet) -> None:
     assert "print-file" not in page.partition("print-jobs")[2]
 
 
+def test_wrong_places_are_exported_and_said(client: Client, row: PrintSheet) -> None:
+    """At once, while the files are made, and beside them once they are there."""
+    assert "wrong place" not in client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode()
+    place = row.items.values("x_mm", "y_mm").get(number=1)
+    row.items.filter(number=2).update(**place)
+    row.items.filter(number=3).update(x_mm=-3)
+    words = "3 stickers lay in a wrong place: the files show them as on the page"
+    assert words in client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode()
+    export = Export.objects.order_by("pk").last()
+    assert export is not None
+    assert export.clashing == 3
+    Export.objects.filter(pk=export.pk).update(state=WorkState.DONE, next_at=None)
+    assert words in client.get(f"/prints/{row.pk}/exports/").content.decode()
+
+
 def test_progress_and_end(client: Client, row: PrintSheet) -> None:
     export = order(row, state=WorkState.WORKING, progress=0.42)
     page = client.get(f"/prints/{row.pk}/exports/").content.decode()

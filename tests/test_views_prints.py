@@ -134,11 +134,16 @@ def test_list(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
 
 def test_picture_follows_the_page(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
     row = make_print_sheet(sheets[0])
-    first = b"".join(client.get(f"/prints/{row.pk}/thumb/").streaming_content)  # type: ignore[arg-type]
+    answered = client.get(f"/prints/{row.pk}/thumb/")
+    first = answered.content
     with Image.open(io.BytesIO(first)) as picture:
         assert picture.size == (362, 512)
+    unchanged = client.get(f"/prints/{row.pk}/thumb/", headers={"If-None-Match": answered["ETag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
     client.post(f"/prints/{row.pk}/move/", {"number": 1, "x": 100, "y": 200, "rotation": 0, "page": 1})
-    second = b"".join(client.get(f"/prints/{row.pk}/thumb/").streaming_content)  # type: ignore[arg-type]
+    asked_again = client.get(f"/prints/{row.pk}/thumb/", headers={"If-None-Match": answered["ETag"]})
+    assert asked_again.status_code == 200
+    second = asked_again.content
     assert first != second
     row.refresh_from_db()
     assert default_storage.listdir(f"prints/{row.pk}")[1] == [row.picture.rpartition("/")[2]]

@@ -49,7 +49,7 @@ _FIELD_OF: Final = {
     "format": "formats",
     "copies": "",
 }
-_PLAIN: Final = ("unit", "keep_upright", "dpi", "file_name", "white_underlay", "profile")
+_PLAIN: Final = ("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile")
 _LENGTHS: Final = ("margin", "gap", "border", "bleed")
 
 
@@ -74,6 +74,7 @@ class SettingsForm(forms.Form):
     border = forms.CharField(max_length=30, required=False)
     bleed = forms.CharField(max_length=30, required=False)
     keep_upright = forms.BooleanField(required=False)
+    keep_holes = forms.BooleanField(required=False)
     dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
     formats = forms.MultipleChoiceField(
         choices=[*FORMATS, *((name, PACKS.get(name, name)) for name in MESSENGERS)],
@@ -246,6 +247,7 @@ def _initial(plan: Plan) -> dict[str, Any]:
         "border": in_unit(plan.border_mm, plan.unit),
         "bleed": in_unit(plan.bleed_mm, plan.unit),
         "keep_upright": plan.keep_upright,
+        "keep_holes": plan.keep_holes,
         "dpi": plan.dpi,
         "formats": list(plan.formats),
         "file_name": plan.file_name,

@@ -36,6 +36,7 @@ class Export(Work):
     keep_until = models.DateTimeField(default=kept_until)  # then its files and its row may be purged
     pages = models.PositiveSmallIntegerField(default=0)
     placed = models.PositiveSmallIntegerField(default=0)
+    clashing = models.PositiveSmallIntegerField(default=0)  # copies that lay in a wrong place when it was ordered
 
     objects = ExportQuerySet.as_manager()
 

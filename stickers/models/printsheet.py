@@ -40,6 +40,7 @@ class PrintSheet(Shelved):
     border_mm = models.FloatField(default=2.0)
     bleed_mm = models.FloatField(default=0.0)
     keep_upright = models.BooleanField(default=False)
+    keep_holes = models.BooleanField(default=False)  # holes of the art are cut out, too
     profile = models.CharField(max_length=40, default="home")
     unit = models.CharField(max_length=2, choices=Unit, default=Unit.MM)
     formats = models.JSONField(default=list)
@@ -48,8 +49,7 @@ class PrintSheet(Shelved):
     white_underlay = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)  # counts every change, an undone one, too
     step = models.PositiveIntegerField(default=0)  # which of its steps it shows
-    picture = models.CharField(max_length=200, blank=True, default="")  # of its first page
-    picture_version = models.PositiveIntegerField(null=True, blank=True)  # the version that the picture shows
+    picture = models.CharField(max_length=200, blank=True, default="")  # of its first page; the name says of what
 
     objects = PrintSheetQuerySet.as_manager()
 

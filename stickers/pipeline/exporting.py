@@ -71,7 +71,7 @@ def _order(row: Export) -> tuple[Layout, Order]:
     """Raises PrintError when a sticker of the plan cannot be printed: no export leaves one out unsaid."""
     plan = Plan.of_json(row.plan)
     profile = DEFAULT_PROFILE.edited(row.profile)
-    cuts = cuts_of(plan, profile, each=lambda share: _report(row, _CUTTING * share))
+    cuts = cuts_of(plan, profile, row.print_sheet.owner_id, each=lambda share: _report(row, _CUTTING * share))
     for reason in refusals(cuts):
         raise PrintError(f"{reason} Take it off the print sheet, or mend it, and export again.")
     order = order_of(plan, profile, row.file_name)

@@ -47,7 +47,7 @@ def pack(packing_pk: int) -> bool:
 
 def _packed(row: Packing, plan: Plan) -> Plan:
     profile = profiles_of(row.print_sheet.owner_id).get(plan.profile, DEFAULT_PROFILE)
-    cuts = cuts_of(plan, profile, each=lambda share: row.report(0.2 * share))
+    cuts = cuts_of(plan, profile, row.print_sheet.owner_id, each=lambda share: row.report(0.2 * share))
 
     def tell(share: float) -> None:
         row.report(0.2 + 0.8 * share)

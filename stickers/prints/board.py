@@ -71,10 +71,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Row:
-    """A sticker in the list beside the pages."""
+    """A sticker in the list beside the pages; without one where it is no longer shared with the designer."""
 
     shape: Shape | None
-    sticker: Sticker
+    sticker: Sticker | None
     kind: Kind
     copies: tuple[Copy, ...]
     reason: str = ""
@@ -94,6 +94,11 @@ class Board:
     unplaced: tuple[Spot, ...]
     rows: tuple[Row, ...]
     clashing: int
+
+    @property
+    def unshared(self) -> int:
+        """Copies of stickers that are no longer shared."""
+        return sum(len(row.copies) for row in self.rows if row.sticker is None)
 
     @property
     def placed(self) -> int:
@@ -118,9 +123,8 @@ def board(plan: Plan, cuts: Cuts, pages: Laid) -> Board:
         for page in pages.layout.pages
     ) or (Sheet(1, (), 0.0),)
     rows = tuple(
-        Row(shapes.get(kind), cuts.stickers[kind.sticker_pk], kind, tuple(of_kind), cuts.refused.get(kind, ""))
+        Row(shapes.get(kind), cuts.stickers.get(kind.sticker_pk), kind, tuple(of_kind), cuts.refused.get(kind, ""))
         for kind, of_kind in plan.kinds.items()
-        if kind.sticker_pk in cuts.stickers
     )
     marks = order_of(plan, cuts.profile).marks
     return Board(

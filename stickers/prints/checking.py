@@ -117,24 +117,24 @@ def examined(plan: Plan, cuts: Cuts, pages: Laid) -> Verdict:
     return Verdict(tuple(lights), fine)
 
 
-def fixed(plan: Plan, profile: Profile, rule: str, number: int) -> Plan:
+def fixed(plan: Plan, profile: Profile, owner_pk: int, rule: str, number: int) -> Plan:
     """The plan with one finding mended, that of `rule` at copy `number`. KeyError if there is none with a fix.
 
     Raises OptionsError where mending this would make another sticker impossible.
     """
-    cuts = cuts_of(plan, profile)
+    cuts = cuts_of(plan, profile, owner_pk)
     verdict = examined(plan, cuts, laid(plan, cuts))
     for check in verdict.checks:
         if check.finding.rule == rule and check.number == number and check.finding.fix is not None:
-            return _mended(plan, profile, check)
+            return _mended(plan, profile, owner_pk, check)
     raise KeyError(rule)
 
 
-def all_fixed(plan: Plan, profile: Profile) -> Plan:
+def all_fixed(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
     """Everything mended that has a fix: first the pictures, then sizes, then settings, then the places."""
     tried: set[tuple[str, int]] = set()
     for _ in range(6 * len(plan.copies) + 12):
-        cuts = cuts_of(plan, profile)
+        cuts = cuts_of(plan, profile, owner_pk)
         checks = [
             check
             for check in examined(plan, cuts, laid(plan, cuts)).checks
@@ -144,27 +144,27 @@ def all_fixed(plan: Plan, profile: Profile) -> Plan:
             break
         check = min(checks, key=_turn)
         tried.add((check.finding.rule, check.number))
-        plan = _mended(plan, profile, check)
+        plan = _mended(plan, profile, owner_pk, check)
     return plan
 
 
-def _mended(plan: Plan, profile: Profile, check: Check) -> Plan:
+def _mended(plan: Plan, profile: Profile, owner_pk: int, check: Check) -> Plan:
     fix = check.finding.fix
     if fix is None:
         raise KeyError(check.finding.rule)
     if fix.field == "again":
-        return arranged(plan, cuts_of(plan, profile))
+        return arranged(plan, cuts_of(plan, profile, owner_pk))
     if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
         setting: dict[str, Any] = {fix.field: fix.value}
-        return editing.resettled(editing.bordered(replace(plan, **setting)), profile)
+        return editing.resettled(editing.bordered(replace(plan, **setting)), profile, owner_pk)
     copy = plan.copy(check.number)
     if copy is None:
         raise KeyError(check.number)
     kind = copy.kind
     if fix.field == "size_mm":
-        return editing.resettled(editing.resized(plan, {kind: fix.value}, {}), profile)
+        return editing.resettled(editing.resized(plan, {kind: fix.value}, {}), profile, owner_pk)
     mended = [replace(one, mends=(*one.mends, fix.mend)) for one in plan.copies if one.kind == kind]
-    return editing.resettled(plan.with_copies(mended), profile)
+    return editing.resettled(plan.with_copies(mended), profile, owner_pk)
 
 
 def _turn(check: Check) -> int:

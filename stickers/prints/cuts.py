@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -19,6 +19,7 @@ from stickers.prints.plan import Kind, Plan
 
 KEPT_BYTES: Final = 96_000_000  # of one process: some hundred cut-outs of a generated sheet
 KEPT_FINDINGS: Final = 2000
+NOT_SHARED: Final = "It is no longer shared with you."
 
 
 class _Key(NamedTuple):
@@ -27,6 +28,7 @@ class _Key(NamedTuple):
     file: str
     size_mm: float
     border_mm: float
+    keep_holes: bool
     mends: tuple[str, ...]
     least_line_mm: float  # which thickening goes by; 0 where nothing is mended
 
@@ -78,75 +80,90 @@ _shelf = _Shelf()
 
 @dataclass(frozen=True)
 class Cuts:
-    """The cuts of one plan, with names of their own, and in words why a kind has none."""
+    """The cuts of one plan, with names of their own, and in words why a kind has none.
+
+    `stickers` are those that the print sheet's owner may see; a kind of another one is `unshared`, and refused.
+    """
 
     made: Mapping[Kind, DieCut]
     refused: Mapping[Kind, str]
     stickers: Mapping[int, Sticker]
-    border_mm: float
+    plan: Plan
     profile: Profile
+
+    @property
+    def unshared(self) -> list[Kind]:
+        return [kind for kind in self.refused if kind.sticker_pk not in self.stickers]
 
     def findings(self, kind: Kind, bleed_mm: float) -> list[Finding]:
         """What the print doctor says of the sticker itself."""
         cut = self.made[kind]
-        key = _key(self.stickers[kind.sticker_pk], kind, self.border_mm, self.profile)
+        key = _key(self.stickers[kind.sticker_pk], kind, self.plan, self.profile)
         found = _shelf.findings(
             (key, self.profile, bleed_mm), lambda: tuple(examine_sticker(cut, self.profile, bleed_mm=bleed_mm))
         )
         return [replace(finding, sticker=cut.name) for finding in found]
 
 
-def cuts_of(plan: Plan, profile: Profile, *, each: Callable[[float], object] | None = None) -> Cuts:
-    """The cut line of every kind in `plan`; `each` is told how much is done."""
-    stickers = in_order(kind.sticker_pk for kind in plan.kinds)
+def cuts_of(plan: Plan, profile: Profile, owner_pk: int, *, each: Callable[[float], object] | None = None) -> Cuts:
+    """The cut line of every kind in `plan` whose sticker its owner may see; `each` is told how much is done."""
+    stickers = shown_to(owner_pk, plan)
     made: dict[Kind, DieCut] = {}
     refused: dict[Kind, str] = {}
     names = UniqueNames()
     for count, kind in enumerate(plan.kinds, 1):
         sticker = stickers.get(kind.sticker_pk)
         if sticker is None:
-            refused[kind] = "This sticker is gone for good."
+            refused[kind] = NOT_SHARED
             continue
         try:
-            found = _shelf.cut(
-                _key(sticker, kind, plan.border_mm, profile), _maker(sticker, kind, plan.border_mm, profile)
-            )
+            found = _shelf.cut(_key(sticker, kind, plan, profile), _maker(sticker, kind, plan, profile))
         except PrintError as error:
             refused[kind] = error.message
         else:
             made[kind] = replace(found, name=names.take(exports.stem(sticker)))
         if each is not None:
             each(count / len(plan.kinds))
-    return Cuts(made, refused, stickers, plan.border_mm, profile)
+    return Cuts(made, refused, stickers, plan, profile)
 
 
-def in_order(pks: Iterable[int]) -> dict[int, Sticker]:
-    wanted = list(dict.fromkeys(pks))
-    found = Sticker.objects.filter(pk__in=wanted).select_related("sheet__generation").in_bulk()
-    return {pk: found[pk] for pk in wanted if pk in found}
+def shown_to(owner_pk: int, plan: Plan) -> dict[int, Sticker]:
+    """The plan's stickers by key: another's that is no longer shared with the owner stays on the plan, unseen."""
+    wanted = {kind.sticker_pk for kind in plan.kinds}
+    seen = Sticker.objects.visible_to(owner_pk).filter(pk__in=wanted)
+    return seen.select_related("sheet__generation").in_bulk()
 
 
 def refusals(cuts: Cuts) -> Iterator[str]:
     """What could not be cut, in words."""
     for kind, reason in cuts.refused.items():
-        sticker = cuts.stickers.get(kind.sticker_pk)
-        yield f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}" if sticker else reason
+        if sticker := cuts.stickers.get(kind.sticker_pk):
+            yield f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}"
+    if cuts.unshared:
+        yield unshared_words(sum(len(cuts.plan.kinds[kind]) for kind in cuts.unshared))
 
 
-def _key(sticker: Sticker, kind: Kind, border_mm: float, profile: Profile) -> _Key:
+def unshared_words(copies: int) -> str:
+    """Without the stickers' names: they are another's secret again."""
+    if copies == 1:
+        return "1 copy is of a sticker that is no longer shared with you: it is not drawn, and in no file."
+    return f"{copies} copies are of stickers that are no longer shared with you: they are not drawn, and in no file."
+
+
+def _key(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> _Key:
     line_mm = profile.least_line_mm if kind.mends else 0.0
-    return _Key(sticker.file.name or "", kind.size_mm, border_mm, kind.mends, line_mm)
+    return _Key(sticker.file.name or "", kind.size_mm, plan.border_mm, plan.keep_holes, kind.mends, line_mm)
 
 
-def _maker(sticker: Sticker, kind: Kind, border_mm: float, profile: Profile) -> Callable[[], DieCut]:
+def _maker(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> Callable[[], DieCut]:
     def make() -> DieCut:
-        order = PrintOptions(size_mm=kind.size_mm, border_mm=border_mm)
-        cut = exports.die_cut_of(sticker, order, "sticker")
+        order = PrintOptions(size_mm=kind.size_mm, border_mm=plan.border_mm)
+        cut = exports.die_cut_of(sticker, order, "sticker", keep_holes=plan.keep_holes)
         for mend in kind.mends:
             if mend not in MENDS:
                 raise ArtError(f"“{mend}” is no mending known here.")
             picture = MENDS[mend](cut.source, MM_PER_INCH / cut.effective_ppi, profile.least_line_mm)
-            cut = die_cut(picture, order, name="sticker")
+            cut = die_cut(picture, order, name="sticker", keep_holes=plan.keep_holes)
         return cut
 
     return make

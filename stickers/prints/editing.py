@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from stickers.printing import MM_PER_INCH, OptionsError, PrintOptions
@@ -11,8 +11,8 @@ from stickers.printing.layout import MAX_COPIES, MAX_STICKERS
 from stickers.printing.lengths import MAX_LENGTH_MM
 from stickers.printing.pages import MAX_PAGES
 from stickers.printing.profiles import Profile
-from stickers.prints.cuts import cuts_of, refusals
-from stickers.prints.placing import SOON, options_of, placed_in_the_rest, settled
+from stickers.prints.cuts import cuts_of
+from stickers.prints.placing import SOON, options_of, settled
 from stickers.prints.plan import Copy, Kind, Plan
 
 
@@ -117,19 +117,22 @@ def places_soon(plan: Plan) -> bool:
     return len(plan.copies) <= SOON
 
 
-def filled(plan: Plan, profile: Profile) -> Plan:
-    """What lies on no page yet gets a place. Raises OptionsError."""
-    options_of(plan, profile)
-    return placed_in_the_rest(plan, cuts_of(plan, profile))
+def resettled(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
+    """After other settings or sizes: see `settled`. Raises OptionsError where a sticker can no longer be cut.
 
-
-def resettled(plan: Plan, profile: Profile) -> Plan:
-    """After other settings or sizes: see `settled`. Raises OptionsError where a sticker can no longer be cut."""
+    What is no longer shared stays as it is: no setting brings it back, and its place is its owner's to clear.
+    """
     options_of(plan, profile)
-    cuts = cuts_of(plan, profile)
-    for reason in refusals(cuts):
-        raise OptionsError("", reason)
+    cuts = cuts_of(plan, profile, owner_pk)
+    for kind, reason in cuts.refused.items():
+        if sticker := cuts.stickers.get(kind.sticker_pk):
+            raise OptionsError("", f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}")
     return settled(plan, cuts)
+
+
+def cleared(plan: Plan, kinds: Collection[Kind]) -> Plan:
+    """Without any copy of these kinds."""
+    return replace(plan, copies=tuple(copy for copy in plan.copies if copy.kind not in kinds))
 
 
 def in_unit(length_mm: float, unit: str) -> str:

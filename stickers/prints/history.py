@@ -115,7 +115,7 @@ def _columns(plan: Plan) -> dict[str, Any]:
 
 def _write_items(print_sheet: PrintSheet, plan: Plan) -> None:
     rows = {item.number: item for item in print_sheet.items.all()}
-    # an undone step may name stickers that are gone for good since then
+    # an undone step may name stickers that are gone for good since then; what is no longer shared stays on the plan
     wanted = {copy.sticker_pk for copy in plan.copies}
     known = set(Sticker.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     copies = {copy.number: copy for copy in plan.copies if copy.sticker_pk in known}

@@ -72,9 +72,11 @@ def laid(plan: Plan, cuts: Cuts) -> Laid:
     unplaced = []
     for copy in plan.copies:
         cut = cuts.made.get(copy.kind)
+        if cut is None:
+            continue
         if copy.page < 1:
             unplaced.append(copy)
-        elif cut is not None:
+        else:
             pages.setdefault(copy.page, []).append((copy.number, _placed(copy, cuts)))
     last = max(pages, default=0)
     every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))

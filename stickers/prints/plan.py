@@ -44,6 +44,7 @@ class Plan:
     border_mm: float = 2.0
     bleed_mm: float = 0.0
     keep_upright: bool = False
+    keep_holes: bool = False
     profile: str = "home"
     unit: str = "mm"
     formats: tuple[str, ...] = ("pdf", "zip")

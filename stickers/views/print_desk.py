@@ -21,7 +21,7 @@ from stickers.printing.profiles import DEFAULT_PROFILE, Profile
 from stickers.printing.tighter import is_available
 from stickers.prints import editing, history
 from stickers.prints.board import Board, board
-from stickers.prints.cuts import cuts_of, refusals
+from stickers.prints.cuts import Cuts, cuts_of, refusals
 from stickers.prints.placing import laid
 from stickers.prints.plan import Plan
 from stickers.profiles import profiles_of
@@ -41,6 +41,10 @@ def profile_of(row: PrintSheet, plan: Plan) -> Profile:
     return profiles_of(row.owner_id).get(plan.profile, DEFAULT_PROFILE)
 
 
+def cuts_of_row(row: PrintSheet, plan: Plan) -> Cuts:
+    return cuts_of(plan, profile_of(row, plan), row.owner_id)
+
+
 def context(
     row: PrintSheet,
     *,
@@ -53,8 +57,8 @@ def context(
     plan = history.plan_of(row)
     profiles = profiles_of(row.owner_id)
     profile = profiles.get(plan.profile, DEFAULT_PROFILE)
-    cuts = cuts_of(plan, profile)
-    pages, broken = _pages(plan, profile)
+    cuts = cuts_of(plan, profile, row.owner_id)
+    pages, broken = _pages(plan, cuts)
     undo, redo = history.reach(row)
     return exports_of(row) | {
         "print_sheet": row,
@@ -85,9 +89,8 @@ def exports_of(row: PrintSheet) -> dict[str, Any]:
     return {"print_sheet": row, "exports": shown, "is_making": any(one.is_open for one in shown)}
 
 
-def _pages(plan: Plan, profile: Profile) -> tuple[Board | None, str]:
+def _pages(plan: Plan, cuts: Cuts) -> tuple[Board | None, str]:
     """The board, or in words why these settings make no page any more (a profile may have been edited since)."""
-    cuts = cuts_of(plan, profile)
     try:
         return board(plan, cuts, laid(plan, cuts)), ""
     except OptionsError as error:

@@ -15,11 +15,19 @@ from stickers.printing import OptionsError
 from stickers.printing.tighter import is_available
 from stickers.prints import checking, editing, history
 from stickers.prints.board import mended_picture
-from stickers.prints.cuts import cuts_of
 from stickers.prints.placing import arranged, laid
 from stickers.prints.plan import Plan
 from stickers.profiles import profiles_of
-from stickers.views.print_desk import TIGHTER_SECONDS, answer, begin_packing, changed, found, profile_of, refused
+from stickers.views.print_desk import (
+    TIGHTER_SECONDS,
+    answer,
+    begin_packing,
+    changed,
+    cuts_of_row,
+    found,
+    profile_of,
+    refused,
+)
 
 DOINGS: Final = ("place", "lock", "unlock", "turn", "remove")
 
@@ -91,9 +99,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request, pk)
     seconds = request.POST.get("tighter", "")
     if not seconds and editing.places_soon(history.plan_of(row)):
-        return changed(
-            request, row, "Arranged again", lambda plan: arranged(plan, cuts_of(plan, profile_of(row, plan)))
-        )
+        return changed(request, row, "Arranged again", lambda plan: arranged(plan, cuts_of_row(row, plan)))
     if seconds and not is_available():
         return refused(request, row, "Packing tighter needs the optional package spyrrow: pip install spyrrow.")
     if seconds and seconds not in map(str, TIGHTER_SECONDS):
@@ -102,6 +108,17 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, row, "Packing tighter begins with empty pages: unlock the locked stickers first.")
     begin_packing(row, seconds=int(seconds or 0))
     return answer(request, row)
+
+
+@require_POST
+def unshared(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take off all that is no longer shared with the designer."""
+    row = found(request, pk)
+
+    def edit(plan: Plan) -> Plan:
+        return editing.cleared(plan, cuts_of_row(row, plan).unshared)
+
+    return changed(request, row, "Took off what is not shared", edit)
 
 
 @require_POST
@@ -124,8 +141,8 @@ def fix(request: HttpRequest, pk: int) -> HttpResponse:
     def edit(plan: Plan) -> Plan:
         profile = profile_of(row, plan)
         if rule == "all":
-            return checking.all_fixed(plan, profile)
-        return checking.fixed(plan, profile, rule, number)
+            return checking.all_fixed(plan, profile, row.owner_id)
+        return checking.fixed(plan, profile, row.owner_id, rule, number)
 
     return changed(request, row, "Mended by the print doctor", edit)
 
@@ -135,7 +152,7 @@ def doctor(request: HttpRequest, pk: int) -> HttpResponse:
     """The lights: found apart from the pages, since looking into every picture takes longer than moving it."""
     row = found(request, pk)
     plan = history.plan_of(row)
-    cuts = cuts_of(plan, profile_of(row, plan))
+    cuts = cuts_of_row(row, plan)
     try:
         verdict = checking.examined(plan, cuts, laid(plan, cuts))
     except OptionsError as error:
@@ -151,9 +168,9 @@ def picture(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     copy = plan.copy(number)
     if copy is None:
         raise Http404("That is no longer on this print sheet.")
-    only = Plan(border_mm=plan.border_mm, profile=plan.profile, copies=(copy,))
+    only = replace(plan, copies=(copy,))
     try:
-        data = mended_picture(cuts_of(only, profile_of(row, plan)), copy.kind)
+        data = mended_picture(cuts_of_row(row, only), copy.kind)
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
@@ -165,7 +182,7 @@ def _settled(row: PrintSheet, wanted: Plan, before: Plan) -> Plan:
         return wanted
     if not editing.places_soon(wanted):
         return wanted
-    return editing.resettled(wanted, profile_of(row, wanted))
+    return editing.resettled(wanted, profile_of(row, wanted), row.owner_id)
 
 
 def _number(request: HttpRequest) -> int:

@@ -6,6 +6,7 @@ import secrets
 from pathlib import PurePosixPath
 from typing import Final
 
+from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from stickers import storage, tasks
 from stickers.designer import current_designer
-from stickers.models import Export, ExportFile
+from stickers.models import Export, ExportFile, PrintSheet
 from stickers.printing import OptionsError
 from stickers.prints import history
+from stickers.prints.cuts import cuts_of, refusals
 from stickers.prints.naming import file_stem
-from stickers.prints.placing import options_of
+from stickers.prints.placing import laid
 from stickers.views.answers import wants_fragment
-from stickers.views.print_desk import exports_of, found, profile_of, refused
+from stickers.views.print_desk import exports_of, found, profile_of
 
 CONTENT_TYPES: Final = {
     ".pdf": "application/pdf",
@@ -41,23 +43,35 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     plan = history.plan_of(row)
     profile = profile_of(row, plan)
     if not any(copy.page for copy in plan.copies):
-        return refused(request, row, "There is nothing on the pages to export.")
+        return _refused(request, row, "There is nothing on the pages to export.")
     if row.packings.open().exists():
-        return refused(request, row, "The stickers are still being arranged: export when they lie still.")
+        return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
+    cuts = cuts_of(plan, profile, row.owner_id)
+    for reason in refusals(cuts):
+        return _refused(request, row, f"{reason} Take that off the print sheet, or mend it, and export again.")
     try:
-        options_of(plan, profile)
+        clashing = laid(plan, cuts).clashing()
     except OptionsError as error:
-        return refused(request, row, error.message)
+        return _refused(request, row, error.message)
     Export.objects.create(
         print_sheet=row,
         plan=plan.as_json(),
         profile=profile.as_json(),
         file_name=file_stem(plan, row.name, timezone.localdate()),
+        clashing=len(clashing),
         folder=f"exports/{row.pk}/{secrets.token_hex(8)}",
     )
     tasks.nudge()
     if wants_fragment(request):
         return render(request, "_print_exports.html", exports_of(row))
+    return redirect("printsheet", row.pk)
+
+
+def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse:
+    """Said above the list that the button's answer goes into."""
+    if wants_fragment(request):
+        return render(request, "_print_exports.html", exports_of(row) | {"trouble": reason}, status=422)
+    messages.error(request, reason)
     return redirect("printsheet", row.pk)
 
 

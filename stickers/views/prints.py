@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from pathlib import PurePosixPath
+from typing import Final
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db.models import Count, Max
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -18,17 +20,17 @@ from stickers import exports, keyset, storage
 from stickers.designer import current_designer
 from stickers.models import PrintSheet, Sticker
 from stickers.printing import OptionsError
-from stickers.printing.profiles import DEFAULT_PROFILE
+from stickers.printing.profiles import DEFAULT_PROFILE, Profile
 from stickers.prints import editing, history
 from stickers.prints.board import picture
-from stickers.prints.cuts import Cuts, cuts_of, refusals
+from stickers.prints.cuts import cuts_of, refusals, shown_to
 from stickers.prints.placing import laid, placed_in_the_rest
 from stickers.prints.plan import Plan
 from stickers.profiles import profiles_of
 from stickers.selection import Selection
 from stickers.views import shelf
 from stickers.views.answers import back, wants_fragment
-from stickers.views.print_desk import begin_packing, context, found, profile_of
+from stickers.views.print_desk import begin_packing, context, cuts_of_row, found
 
 PER_PAGE: Final = 24
 OFFERED: Final = 8  # print sheets that a selection can be added to
@@ -71,12 +73,15 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
     profile = profiles_of(owner_pk).get(plan.profile, DEFAULT_PROFILE)
     size_mm = plan.copies[0].size_mm if plan.copies else profile.size_mm
     try:
-        good, reasons = _printable(editing.added(replace(plan, copies=()), _pks(stickers), size_mm), profile)
+        good, reasons = _printable(editing.added(replace(plan, copies=()), _pks(stickers), size_mm), profile, owner_pk)
         if row is None and good:
-            row = history.begin(owner_pk, _placed(editing.added(plan, good, size_mm), profile), title=_title(stickers))
+            begun = _placed(editing.added(plan, good, size_mm), profile, owner_pk)
+            row = history.begin(owner_pk, begun, title=_title(stickers))
         elif row is not None and good:
             history.change(
-                row, f"Added {len(good)} stickers", lambda now: _placed(editing.added(now, good, size_mm), profile)
+                row,
+                f"Added {len(good)} stickers",
+                lambda now: _placed(editing.added(now, good, size_mm), profile, owner_pk),
             )
     except (OptionsError, history.BusyError) as error:
         messages.error(request, str(error) or "It was changed in another window. Try again.")
@@ -91,14 +96,14 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
     return redirect("printsheet", row.pk)
 
 
-def _printable(plan: Plan, profile: Any) -> tuple[list[int], list[str]]:
+def _printable(plan: Plan, profile: Profile, owner_pk: int) -> tuple[list[int], list[str]]:
     """The stickers that have a cut line, and in words why the others have none."""
-    cuts: Cuts = cuts_of(plan, profile)
+    cuts = cuts_of(plan, profile, owner_pk)
     return [kind.sticker_pk for kind in cuts.made], list(refusals(cuts))
 
 
-def _placed(plan: Plan, profile: Any) -> Plan:
-    return placed_in_the_rest(plan, cuts_of(plan, profile)) if editing.places_soon(plan) else plan
+def _placed(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
+    return placed_in_the_rest(plan, cuts_of(plan, profile, owner_pk)) if editing.places_soon(plan) else plan
 
 
 def _pks(stickers: list[Sticker]) -> list[int]:
@@ -130,21 +135,32 @@ def _item(request: HttpRequest) -> int:
 
 
 @require_safe
-def thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Its first page, drawn when it is first asked for after a change."""
+def thumb(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its first page, drawn when it is first asked for after a change, or after other stickers are shared.
+
+    A browser asks each time whether its picture still is the right one: what is shared changes no version.
+    """
     row = found(request, pk, deleted=True)
-    if row.picture_version != row.version or not default_storage.exists(row.picture):
-        plan = history.plan_of(row)
+    plan = history.plan_of(row)
+    name = _picture_name(row, plan)
+    if row.picture != name or not default_storage.exists(name):
         try:
-            data = picture(laid(plan, cuts_of(plan, profile_of(row, plan))))
+            data = picture(laid(plan, cuts_of_row(row, plan)))
         except OptionsError as error:
             raise Http404(error.message) from error
-        before, row.picture = row.picture, storage.put(f"prints/{row.pk}/{storage.digest(data)[:16]}.webp", data)
-        PrintSheet.objects.filter(pk=row.pk).update(picture=row.picture, picture_version=row.version)
-        storage.remove([before] if before != row.picture else [])
-    response = FileResponse(default_storage.open(row.picture, "rb"), content_type="image/webp")
-    response["Cache-Control"] = "private, max-age=31536000, immutable" if "v" in request.GET else "private, no-cache"
-    return response
+        storage.put(name, data)
+        storage.remove([row.picture] if row.picture not in {"", name} else [])
+        PrintSheet.objects.filter(pk=row.pk).update(picture=name)
+    etag = f'"{PurePosixPath(name).stem}"'
+    headers = {"Cache-Control": "private, no-cache", "ETag": etag}
+    response = HttpResponse(storage.get(name), content_type="image/webp", headers=headers)
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _picture_name(row: PrintSheet, plan: Plan) -> str:
+    """Of all that the picture shows: the version, and which stickers the owner may see."""
+    shown = f"{row.version} {sorted(shown_to(row.owner_id, plan))}"
+    return f"prints/{row.pk}/{storage.digest(shown.encode())[:16]}.webp"
 
 
 @require_POST
