@@ -37,6 +37,7 @@ from django.utils import timezone
 from stickers import references, storage
 from stickers.designer import SINGLE_DESIGNER
 from stickers.models import Generation, State
+from stickers.pipeline import journal
 
 FORMAT: Final = 1
 ROWS: Final = "rows.jsonl"
@@ -226,6 +227,7 @@ def restore(path: Path, *, replace: bool = False) -> Report:
             _check_fit(manifest, replace=replace)
             for member in members.stored:
                 storage.put(member.removeprefix(MEDIA), members.read(member))
+            journal.set_aside()  # its ids belong to the rows that go
             doubtful = _replace_rows(members.read(ROWS).decode())
             key_words = _restore_key(members)
     except (tarfile.TarError, OSError, EOFError) as error:

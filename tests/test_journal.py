@@ -99,13 +99,56 @@ def test_it_needs_no_new_room_on_the_disk(folder: Path, monkeypatch: pytest.Monk
         journal.keep(1, "one too many")
 
 
-def test_a_slot_is_free_again_only_for_what_was_read(folder: Path) -> None:
+def test_only_the_very_line_is_forgotten(folder: Path) -> None:
     journal.keep(1, "one")
-    [entry] = journal.entries()
-    journal.forget(entry)
     journal.keep(2, "two")
-    journal.forget(entry)  # another worker was slower
+    journal.forget(1, "one")
+    journal.forget(1, "two")
     assert [each.request_id for each in journal.entries()] == ["two"]
+
+
+def test_a_worker_that_dies_before_the_row_knows_loses_no_id(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = order(designer)
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.submitting, "_settle_submission", lambda *_, **__: None)
+        pipeline.reconcile()
+    generation.refresh_from_db()
+    assert (generation.state, generation.request_id) == (State.SUBMITTING, "")
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_an_id_of_another_row_stops_nobody(designer: User, caplog: pytest.LogCaptureFixture) -> None:
+    order(designer, state=State.DONE, request_id="taken")
+    first, second = order(designer, state=State.UNKNOWN), order(designer, state=State.UNKNOWN)
+    journal.keep(first.pk, "taken")
+    journal.keep(second.pk, "free")
+    pipeline.submitting.save_late_ids()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.request_id) == (State.UNKNOWN, "")
+    assert (second.state, second.request_id) == (State.WAITING, "free")
+    assert "cannot take the id taken" in caplog.text
+    assert journal.entries() == []
+
+
+def test_an_order_that_was_not_sent_takes_no_id(designer: User) -> None:
+    generation = order(designer)
+    journal.keep(generation.pk, "of another time")
+    pipeline.submitting.save_late_ids()
+    generation.refresh_from_db()
+    assert (generation.state, generation.request_id) == (State.CREATED, "")
+
+
+def test_a_restore_sets_it_aside(folder: Path) -> None:
+    assert journal.set_aside() is None
+    journal.keep(1, "one")
+    aside = journal.set_aside()
+    assert aside is not None
+    assert b"1 one" in aside.read_bytes()
+    assert journal.entries() == []
 
 
 def test_a_torn_file_is_filled_up(folder: Path) -> None:

@@ -493,6 +493,7 @@ def test_a_full_disk_does_not_make_a_sheet_uncuttable(designer: User) -> None:
         patch.setattr("stickers.storage.put", _full_disk)
         for _ in range(5):
             assert not pipeline.cut(sheet.pk)
+            Sheet.objects.update(cut_next_at=timezone.now())
     sheet.refresh_from_db()
     assert (sheet.cut_state, sheet.cut_tries) == (CutState.WAITING, 0)
     assert pipeline.cut(sheet.pk)

@@ -50,7 +50,7 @@ def test_it_works() -> None:
         (406, "Not enough CREDITS left", NoCredits),
         (406, "Invalid content type", Refused),
         (406, "Value not accepted", Refused),
-        (406, "Spend cap reached", Refused),
+        (406, "Spend cap reached", NoCredits),
         (410, "Retired", Retired),
         (422, "prompt is required", Refused),
         (429, "Slow down", RateLimited),

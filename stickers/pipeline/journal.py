@@ -1,8 +1,8 @@
-"""Ids of paid jobs whose rows could not be written: on disk beside the database, until a later step writes them.
+"""Ids of paid jobs on disk beside the database, from the moment they are read until their rows have them.
 
-The one thing that must not be lost when the database refuses or the disk is full is the id that Segmind gave for an
-order. So the file is made, at its full size, while all is well: a line is written over blanks, needs no new space, and
-is flushed before anything else happens.
+The one thing that must not be lost when the worker dies, the database refuses or the disk is full is the id that
+Segmind gave for an order. So the file is made, at its full size, while all is well: a line is written over blanks,
+needs no new space, and is flushed before anything else happens.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,8 @@ _BLANK: Final = b" " * (SLOT_BYTES - 1) + b"\n"
 
 @dataclass(frozen=True)
 class Entry:
-    """An id that waits to be saved, and the slot of the file that holds it."""
+    """An id that waits to be saved."""
 
-    slot: int
     generation_pk: int
     request_id: str
 
@@ -72,20 +72,28 @@ def entries() -> list[Entry]:
     if not data.strip():
         return []
     with _open() as file:
-        return [_entry(slot, content) for slot, content in _slots(file) if content.partition(" ")[0].isdecimal()]
+        return [_entry(content) for _, content in _slots(file) if content.partition(" ")[0].isdecimal()]
 
 
-def forget(entry: Entry) -> None:
-    """The row has it. Only if the slot still holds this very entry: another worker may have been here."""
+def forget(generation_pk: int, request_id: str) -> None:
+    """The row has it."""
+    line = f"{generation_pk} {request_id}"
     with _open() as file:
-        if dict(_slots(file)).get(entry.slot) == f"{entry.generation_pk} {entry.request_id}":
-            os.pwrite(file, _BLANK, entry.slot * SLOT_BYTES)
+        for slot in [slot for slot, content in _slots(file) if content == line]:
+            os.pwrite(file, _BLANK, slot * SLOT_BYTES)
             os.fsync(file)
 
 
-def _entry(slot: int, content: str) -> Entry:
+def set_aside() -> Path | None:
+    """Where the file went that holds ids of rows from before a restore; None when it held none."""
+    if not entries():
+        return None
+    return path().replace(path().with_name(f"unsaved_ids.{int(time.time())}"))
+
+
+def _entry(content: str) -> Entry:
     number, _, request_id = content.partition(" ")
-    return Entry(slot, int(number), request_id)
+    return Entry(int(number), request_id)
 
 
 @contextlib.contextmanager

@@ -1,14 +1,14 @@
-"""Send an order, once: the intent is committed before the POST, the id the moment it is known."""
+"""Send an order, once: the intent is committed before the POST, the id is on disk the moment it is read."""
 
 from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from stickers import keys
@@ -17,6 +17,7 @@ from stickers.models.generation import GenerationQuerySet
 from stickers.pipeline import gate, journal, timing
 from stickers.pipeline.gate import OPEN, Gate
 from stickers.pipeline.step import Step
+from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
 
@@ -69,9 +70,23 @@ def _submission(generation: Generation, *, on_trial: bool = False) -> Step:
     return Step(
         generation.pk,
         keys.key_of(generation.owner_id),
-        ask=lambda client: client.submit(payload),
+        ask=lambda client: _submitted(client, generation.pk, payload),
         settle=lambda answer: _settle_submission(generation, answer, on_trial=on_trial),
     )
+
+
+def _submitted(client: Client, generation_pk: int, payload: dict[str, Any]) -> Submitted:
+    """The answer to the POST, its id written down before anything can keep it waiting: a locked database, say."""
+    submitted = client.submit(payload)
+    try:
+        journal.keep(generation_pk, submitted.request_id)
+    except OSError as error:
+        # An operator can still find the only copy in the log, should the row not take it either.
+        logger.critical(
+            "Segmind took generation %s as %s; the journal could not be written: %s",
+            *(generation_pk, submitted.request_id, error),
+        )
+    return submitted
 
 
 def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_trial: bool) -> None:
@@ -87,18 +102,15 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
         gate.heed(generation, error)
     else:
-        try:
-            _save_id(generation, submitted.request_id)
-        except DatabaseError:
-            _keep_elsewhere(generation.pk, submitted.request_id)
-            raise
+        _save_id(generation, submitted.request_id)
+        journal.forget(generation.pk, submitted.request_id)
         if on_trial:
             Upstream.objects.resume(gate.name_of(generation.owner_id))
 
 
-def _save_id(generation: Generation, request_id: str) -> None:
-    # Also when the lease was given up meanwhile: the id is what makes the paid job reachable.
-    if not generation.move(
+def _save_id(generation: Generation, request_id: str) -> bool:
+    """Also when the lease was given up meanwhile: the id is what makes the paid job reachable."""
+    return generation.move(
         frm=[State.SUBMITTING, State.UNKNOWN],
         to=State.WAITING,
         request_id=request_id,
@@ -106,32 +118,24 @@ def _save_id(generation: Generation, request_id: str) -> None:
         tries=0,
         next_at=timezone.now() + timing.first_look(sandbox=generation.sandbox),
         finished_at=None,
-    ):
+    ) or bool(
         # The designer stopped waiting while it was being sent; the id still lets them look again.
-        Generation.objects.filter(pk=generation.pk).update(request_id=request_id)
-
-
-def _keep_elsewhere(generation_pk: int, request_id: str) -> None:
-    """The only copy of what makes a paid job reachable."""
-    try:
-        journal.keep(generation_pk, request_id)
-    except OSError as error:
-        # An operator can still find it in the log.
-        logger.critical(
-            "Segmind took generation %s as %s; saving that failed, and so did the journal: %s",
-            *(generation_pk, request_id, error),
-        )
-    else:
-        logger.error("Segmind took generation %s as %s; it is saved later.", generation_pk, request_id)
+        Generation.objects.filter(pk=generation.pk, state=State.CANCELLED, request_id="").update(request_id=request_id)
+    )
 
 
 def save_late_ids() -> None:
-    """Ids that the database refused when they came."""
+    """Ids whose rows could not be written when they came, or whose worker died before it could."""
     for entry in journal.entries():
         generation = Generation.objects.filter(pk=entry.generation_pk).first()
-        if generation is not None and not generation.request_id:
-            _save_id(generation, entry.request_id)
-        journal.forget(entry)
+        try:
+            with transaction.atomic():
+                is_known = generation is None or bool(generation.request_id) or _save_id(generation, entry.request_id)
+        except (IntegrityError, DataError):
+            is_known = False  # it must not stop the others at every step
+        if not is_known:
+            logger.critical("Generation %s cannot take the id %s.", entry.generation_pk, entry.request_id)
+        journal.forget(entry.generation_pk, entry.request_id)
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:
@@ -144,12 +148,16 @@ def _queue_again(generation: Generation, error: SegmindError) -> None:
         )
         return
     pause = timing.pause(generation.tries, error)
-    generation.move(
+    if not generation.move(
         frm=[State.SUBMITTING],
         to=State.CREATED,
         submitted_at=None,
         tries=generation.tries + 1,
         next_at=now + pause,
         error=f"{error.message} Trying again; nothing was billed.",
-    )
+    ):
+        # The answer came after the lease: what was in doubt is known now.
+        generation.move(
+            frm=[State.UNKNOWN], to=State.FAILED, submitted_at=None, error=f"{error.message} Not sent; not billed."
+        )
     gate.heed(generation, error)
