@@ -91,3 +91,15 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     expect(page.locator(".p-item")).to_have_count(3)
     expect(page.locator("#item-3.is-locked")).to_have_count(1)
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
+
+
+def test_the_button_says_that_it_lays_out(page: Page, live_server: LiveServer) -> None:
+    """It takes seconds for many stickers: it can be pressed but once, and says what it does."""
+    sheet = make_sheet(the_designer(), stickers=3)
+    page.goto(f"{live_server.url}/prints/new/?sheets={sheet.pk}")
+    page.route("**/prints/new/", lambda _: None)  # an answer that never comes
+    said = page.evaluate(
+        "new Promise((tell) => { const button = document.getElementById('print-begin'); button.click();"
+        " setTimeout(() => tell([button.textContent.trim(), button.disabled]), 100); })"
+    )
+    assert said == ["Laying out 3 stickers …", True]

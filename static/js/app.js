@@ -1,5 +1,6 @@
 // What every page has: theme, messages, keys, dialogs, copying, polling, and pictures dropped from the desktop.
 
+import { startBusy } from "./busy.js";
 import { startCopying } from "./copying.js";
 import { startDialogs } from "./dialogs.js";
 import { startDropping } from "./dropping.js";
@@ -13,6 +14,7 @@ startThemeSwitch();
 startToasts();
 startKeys();
 startDialogs();
+startBusy();
 startCopying();
 startDropping();
 startPolling();
