@@ -141,6 +141,7 @@ class Queue:
     version: str
     last_seed: int | None
     upstream: Upstream | None = None  # only while nothing can be ordered
+    others: Upstream | None = None  # the studio's key, while that is stopped and this designer orders with another
     examples: tuple[str, ...] = EXAMPLES
 
     @property
@@ -155,10 +156,16 @@ class Queue:
 def version(owner_pk: int) -> str:
     """A mark that changes with every change of a card; one quick query, since it is asked for every two seconds."""
     cards = Generation.objects.owned_by(owner_pk).filter(dismissed_at=None)
-    upstream = Upstream.objects.filter(key=keys.fingerprint(keys.key_of(owner_pk))).values("changed_at")
+    known = Upstream.objects.filter(key__in=_names(owner_pk)).order_by("-changed_at")
+    upstream = known.values("changed_at")[:1]
     seen = cards.aggregate(count=Count("pk"), newest=Max("changed_at"), upstream=Max(Subquery(upstream)))
     moments = [moment.timestamp() for moment in (seen["newest"], seen["upstream"]) if moment]
     return "-".join([str(seen["count"]), *(f"{moment:.6f}" for moment in moments)])
+
+
+def _names(owner_pk: int) -> tuple[str, str]:
+    """Of the key with which this designer orders, and of the studio's."""
+    return keys.name_of(owner_pk), keys.fingerprint(keys.studio_key())
 
 
 def queue(owner_pk: int, *, sandbox: bool, shown: str = "") -> Queue:
@@ -173,11 +180,14 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "") -> Queue:
     newest_finished = list(cards.exclude(state__in=ACTIVE).values_list("pk", flat=True)[:FINISHED_SHOWN])
     orders = list(cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets()))
     typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else None
-    upstream = Upstream.objects.stopped().filter(key=keys.fingerprint(keys.key_of(owner_pk))).first()
+    mine, studios = _names(owner_pk)
+    stopped = Upstream.objects.stopped().in_bulk([mine, studios])
+    upstream = stopped.get(mine)
     return Queue(
         cards=tuple(_cards(orders, typical, upstream, _unchanged_since(shown, mark))),
         version=mark,
         upstream=upstream,
+        others=stopped.get(studios) if studios != mine else None,
         last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
     )
 

@@ -1,4 +1,4 @@
-"""Clears away what nobody needs any more: an old bin, old exports, old sessions, and files without a row.
+"""Clears away what nobody needs any more: an old bin, old exports, sessions and keys, and files without a row.
 
 A file goes only when no row names it and it has not been written for a day: rows follow their files by seconds.
 Rows go first and are committed, so a kill in between leaves files behind for the next time, and never a row without
@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from stickers import references, storage
+from stickers import keys, references, storage
 from stickers.models import CutState, Sheet
 
 GRACE: Final = timedelta(hours=24)
@@ -49,6 +49,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
     files = list(_orphans(now))
     if not dry_run:
         storage.remove(files)
+        keys.forget_replaced()
     cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
     if not dry_run and (binned or exports or files):
         logger.info("Cleared away: %d of the bin, %d exports, %d files.", binned, exports, len(files))

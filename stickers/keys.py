@@ -1,4 +1,4 @@
-"""The key that pays for an order: of the studio, from its environment or from a file that may change while it runs."""
+"""The key that pays for an order: a designer's own, or the studio's from its environment or a file that may change."""
 
 from __future__ import annotations
 
@@ -6,38 +6,86 @@ import hashlib
 import logging
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
-from stickers.models import OwnKey
-from stickers.sealing import unseal
+from stickers.models import Generation, OwnKey
+from stickers.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
 
+# An order that was claimed a moment before its key was replaced has long been sent by then.
+KEPT_AT_LEAST: Final = timedelta(hours=1)
+
 
 def key_of(owner_pk: int) -> str:
-    """The key with which this designer's orders are sent and looked after; empty when there is none.
+    """The key with which this designer's next order is sent; empty when there is none.
 
     Their own, where they may have one. One that cannot be read any more is none: the studio's would bill the studio.
     """
-    if _own_keys_count():
-        own = OwnKey.objects.filter(owner_id=owner_pk).values_list("sealed", flat=True).first()
-        if own is not None:
-            return unseal(own) or ""
-    return studio_key()
+    own = OwnKey.objects.in_effect().filter(owner_id=owner_pk).first()
+    return studio_key() if own is None else unseal(own.sealed) or ""
+
+
+def key_for(generation: Generation) -> str:
+    """The key of the account that has this order's job, whatever its owner has saved or removed since it was sent.
+
+    The studio's may have been rotated meanwhile: the present one is of the same account.
+    """
+    if not generation.key:  # sent before that was written down
+        return key_of(generation.owner_id)
+    if not generation.own_key or settings.SANDBOX_IN_USE:
+        return studio_key()
+    # Whether or not designers may still order with keys of their own: this order was.
+    own = OwnKey.objects.filter(owner_id=generation.owner_id, fingerprint=generation.key).first()
+    return "" if own is None else unseal(own.sealed) or ""
+
+
+def name_of(owner_pk: int) -> str:
+    """The fingerprint of the key with which this designer's next order is sent."""
+    own = OwnKey.objects.filter(owner_id=owner_pk).fingerprints()
+    return own.get(owner_pk) or fingerprint(key_of(owner_pk))
+
+
+def name_for(generation: Generation) -> str:
+    """The fingerprint of `key_for`."""
+    if not generation.key:
+        return name_of(generation.owner_id)
+    return generation.key if generation.own_key else fingerprint(studio_key())
 
 
 def in_use() -> list[str]:
-    """Every key that orders may be sent with."""
-    own = OwnKey.objects.values_list("sealed", flat=True) if _own_keys_count() else []
+    """Every key that orders may be sent with, or jobs looked at."""
+    own = [] if settings.SANDBOX_IN_USE else OwnKey.objects.values_list("sealed", flat=True)
     return list(dict.fromkeys([studio_key(), *filter(None, map(unseal, own))]))
 
 
-def _own_keys_count() -> bool:
-    """The stand-in is never shown a real key."""
-    return bool(settings.STUDIO_OWN_KEYS and not settings.SANDBOX_IN_USE)
+def save_own(owner_pk: int, key: str) -> None:
+    """The owner's key from the next order on. What was sent with the one before is looked at with that."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=owner_pk)  # of two savings at once the second replaces the first
+        remove_own(owner_pk)
+        fields = {"sealed": seal(key), "last_four": key[-4:], "changed_at": timezone.now(), "replaced_at": None}
+        OwnKey.objects.update_or_create(owner_id=owner_pk, fingerprint=fingerprint(key), defaults=fields)
+
+
+def remove_own(owner_pk: int) -> bool:
+    """Order with it no more; False when there was none. It is kept until `forget_replaced`."""
+    return bool(OwnKey.objects.present().filter(owner_id=owner_pk).update(replaced_at=timezone.now()))
+
+
+def forget_replaced() -> int:
+    """Delete the replaced and removed keys with which no job can be looked at any more; how many went."""
+    sent = Generation.objects.filter(owner_id=OuterRef("owner_id"), key=OuterRef("fingerprint"), own_key=True)
+    replaced = OwnKey.objects.filter(replaced_at__lt=timezone.now() - KEPT_AT_LEAST)
+    return replaced.exclude(Exists(sent.within_reach())).delete()[0]
 
 
 def studio_key() -> str:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from stickers import keys, pipeline
-from stickers.models import OwnKey, State
+from stickers.housekeeping import clear
+from stickers.models import Budget, Generation, OrderRefused, OwnKey, State, Trouble, Upstream
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
-from stickers.sealing import seal, unseal
-from tests.jobs import order
+from stickers.sealing import unseal
+from tests.jobs import finish, let_time_pass, order
 from tests.rows import make_generation
 
 KEY = "SG_my_very_own_key"
+STUDIOS = "SG_of_the_studio"
+
+
+def own_key(owner: User, key: str = KEY) -> OwnKey:
+    keys.save_own(owner.pk, key)
+    return OwnKey.objects.present().get(owner=owner)
 
 
 @pytest.fixture
 def ann(client: Client, db: None, settings: Settings) -> User:
     settings.STUDIO_ACCOUNTS = settings.STUDIO_OWN_KEYS = True
     settings.SANDBOX_IN_USE = False
-    settings.SEGMIND_API_KEY = "SG_of_the_studio"
+    settings.SEGMIND_API_KEY = STUDIOS
     ann = User.objects.create(username="ann")
     client.force_login(ann)
     return ann
@@ -38,42 +48,42 @@ def test_it_works(client: Client, ann: User) -> None:
     own = OwnKey.objects.get(owner=ann)
     assert KEY not in own.sealed
     assert keys.key_of(ann.pk) == KEY
-    assert keys.key_of(ann.pk + 1) == "SG_of_the_studio"
-    assert keys.in_use() == ["SG_of_the_studio", KEY]
+    assert keys.key_of(ann.pk + 1) == STUDIOS
+    assert keys.in_use() == [STUDIOS, KEY]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_each_order_goes_out_with_its_owners_key(
     ann: User, other_designer: User, studio_settings: Settings, sandbox: Sandbox
 ) -> None:
-    studio_settings.SEGMIND_API_KEY = "SG_of_the_studio"
-    OwnKey.objects.create(owner=ann, sealed=seal(KEY), last_four=KEY[-4:])
+    studio_settings.SEGMIND_API_KEY = STUDIOS
+    own_key(ann)
     order(ann, "cats")
     order(other_designer, "dogs")
     pipeline.reconcile()
     shown = {post.json["prompt"]: post.key for post in sandbox.posts()}
     assert shown == {
         "StickerSheet, cats": fingerprint(KEY),
-        "StickerSheet, dogs": fingerprint("SG_of_the_studio"),
+        "StickerSheet, dogs": fingerprint(STUDIOS),
     }
 
 
 def test_the_stand_in_is_never_shown_a_real_key(ann: User, settings: Settings) -> None:
-    OwnKey.objects.create(owner=ann, sealed=seal(KEY), last_four=KEY[-4:])
+    own_key(ann)
     settings.SANDBOX_IN_USE = True
-    assert keys.key_of(ann.pk) == "SG_of_the_studio"
-    assert keys.in_use() == ["SG_of_the_studio"]
+    assert keys.key_of(ann.pk) == STUDIOS
+    assert keys.in_use() == [STUDIOS]
 
 
 def test_a_key_that_cannot_be_read_is_none_and_not_the_studios(ann: User, settings: Settings) -> None:
     settings.FIELD_KEYS = ["first"]
-    OwnKey.objects.create(owner=ann, sealed=seal(KEY), last_four=KEY[-4:])
+    own_key(ann)
     settings.FIELD_KEYS = ["second"]
     assert keys.key_of(ann.pk) == ""
 
 
 def test_keys_are_rotated(ann: User, settings: Settings) -> None:
-    own = OwnKey.objects.create(owner=ann, sealed=seal(KEY), last_four=KEY[-4:])
+    own = own_key(ann)
     settings.FIELD_KEYS = ["new", "old"]
     assert unseal(own.sealed) == KEY  # what SECRET_KEY has sealed stays readable
     out = io.StringIO()
@@ -94,14 +104,203 @@ def test_nonsense_is_no_key(client: Client, ann: User, key: str) -> None:
     assert not OwnKey.objects.exists()
 
 
-def test_removing_it_waits_for_the_orders_sent_with_it(client: Client, ann: User) -> None:
-    client.post("/account/key/", {"key": KEY})
-    sent = make_generation(ann, state=State.WAITING, submitted_at="2026-01-01T00:00Z")
-    assert "are under way (1)" in client.post("/account/key/remove/", follow=True).content.decode()
-    assert OwnKey.objects.exists()
-    sent.move(frm=[State.WAITING], to=State.FAILED)
+def test_removing_it(client: Client, ann: User) -> None:
+    own_key(ann)
     assert "Your key is removed" in client.post("/account/key/remove/", follow=True).content.decode()
+    assert keys.key_of(ann.pk) == STUDIOS
+    assert "your key that ends in" not in client.get("/account/").content.decode()
+    assert "Your key is removed" not in client.post("/account/key/remove/", follow=True).content.decode()
+
+
+# --- orders on their way --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_segmind(ann: User, studio_settings: Settings, sandbox: Sandbox) -> Sandbox:
+    studio_settings.SEGMIND_API_KEY = STUDIOS
+    studio_settings.SANDBOX_IN_USE = False
+    return sandbox
+
+
+def sent(owner: User) -> Generation:
+    generation = order(owner, "cats")
+    pipeline.reconcile()
+    generation.refresh_from_db()
+    assert generation.state == State.WAITING
+    return generation
+
+
+def keys_shown(sandbox: Sandbox, generation: Generation) -> set[str | None]:
+    """With every look at this job, once there was one; its pictures are fetched without any."""
+    shown = {call.key for call in sandbox.calls if call.path.startswith(f"/v2/requests/{generation.request_id}")}
+    assert shown
+    return shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_carries_the_studios_key_that_the_order_was_sent_with(ann: User, at_segmind: Sandbox) -> None:
+    waiting = sent(ann)
+    own_key(ann)
+    finish(waiting)
+    assert waiting.state == State.DONE
+    assert keys_shown(at_segmind, waiting) == {fingerprint(STUDIOS)}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("then", ["another", "removed", "switched off"])
+def test_a_look_carries_the_own_key_that_the_order_was_sent_with(
+    client: Client, ann: User, at_segmind: Sandbox, studio_settings: Settings, then: str
+) -> None:
+    own_key(ann)
+    waiting = sent(ann)
+    if then == "another":
+        own_key(ann, "SG_of_another_account")
+    elif then == "removed":
+        client.post("/account/key/remove/")
+    else:
+        studio_settings.STUDIO_OWN_KEYS = False
+    finish(waiting)
+    assert waiting.state == State.DONE
+    assert keys_shown(at_segmind, waiting) == {fingerprint(KEY)}
+    next_key = "SG_of_another_account" if then == "another" else STUDIOS
+    sent(ann)
+    assert at_segmind.posts()[-1].key == fingerprint(next_key)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rotated_key_of_the_studio_looks_at_what_the_old_one_sent(
+    ann: User, at_segmind: Sandbox, studio_settings: Settings
+) -> None:
+    waiting = sent(ann)
+    studio_settings.SEGMIND_API_KEY = "SG_rotated"
+    own_key(ann)
+    finish(waiting)
+    assert waiting.state == State.DONE
+    assert keys_shown(at_segmind, waiting) == {fingerprint("SG_rotated")}
+
+
+def test_an_order_of_before_that_was_written_down_goes_by_its_owner(ann: User) -> None:
+    old = make_generation(ann, state=State.WAITING)
+    assert keys.key_for(old) == STUDIOS
+    own_key(ann)
+    assert (keys.key_for(old), keys.name_for(old)) == (KEY, keys.fingerprint(KEY))
+
+
+def test_without_the_key_it_was_sent_with_no_other_is_shown(ann: User, settings: Settings) -> None:
+    own_key(ann)
+    waiting = make_generation(ann, state=State.WAITING, key=keys.fingerprint(KEY), own_key=True)
+    settings.SECRET_KEY = "another secret key, and long enough to be one"
+    assert keys.key_for(waiting) == ""
+    OwnKey.objects.all().delete()
+    assert keys.key_for(waiting) == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_key_rests_the_looks_that_carry_it_and_no_others(ann: User, at_segmind: Sandbox) -> None:
+    with_the_studios = sent(ann)
+    own_key(ann)
+    with_their_own = sent(ann)
+    own_key(ann, "SG_of_another_account")
+    Upstream.objects.stop(keys.fingerprint(KEY), Trouble.KEY, "Invalid API key")
+    Upstream.objects.update(probe_at=timezone.now() + timedelta(seconds=50))
+    finish(with_the_studios)
+    let_time_pass(timedelta(0))
+    pipeline.reconcile()
+    assert keys_shown(at_segmind, with_the_studios) == {fingerprint(STUDIOS)}
+    assert not [call for call in at_segmind.calls if with_their_own.request_id in call.path]
+    Upstream.objects.update(probe_at=timezone.now())
+    finish(with_their_own)  # the probe goes out with the replaced key, too
+    assert with_their_own.state == State.DONE
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.READY, State.EXPIRED, State.UNSAVED, State.CANCELLED])
+def test_a_replaced_key_is_kept_while_a_job_can_be_looked_at(ann: User, state: State) -> None:
+    own_key(ann)
+    job = make_generation(ann, state=state, key=keys.fingerprint(KEY), own_key=True)
+    keys.remove_own(ann.pk)
+    assert keys.forget_replaced() == 0
+    OwnKey.objects.update(replaced_at=timezone.now() - timedelta(hours=2))
+    assert keys.forget_replaced() == 0
+    Generation.objects.filter(pk=job.pk).update(state=State.CANCELLED, dismissed_at=timezone.now())
+    clear(dry_run=True)
+    assert OwnKey.objects.exists()
+    clear()
     assert not OwnKey.objects.exists()
+
+
+def test_a_key_that_was_replaced_just_now_may_be_of_an_order_being_sent(ann: User) -> None:
+    own_key(ann)
+    own_key(ann, "SG_another")
+    own_key(ann)  # back to the first
+    assert keys.forget_replaced() == 0
+    OwnKey.objects.filter(replaced_at__isnull=False).update(replaced_at=timezone.now() - timedelta(hours=2))
+    assert keys.forget_replaced() == 1
+    assert keys.key_of(ann.pk) == KEY
+
+
+# --- the studio's budget and key ------------------------------------------------------------------------------------
+
+
+def test_what_an_own_key_pays_for_counts_against_its_owners_budget_alone(ann: User, other_designer: User) -> None:
+    own_key(ann)
+    Budget.objects.create(dollars=Decimal("0.05"))
+    Budget.objects.create(owner=ann, dollars=Decimal("0.50"))
+    now = timezone.now()
+    paid = {"state": State.DONE, "submitted_at": now, "finished_at": now, "cost": Decimal("0.02")}
+    for _ in range(5):
+        make_generation(ann, key=keys.fingerprint(KEY), own_key=True, **paid)
+    order_for(ann)  # queued, and of no account to the studio's, either
+    order_for(other_designer)
+    order_for(other_designer)
+    with pytest.raises(OrderRefused, match=r"The studio's budget of \$0.05"):
+        order_for(other_designer)
+    keys.remove_own(ann.pk)
+    with pytest.raises(OrderRefused, match=r"The studio's budget of \$0.05"):
+        order_for(ann)
+    own_key(ann)
+    Budget.objects.filter(owner=ann).update(dollars=Decimal("0.12"))
+    with pytest.raises(OrderRefused, match=r"Your budget of \$0.12"):
+        order_for(ann)
+
+
+def order_for(owner: User) -> None:
+    Generation.objects.order(owner_pk=owner.pk, click=None, prompt="cats", seed=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_holds_the_studios_budget_to_the_studios_orders(
+    ann: User, other_designer: User, at_segmind: Sandbox
+) -> None:
+    own_key(ann)
+    Budget.objects.create(sheets=0)
+    mine, theirs = order(ann), order(other_designer)
+    pipeline.reconcile()
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.state, mine.own_key, mine.key) == (State.WAITING, True, keys.fingerprint(KEY))
+    assert (theirs.state, theirs.own_key) == (State.FAILED, False)
+
+
+def test_an_admin_with_an_own_key_lets_the_studio_try_again(client: Client, ann: User) -> None:
+    own_key(ann)
+    Upstream.objects.stop(keys.fingerprint(STUDIOS), Trouble.MONEY, "No credits")
+    Upstream.objects.stop(keys.fingerprint("SG_of_somebody_else"), Trouble.MONEY, "No credits")
+    Upstream.objects.update(probe_at=timezone.now() + timedelta(hours=1))
+    assert "/upstream/again/" not in client.get("/queue/").content.decode()
+    User.objects.filter(pk=ann.pk).update(is_staff=True)
+    page = client.get("/").content.decode()
+    assert "Nothing is ordered with the studio's key just now." in page
+    assert page.count("/upstream/again/") == 2  # the form's action, with and without scripts
+    assert client.post("/upstream/again/").status_code == 302
+    assert asked_now() == {keys.fingerprint(STUDIOS)}
+    Upstream.objects.stop(keys.fingerprint(KEY), Trouble.KEY, "Invalid API key")
+    Upstream.objects.update(probe_at=timezone.now() + timedelta(hours=1))
+    client.post("/upstream/again/")
+    assert asked_now() == {keys.fingerprint(STUDIOS), keys.fingerprint(KEY)}
+
+
+def asked_now() -> set[str]:
+    return set(Upstream.objects.filter(probe_at__lte=timezone.now()).values_list("key", flat=True))
 
 
 def test_where_keys_of_ones_own_are_not_wanted(client: Client, ann: User, settings: Settings) -> None:

@@ -2,11 +2,13 @@
 
 An order counts with its cost, or while that is not known with an estimate: its sheets times the last price that
 Segmind told. While no price is known at all, a budget in dollars lets one order at a time through: the first tells it.
+
+What goes out with a designer's own key costs the studio nothing, and counts against that designer's budget alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -80,8 +82,12 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
     def limited(self) -> Self:
         return self.exclude(dollars=None, sheets=None)
 
-    def objections(self, counted: QuerySet[Any], candidates: Sequence[Any]) -> list[str]:
+    def objections(
+        self, counted: QuerySet[Any], candidates: Sequence[Any], own_keys: Collection[int] = ()
+    ) -> list[str]:
         """For each of the candidates, why no budget has room for it after those before it; empty where all have.
+
+        `own_keys` are the designers who order with keys of their own now.
 
         Locks the budgets, so that of two orders at once the second sees the first: belongs into a transaction.
         """
@@ -90,13 +96,17 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         if not budgets:
             return [""] * len(candidates)
         price = last_price(type(candidates[0]).objects.all())
+        queued = Q(state="created")  # with which key they go out is decided when they do
+        not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
+        of_the_studio = counted.exclude(not_the_studios)
         spent = {
-            budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else counted, price)
+            budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else of_the_studio, price)
             for budget in budgets
         }
         words = []
         for order in candidates:
-            binding = [budget for budget in budgets if budget.owner_id in {order.owner_id, None}]
+            whose = {order.owner_id} if order.owner_id in own_keys else {order.owner_id, None}
+            binding = [budget for budget in budgets if budget.owner_id in whose]
             after = {budget: spent[budget].with_order(order.samples, price) for budget in binding}
             objection = next(filter(None, (budget.objection(spent[budget], after[budget]) for budget in binding)), "")
             if not objection:

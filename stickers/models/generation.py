@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
+from stickers.models.ownkey import OwnKey
 from stickers.models.project import Project
 from stickers.models.turns import in_turn
 from stickers.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
@@ -89,6 +90,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
 
+    def within_reach(self) -> Self:
+        """Whose jobs may be looked at again, now or when their owners say so, or once a late id arrives."""
+        resting = Q(state__in=[*RESUMABLE, State.UNKNOWN], dismissed_at=None)
+        return self.filter(Q(state__in=ACTIVE) | resting)
+
     def due(self, state: State, now: datetime) -> Self:
         # What would sleep longer than anything is ever put to sleep was put there before the clock was set back.
         awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
@@ -117,7 +123,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
                 return None
             self._check_pace(owner_pk)
             order = Generation(owner_id=owner_pk, click=click, **fields)
-            [objection] = Budget.objects.objections(Generation.objects.counted(queued=True), [order])
+            own_keys = OwnKey.objects.fingerprints()
+            [objection] = Budget.objects.objections(Generation.objects.counted(queued=True), [order], own_keys)
             if objection:
                 raise OrderRefused(objection)
             order.save(force_insert=True)
@@ -136,7 +143,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
         """Take up to `limit` due rows of one state, one of each owner in turn; nobody else gets them before
-        `lease_until`. Queued orders that a budget has no room for are refused on the way.
+        `lease_until`. Queued orders that a budget has no room for are refused on the way; the others are written
+        down with the fingerprint of the key that they are sent with.
 
         One short durable transaction. Two workers never take the same row: the second waits for the lock
         and then no longer finds it due.
@@ -148,23 +156,28 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         with transaction.atomic(durable=True):
             turns_had = self._turns_had(now) if due_in == State.CREATED else Counter()
             rows = in_turn(due, owner="owner_id", key="next_at", turns_had=turns_had, limit=limit)
+            own_keys = OwnKey.objects.fingerprints() if due_in == State.CREATED else {}
             if due_in == State.CREATED:
-                rows = self._within_budget(rows)
+                rows = self._within_budget(rows, own_keys)
+                fields["own_key"] = False
             fields = {"next_at": lease_until, **fields}
             if "state" in fields:
                 fields["changed_at"] = now
             self.filter(pk__in=[row.pk for row in rows]).update(**fields)
-        for row in rows:
-            row.assign(fields)
+            for row in rows:
+                row.assign(fields)
+                if row.owner_id in own_keys:
+                    row.assign(own := {"key": own_keys[row.owner_id], "own_key": True})
+                    self.model.objects.filter(pk=row.pk).update(**own)
         return rows
 
     def _turns_had(self, now: datetime) -> Counter[int]:
         lately = Generation.objects.filter(submitted_at__gt=now - TURN, submitted_at__lte=now).order_by()
         return Counter(dict(lately.values_list("owner_id").annotate(Count("pk"))))
 
-    def _within_budget(self, rows: list[Generation]) -> list[Generation]:
+    def _within_budget(self, rows: list[Generation], own_keys: Mapping[int, str]) -> list[Generation]:
         """The rows that may be sent; the others end here. Prices and budgets may have changed since the form."""
-        objections = Budget.objects.objections(Generation.objects.counted(queued=False), rows)
+        objections = Budget.objects.objections(Generation.objects.counted(queued=False), rows, own_keys)
         for row, words in zip(rows, objections, strict=True):
             if words:
                 row.move(frm=[State.CREATED], to=State.FAILED, error=f"{words} It was not sent.")
@@ -258,6 +271,9 @@ class Generation(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     sandbox = models.BooleanField(default=False)  # drawn by the local stand-in
+    # With which key it was sent: another account's knows nothing of the job.
+    key = models.CharField(max_length=24, blank=True, default="", editable=False)  # its fingerprint
+    own_key = models.BooleanField(default=False, editable=False)  # the owner's, who is billed; else the studio's
 
     objects = GenerationQuerySet.as_manager()
 

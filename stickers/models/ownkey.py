@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
+class OwnKeyQuerySet(models.QuerySet["OwnKey"]):
+    def present(self) -> Self:
+        return self.filter(replaced_at=None)
+
+    def in_effect(self) -> Self:
+        """Those that orders go out with now. The stand-in is never shown a real key."""
+        if not settings.STUDIO_OWN_KEYS or settings.SANDBOX_IN_USE:
+            return self.none()
+        return self.present()
+
+    def fingerprints(self) -> dict[int, str]:
+        """By owner, of the keys in effect."""
+        return dict(self.in_effect().values_list("owner_id", "fingerprint"))
+
+
 class OwnKey(models.Model):
-    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_key")
-    # Changing it changes the key of the orders under way, too: as with the studio's, it is the same account's.
+    """One key of an owner's; the present one has no `replaced_at`.
+
+    One that was replaced or removed is kept while jobs of its account can still be looked at: no other key finds them.
+    """
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_keys")
+    fingerprint = models.CharField(max_length=24, blank=True, default="")
     sealed = models.TextField()  # by sealing.seal
     last_four = models.CharField(max_length=4)
     changed_at = models.DateTimeField(default=timezone.now)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwnKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner"], condition=Q(replaced_at=None), name="ownkey_one_present"),
+            models.UniqueConstraint(fields=["owner", "fingerprint"], name="ownkey_fingerprint"),
+        ]
 
     def __str__(self) -> str:
         return f"key ending in {self.last_four}"

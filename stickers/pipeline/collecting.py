@@ -44,7 +44,7 @@ def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
     stored = frozenset(generation.sheets.values_list("index", flat=True))
     return Step(
         generation.pk,
-        keys.key_of(generation.owner_id),
+        keys.key_for(generation),
         ask=lambda client: _collect(client, request_id, refs, stored),
         settle=lambda answer: _settle_collection(generation, answer),
     )

@@ -5,7 +5,7 @@ What is known of a key stands in its `Upstream` row, so that it binds all worker
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -42,8 +42,8 @@ def look() -> Gate:
         return OPEN
     owners = Generation.objects.active().order_by().values_list("owner_id", flat=True).distinct()
     rows = {owner: shut[name] for owner in owners if (name := name_of(owner)) in shut}
-    held = [owner for owner, row in rows.items() if row.is_held(now)]
-    refused = [owner for owner, row in rows.items() if row.trouble == Trouble.KEY]
+    held = _sent_with({name for name, row in shut.items() if row.is_held(now)}, rows)
+    refused = _sent_with({name for name, row in shut.items() if row.trouble == Trouble.KEY}, rows)
     # With a refused key no look can succeed either. One last look at the end of its hour tells a job's fate.
     over = Q(submitted_at__lte=now - timing.RECORD_LIFE)
     trials: dict[str, list[int]] = {}
@@ -52,18 +52,25 @@ def look() -> Gate:
             trials.setdefault(row.key, []).append(owner)
     return Gate(
         orders=~Q(owner_id__in=list(rows)),
-        looks=~Q(owner_id__in=held) & (~Q(owner_id__in=refused) | over),
+        looks=~held & (~refused | over),
         trials=trials,
     )
 
 
+def _sent_with(names: Set[str], rows: Mapping[int, Upstream]) -> Q:
+    """The jobs whose looks carry one of these keys, which need not be the one of their owners' next orders."""
+    of_the_studio = ~Q(key="") if keys.fingerprint(keys.studio_key()) in names else Q(pk__in=[])
+    unnamed = [owner for owner, row in rows.items() if row.key in names]  # as keys.key_for has it
+    return Q(own_key=True, key__in=names) | (Q(own_key=False) & of_the_studio) | Q(key="", owner_id__in=unnamed)
+
+
 def name_of(owner_pk: int) -> str:
-    return keys.fingerprint(keys.key_of(owner_pk))
+    return keys.name_of(owner_pk)
 
 
 def heed(generation: Generation, error: SegmindError | None) -> None:
     """What an answer says about its key, and so about every other order that is sent with it."""
-    name = name_of(generation.owner_id)
+    name = keys.name_for(generation)
     match error:
         case RateLimited():
             pause = timing.pause(generation.tries, error)

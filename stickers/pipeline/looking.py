@@ -48,7 +48,7 @@ def _look_at(generation: Generation, typical_s: float | None) -> Step:
     request_id = generation.request_id
     return Step(
         generation.pk,
-        keys.key_of(generation.owner_id),
+        keys.key_for(generation),
         ask=lambda client: _look(client, request_id),
         settle=lambda answer: _settle_look(generation, answer, typical_s),
     )

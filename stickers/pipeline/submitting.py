@@ -62,6 +62,7 @@ def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
         state=State.SUBMITTING,
         submitted_at=now,
         sandbox=settings.SANDBOX_IN_USE,
+        key=keys.fingerprint(keys.studio_key()),  # or their own, where the owner has one
     )
 
 
@@ -69,7 +70,7 @@ def _submission(generation: Generation, *, on_trial: bool = False) -> Step:
     payload = generation.payload()
     return Step(
         generation.pk,
-        keys.key_of(generation.owner_id),
+        keys.key_for(generation),
         ask=lambda client: _submitted(client, generation.pk, payload),
         settle=lambda answer: _settle_submission(generation, answer, on_trial=on_trial),
     )

@@ -10,15 +10,13 @@ from django.contrib.auth.views import PasswordChangeView, PasswordResetView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from stickers import keys
 from stickers.designer import current_designer
 from stickers.forms.accounts import OwnKeyForm
-from stickers.models import Generation, OwnKey, Upstream
-from stickers.sealing import seal
+from stickers.models import OwnKey, Upstream
 
 
 class Account(PasswordChangeView):
@@ -29,9 +27,8 @@ class Account(PasswordChangeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         owner_pk = current_designer(self.request).pk
-        own = OwnKey.objects.filter(owner_id=owner_pk).first() if settings.STUDIO_OWN_KEYS else None
-        name = keys.fingerprint(keys.key_of(owner_pk)) if own else ""
-        trouble = Upstream.objects.stopped().filter(key=name).first()
+        own = OwnKey.objects.present().filter(owner_id=owner_pk).first() if settings.STUDIO_OWN_KEYS else None
+        trouble = Upstream.objects.stopped().filter(key=own.fingerprint).first() if own else None
         return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
 
 
@@ -60,10 +57,8 @@ def key(request: HttpRequest) -> HttpResponse:
     owner = _may_own(request)
     form = OwnKeyForm(request.POST)
     if form.is_valid():
-        text = form.cleaned_data["key"]
-        fields = {"sealed": seal(text), "last_four": text[-4:], "changed_at": timezone.now()}
-        OwnKey.objects.update_or_create(owner_id=owner, defaults=fields)
-        messages.success(request, "Your key is saved. It is used from the next call on.")
+        keys.save_own(owner, form.cleaned_data["key"])
+        messages.success(request, "Your key is saved. It is used from your next order on.")
     else:
         messages.error(request, f"The key was not saved. {form.errors['key'][0]}")
     return redirect("account")
@@ -71,15 +66,13 @@ def key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def key_remove(request: HttpRequest) -> HttpResponse:
-    """Not while orders are under way: with the studio's key Segmind would not find them."""
-    owner = _may_own(request)
-    sent = Generation.objects.owned_by(owner).active().filter(submitted_at__isnull=False).count()
-    if sent:
-        messages.error(
-            request, f"Orders sent with it are under way ({sent}). Please remove the key when they are done."
+    """Nothing is ordered with it any more; what was sent with it is finished with it."""
+    if keys.remove_own(_may_own(request)):
+        messages.success(
+            request,
+            "Your key is removed. Your orders go out with the studio's again. "
+            "It stays encrypted while jobs sent with it can be looked at, and is then forgotten.",
         )
-    elif OwnKey.objects.filter(owner_id=owner).delete()[0]:
-        messages.success(request, "Your key is removed. Your orders go out with the studio's again.")
     return redirect("account")
 
 

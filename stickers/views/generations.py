@@ -23,17 +23,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("v", "") if wants_fragment(request) else ""
     if request.GET.get("v") == cards.version(owner.pk):
         return HttpResponse(status=204)
-    return render(
-        request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE, shown=shown)}
-    )
+    queue = cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE, shown=shown)
+    return render(request, "_queue.html", {"queue": queue})
 
 
 @require_POST
 def upstream_again(request: HttpRequest) -> HttpResponse:
-    """The operator has mended what Segmind complained of, or wants to know."""
+    """The operator has mended what Segmind complained of, or wants to know: of the studio's key, and of their own."""
     if not may_operate(request.user):
         raise PermissionDenied("Only an operator can let the studio try again.")
-    Upstream.objects.ask_now(keys.fingerprint(keys.key_of(current_designer(request).pk)))
+    for name in {keys.fingerprint(keys.studio_key()), keys.name_of(current_designer(request).pk)}:
+        Upstream.objects.ask_now(name)
     tasks.nudge()
     return _answer(request, "Asking Segmind again.")
 

@@ -37,7 +37,7 @@ def team(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "people": [(person, budgets.get(person.pk), spent.get(person.pk)) for person in people],
         "studio_budget": budgets.get(None),
-        "studio_spent": ledger.Totals.of(month.order_by()),
+        "studio_spent": ledger.Totals.of(month.filter(own_key=False).order_by()),
         "invitations": Invitation.objects.open().select_related("invited_by").order_by("-created_at"),
         "link": request.session.pop(LINK, None),
         "mail": settings.MAIL_IS_SET_UP,

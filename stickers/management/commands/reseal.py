@@ -26,5 +26,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} encrypted anew.")
         if lost:
             raise CommandError(
-                f"No key of FIELD_KEYS fits those of {', '.join(lost)}: they have to enter theirs again."
+                f"No key of FIELD_KEYS fits those of {', '.join(dict.fromkeys(lost))}: they have to enter theirs again."
             )
