@@ -35,7 +35,9 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sticker-studio-chaos-") as folder:
         verdicts, disk = strike(Path(folder), list(_plan(given.runs, given.only)))
-    return report(verdicts, disk, time.monotonic() - begun)
+    objections = objections_to(verdicts, runs=given.runs, is_whole=not given.only)
+    report(verdicts, objections, disk, time.monotonic() - begun)
+    return 1 if objections else 0
 
 
 def _plan(runs: int, only: str) -> Iterator[tuple[Where, Blow]]:
@@ -94,7 +96,25 @@ def _say(number: int, verdict: Verdict) -> None:
     sys.stderr.flush()
 
 
-def report(verdicts: list[Verdict], disk: str, took_s: float) -> int:
+def objections_to(verdicts: list[Verdict], *, runs: int, is_whole: bool) -> list[str]:
+    """Why this is no pass, in words. `is_whole`: the plan was to meet every state and every blow."""
+    hits = [verdict for verdict in verdicts if not verdict.missed]
+    objections = [
+        f"{verdict.where}, {verdict.blow}: {verdict.lost} lost, {verdict.doubled} doubled,"
+        f" {verdict.false_done} falsely done"
+        for verdict in verdicts
+        if verdict.lost or verdict.doubled or verdict.false_done
+    ]
+    if len(hits) < runs:
+        objections.append(f"{runs - len(hits)} of {runs} runs never hit their state.")
+    if is_whole:
+        left = [*(set(Where) - {hit.where for hit in hits}), *(set(Blow) - {hit.blow for hit in hits})]
+        objections += [f"Nothing was struck: {name}." for name in sorted(left)]
+    slow = [hit for hit in hits if hit.recovery_s > WITHIN_SECONDS]
+    return objections + [f"{hit.where}, {hit.blow}: back only after {hit.recovery_s:.2f} s" for hit in slow]
+
+
+def report(verdicts: list[Verdict], objections: list[str], disk: str, took_s: float) -> None:
     hits = [verdict for verdict in verdicts if not verdict.missed]
     by_pair: dict[tuple[Where, Blow], list[Verdict]] = defaultdict(list)
     for verdict in hits:
@@ -104,18 +124,18 @@ def report(verdicts: list[Verdict], disk: str, took_s: float) -> int:
     for (where, blow), found in sorted(by_pair.items(), key=lambda item: (list(Where).index(item[0][0]), item[0][1])):
         lines.append(_line(where, blow, found))
     lines.append(_line("all", "", hits))
-    missed = len(verdicts) - len(hits)
+    missed = [verdict for verdict in verdicts if verdict.missed]
+    lines.append(_line("missed, judged, too", "", missed))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.write(f"""
-{len(hits)} runs of {ORDERS} orders each hit their state; {missed} missed it and do not count. {took_s:.0f} s in all.
+{len(hits)} runs of {ORDERS} orders each hit their state, {len(missed)} missed it. {took_s:.0f} s in all.
 Recovery: from the studio's return to the next step of its slowest order, or to the page of a new export; at most
 two polls of a page, {WITHIN_SECONDS:g} s. An order that was on its way when its sender was killed is left alone until
 its lease of {LEASE_SECONDS:g} s is over, and one under a rate limit until that ends: counted from there.
-Unknown: on its way when the blow fell, and said so on its card: "may have been made and billed".
+Unknown: on its way when its worker was killed, and said so on its card: "may have been made and billed".
 Disk: {disk}.
 """)
-    is_well = hits and not any(verdict.lost or verdict.doubled or verdict.false_done for verdict in hits)
-    return 0 if is_well and max(verdict.recovery_s for verdict in hits) <= WITHIN_SECONDS else 1
+    sys.stdout.writelines(f"NOT WELL: {words}\n" for words in objections)
 
 
 def _line(where: str, blow: str, found: list[Verdict]) -> str:

@@ -28,27 +28,20 @@ def downloaded(studio: Studio, batch: Batch, blow: Blow, folder: Path) -> Verdic
         recovered.append(time.monotonic() - back)
 
     first = studio.export_all(batch.prompts, strike)
+    missed = ""
     if not recovered:
-        return Verdict(where=batch.where, blow=blow, missed="The ZIP never began.")
-    if blow is Blow.WEB and first is not None:
-        return Verdict(where=batch.where, blow=blow, missed="The ZIP was through before the web server was killed.")
+        missed = "The ZIP never began."
+    elif blow is Blow.WEB and first is not None:
+        missed = "The ZIP was through before the web server was killed."
     stickers = ORDERS * DISCS
     false_done = int(first is not None and not zip_is_whole(first, stickers, folder))
     second = studio.export_all(batch.prompts)
     lost = int(second is None or not zip_is_whole(second, stickers, folder))
-    verdict = judge(studio, batch, blow, recovered[0])
+    verdict = replace(judge(studio, batch, max(recovered, default=0.0), blow), missed=missed)
     if not (lost or false_done):
         return verdict
     words = (*verdict.words, f"export: first {'broken' if first is None else len(first)}, lost {lost}")
-    return Verdict(
-        where=batch.where,
-        blow=blow,
-        lost=verdict.lost + lost,
-        doubled=verdict.doubled,
-        false_done=verdict.false_done + false_done,
-        recovery_s=recovered[0],
-        words=words,
-    )
+    return replace(verdict, lost=verdict.lost + lost, false_done=verdict.false_done + false_done, words=words)
 
 
 def made(studio: Studio, batch: Batch, blow: Blow) -> Verdict:
@@ -58,20 +51,9 @@ def made(studio: Studio, batch: Batch, blow: Blow) -> Verdict:
     """
     print_sheet = studio.lay_out(batch.prompts)
     pk = studio.order_files(print_sheet)
-    try:
-        until(lambda: studio.made(pk).state == WorkState.WORKING, seconds=PATIENCE_SECONDS, what="files being made")
-    except TimeoutError as error:
-        return Verdict(where=batch.where, blow=blow, missed=str(error))
-    with blows.struck(studio, blow) as wait_until_back:
-        was_there = studio.made(pk).state == WorkState.WORKING
-        wait_until_back()
-    back, at_back = time.monotonic(), studio.made(pk)
-    stepped = _next_step(studio, pk, at_back.mark)
+    missed, recovery_s = _struck_while_made(studio, pk, blow)
     _until_made(studio, pk)
-    if not was_there:
-        return Verdict(where=batch.where, blow=blow, missed="The files were made when the blow fell.")
-    recovery_s = max(0.0, stepped - back)
-    verdict = judge(studio, batch, blow, recovery_s)
+    verdict = replace(judge(studio, batch, recovery_s, blow), missed=missed)
     first = studio.made(pk)
     words = () if first.state == WorkState.DONE else (f"files: {first.state} {first.error}",)
     if first.state == WorkState.FAILED and blow is Blow.DISK and "storage refused" in first.error:
@@ -85,6 +67,20 @@ def made(studio: Studio, batch: Batch, blow: Blow) -> Verdict:
         false_done=verdict.false_done + (is_done and not studio.files_are_whole(pk, ORDERS * DISCS)),
         words=(*verdict.words, *words),
     )
+
+
+def _struck_while_made(studio: Studio, pk: int, blow: Blow) -> tuple[str, float]:
+    """Why the blow missed, if it did, and how long after the studio's return the files' row took its next step."""
+    try:
+        until(lambda: studio.made(pk).state == WorkState.WORKING, seconds=PATIENCE_SECONDS, what="files being made")
+    except TimeoutError as error:
+        return str(error), 0.0
+    with blows.struck(studio, blow) as wait_until_back:
+        was_there = studio.made(pk).state == WorkState.WORKING
+        wait_until_back()
+    back, at_back = time.monotonic(), studio.made(pk)
+    stepped = _next_step(studio, pk, at_back.mark)
+    return "" if was_there else "The files were made when the blow fell.", max(0.0, stepped - back)
 
 
 def _next_step(studio: Studio, pk: int, mark: str) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from enum import StrEnum
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ class GatedSandbox(Sandbox):
         self._gate: Gate | None = None
         self._changed = threading.Condition()
         self._arrived: Counter[Gate] = Counter()
+        self._held_s: defaultdict[str, float] = defaultdict(float)
 
     def shut(self, gate: Gate) -> None:
         with self._changed:
@@ -54,12 +56,20 @@ class GatedSandbox(Sandbox):
         with self._changed:
             return sum(self._arrived.values())
 
+    def held_s(self, prompt: str) -> float:
+        """For how long the answer to this order's POST was kept back."""
+        with self._changed:
+            return self._held_s[prompt]
+
     def _answer(self, request: Request) -> Reply:
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["v2", _]:
+                begun = time.monotonic()
                 self._wait_at(Gate.POST)
                 reply = super()._answer(request)
                 self._wait_at(Gate.POSTED)
+                with self._changed:
+                    self._held_s[str(request.json.get("prompt"))] += time.monotonic() - begun
                 return reply
             case "GET", ["v2", "requests", request_id, "status"]:
                 for gate in (Gate.QUEUED, Gate.PROCESSING):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import blows, exports
 from tests.chaos.blows import Blow
-from tests.chaos.states import IN_DOUBT, Batch, Where, enter, is_there
+from tests.chaos.states import IN_DOUBT, Batch, Where, enter, is_there, limit
 from tests.chaos.studio import FINISH_SECONDS, HELD_SECONDS, LEASE_SECONDS, LOOK_SECONDS, Studio
 from tests.chaos.verdict import Verdict, judge
 
@@ -15,10 +16,13 @@ from tests.chaos.verdict import Verdict, judge
 def run(studio: Studio, where: Where, blow: Blow, name: str, folder: Path) -> Verdict:
     batch = Batch.of(where, name)
     try:
+        ordered = batch.pilot
         try:
+            limit(studio, batch)
+            ordered = batch
             enter(studio, batch)
         except TimeoutError as error:
-            return Verdict(where=where, blow=blow, missed=str(error))
+            return _never_struck(studio, ordered, str(error), blow)
         if where is Where.EXPORT:
             return exports.downloaded(studio, batch, blow, folder)
         if where is Where.FILES:
@@ -30,14 +34,20 @@ def run(studio: Studio, where: Where, blow: Blow, name: str, folder: Path) -> Ve
             studio.sandbox.open()
             wait_until_back()
         back = max(time.monotonic(), not_before)
-        if not was_there:
-            _finish(studio, batch, back)
-            return Verdict(where=where, blow=blow, missed="The orders had left the state when the blow fell.")
-        recovery_s = _finish(studio, batch, back)
-        return judge(studio, batch, blow, recovery_s)
+        verdict = judge(studio, batch, _finish(studio, batch, back), blow)
+        # Struck they were, wherever they stood: what became of them counts, only the state does not.
+        return verdict if was_there else replace(verdict, missed="The orders had left the state when the blow fell.")
     finally:
         studio.sandbox.open()
         studio.sandbox.clear_faults()
+
+
+def _never_struck(studio: Studio, batch: Batch, why: str, blow: Blow) -> Verdict:
+    """Orders that did not come to their state are nobody's to lose, either: let go, they must end well."""
+    studio.sandbox.open()
+    studio.sandbox.clear_faults()
+    recovery_s = _finish(studio, batch, time.monotonic())
+    return replace(judge(studio, batch, recovery_s, blow, fell=False), missed=why)
 
 
 def _rest(studio: Studio, batch: Batch, blow: Blow) -> float:

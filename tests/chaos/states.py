@@ -55,15 +55,28 @@ class Batch:
         word, orders = (CUTTING, ORDERS - 1) if where is Where.CUTTING else ("discs", ORDERS)
         return cls(where, [f"{word} {name} {number}" for number in range(orders)])
 
+    @property
+    def pilot(self) -> Batch:
+        """The order that meets a rate limit for them, where there is one."""
+        return Batch(self.where, [f"pilot of {self.prompts[0]}"] if self.where is Where.BEFORE_POST else [])
+
+
+def limit(studio: Studio, batch: Batch) -> None:
+    """A rate limit that another order has met holds these back before they are sent; TimeoutError without it."""
+    pilots = batch.pilot.prompts
+    if not pilots:
+        return
+
+    def is_limited() -> bool:
+        return any("Trying again" in row.error for row in studio.rows(pilots).values())
+
+    studio.sandbox.set_fault(Fault.SUBMIT_429, 1)
+    studio.order(pilots)
+    until(is_limited, seconds=PATIENCE_SECONDS, what="the limit")
+
 
 def enter(studio: Studio, batch: Batch) -> None:
     """Bring the orders to their state; TimeoutError when they do not come there."""
-    if batch.where is Where.BEFORE_POST:
-        # A rate limit that another order has met holds these back before they are sent.
-        studio.sandbox.set_fault(Fault.SUBMIT_429, 1)
-        pilot = f"pilot of {batch.prompts[0]}"
-        studio.order([pilot])
-        until(lambda: "Trying again" in studio.rows([pilot])[pilot].error, seconds=PATIENCE_SECONDS, what="the limit")
     if batch.where in GATES:
         studio.sandbox.shut(GATES[batch.where][0])
     studio.order(batch.prompts)

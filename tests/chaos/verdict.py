@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from stickers.models import State
 from tests.chaos.blows import Blow
 from tests.chaos.states import IN_DOUBT, Batch, Where
 from tests.chaos.studio import IN_DOUBT as WORDS_OF_DOUBT
-from tests.chaos.studio import Row, Studio
+from tests.chaos.studio import SUBMIT_SECONDS, Row, Studio
+
+# A POST that the gate held for longer had its answer too late for the studio, which reads it no longer than
+# SUBMIT_SECONDS; less what it takes on the way. The suite's own slowness did that, not the blow.
+HELD_TOO_LONG_SECONDS: Final = 0.75 * SUBMIT_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +22,7 @@ class Verdict:
 
     where: Where
     blow: Blow
-    missed: str = ""  # why the run did not hit its state, and says nothing
+    missed: str = ""  # why the run did not hit its state; what became of its orders counts all the same
     lost: int = 0
     doubled: int = 0
     false_done: int = 0
@@ -26,17 +31,19 @@ class Verdict:
     words: tuple[str, ...] = ()
 
 
-def judge(studio: Studio, batch: Batch, blow: Blow, recovery_s: float) -> Verdict:
+def judge(studio: Studio, batch: Batch, recovery_s: float, blow: Blow, *, fell: bool = True) -> Verdict:
     rows, jobs, posts = studio.rows(batch.prompts), studio.jobs(), studio.posts()
     words: list[str] = []
-    lost = doubled = false_done = unknown = 0
+    lost = doubled = false_done = unknown = held = 0
     for prompt in batch.prompts:
         row = rows.get(prompt)
         if jobs[prompt] > 1 or posts[prompt] > 1:
             doubled += 1
             words.append(f"{prompt}: {posts[prompt]} POSTs, {jobs[prompt]} jobs")
-        if row is not None and row.state == State.UNKNOWN and _is_in_doubt(batch, row):
+        if row is not None and row.state == State.UNKNOWN and _is_in_doubt(batch, row, blow if fell else None):
             unknown += 1
+        elif row is not None and row.state == State.UNKNOWN and _was_held(studio, batch, row):
+            held += 1
         elif row is None or row.state != State.DONE:
             lost += 1
             words.append(f"{prompt}: {'no row' if row is None else f'{row.state}: {row.error}'}")
@@ -46,6 +53,7 @@ def judge(studio: Studio, batch: Batch, blow: Blow, recovery_s: float) -> Verdic
     return Verdict(
         where=batch.where,
         blow=blow,
+        missed="A POST was held for longer than the studio waits for its answer." if held else "",
         lost=lost,
         doubled=doubled,
         false_done=false_done,
@@ -55,6 +63,16 @@ def judge(studio: Studio, batch: Batch, blow: Blow, recovery_s: float) -> Verdic
     )
 
 
-def _is_in_doubt(batch: Batch, row: Row) -> bool:
-    """Truthful only for an order that was on its way, and only in these words."""
-    return batch.where in IN_DOUBT and WORDS_OF_DOUBT in row.error
+def _is_in_doubt(batch: Batch, row: Row, fallen: Blow | None) -> bool:
+    """Truthful only for an order that was on its way when its sender, the worker, was killed, and in these words.
+
+    No other blow takes the answer to a POST from a worker that lives: the web server and the scheduler send none,
+    and an id that a full disk or a locked database does not take waits for them in the worker or its journal.
+    """
+    return batch.where in IN_DOUBT and fallen is Blow.WORKER and WORDS_OF_DOUBT in row.error
+
+
+def _was_held(studio: Studio, batch: Batch, row: Row) -> bool:
+    """The run has made the doubt itself then, and counts as missed."""
+    held_s = studio.sandbox.held_s(row.prompt)
+    return batch.where in IN_DOUBT and held_s > HELD_TOO_LONG_SECONDS and WORDS_OF_DOUBT in row.error
