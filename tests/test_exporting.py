@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -127,6 +129,44 @@ def test_a_try_that_lost_its_lease_ends_nothing(print_sheet: PrintSheet) -> None
     assert not row.report(0.5)
     export.refresh_from_db()
     assert export.progress == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_broken", [True, False])
+def test_a_try_that_was_thought_dead_leaves_the_newer_one_alone(
+    print_sheet: PrintSheet, media: Path, monkeypatch: pytest.MonkeyPatch, is_broken: bool
+) -> None:
+    """It comes to its end, or to an error, after another worker has begun anew and stored files of the same names."""
+    export = order(print_sheet, "svg", "dxf")
+    pipeline.next_exports()
+    files = exporting._files
+
+    def overtaken(*arguments: Any) -> Iterator[ExportFile]:
+        yield from files(*arguments)
+        Export.objects.filter(pk=export.pk).update(tries=2)
+        if is_broken:
+            raise RuntimeError("a late one")
+
+    monkeypatch.setattr(exporting, "_files", overtaken)
+    monkeypatch.setattr(exporting, "_report", lambda *_: None)
+    assert not pipeline.export(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.error, export.tries) == ("working", "", 2)
+    assert stored(media)
+    assert not export.files.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_designers_many_let_anothers_first_one_through(print_sheet: PrintSheet) -> None:
+    first, second = order(print_sheet, "svg"), order(print_sheet, "svg")
+    other = make_print_sheet(make_sheet(User.objects.create_user("other")), page="4x6in")
+    late = order(other, "svg")
+    served = []
+    for _ in range(3):
+        [pk] = pipeline.next_exports()
+        served.append(pk)
+        assert pipeline.export(pk)
+    assert served == [first.pk, late.pk, second.pk]
 
 
 @pytest.mark.django_db(transaction=True)

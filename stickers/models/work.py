@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from stickers.models.generation import LONGEST_SLEEP
+from stickers.models.turns import in_turn
 
 
 class WorkState(models.TextChoices):
@@ -28,6 +30,9 @@ OPEN: Final = (WorkState.QUEUED, WorkState.WORKING)
 LEASE: Final = timedelta(minutes=10)
 # Until a worker begins: a hint that was lost with the broker costs so long.
 OFFER: Final = timedelta(seconds=1.5)
+# Who has had work done within this time comes after who has not: one's many must not starve another's few.
+TURN: Final = timedelta(minutes=10)
+OWNER: Final = "print_sheet__owner_id"
 
 
 class WorkQuerySet(models.QuerySet[Any]):
@@ -35,7 +40,10 @@ class WorkQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=OPEN)
 
     def claim(self, *, at_once: int) -> list[int]:
-        """The ids of what is to be done now, as many as make it `at_once` under way; each is offered for a moment."""
+        """The ids of what is to be done now, as many as make it `at_once` under way; each is offered for a moment.
+
+        Whose owner was served least of late comes first, then what is due longest.
+        """
         now = timezone.now()
         # A lease that ends later than any does is from before the clock was set back.
         awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
@@ -44,9 +52,14 @@ class WorkQuerySet(models.QuerySet[Any]):
             return []
         with transaction.atomic(durable=True):
             free = max(0, at_once - self.filter(state=WorkState.WORKING).exclude(awake).count())
-            pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:free])
+            had = self._turns_had(now)
+            pks = [row.pk for row in in_turn(due, owner=OWNER, key="next_at", limit=free, turns_had=had)]
             self.filter(pk__in=pks).update(state=WorkState.WORKING, next_at=now + OFFER)
         return pks
+
+    def _turns_had(self, now: datetime) -> Counter[int]:
+        lately = self.filter(finished_at__gt=now - TURN, finished_at__lte=now).order_by()
+        return Counter(dict(lately.values_list(OWNER).annotate(Count("pk"))))
 
     def take_over(self, now: datetime) -> None:
         """Offer everything that is being worked at again, at once: most likely its worker is gone."""
@@ -92,6 +105,11 @@ class Work(models.Model):
     def report(self, progress: float) -> bool:
         """How far it is, which also renews the lease; False when it is no longer this try's to do."""
         fields = {"progress": min(max(progress, 0.0), 1.0), "next_at": timezone.now() + LEASE}
+        return self._update({"state": WorkState.WORKING, "tries": self.tries}, fields)
+
+    def end(self, to: WorkState, **fields: Any) -> bool:
+        """End it, if it still is this try's to end: one that was thought dead must not end the newer one's work."""
+        fields = {"state": to, "next_at": None, "finished_at": timezone.now(), **fields}
         return self._update({"state": WorkState.WORKING, "tries": self.tries}, fields)
 
     def _update(self, condition: dict[str, Any], fields: dict[str, Any]) -> bool:

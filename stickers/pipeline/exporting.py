@@ -139,9 +139,8 @@ def _report(row: Export, progress: float) -> None:
 
 def _publish(row: Export, layout: Layout, stored: list[ExportFile]) -> bool:
     with transaction.atomic():
-        won = row.move(
-            frm=[WorkState.WORKING],
-            to=WorkState.DONE,
+        won = row.end(
+            WorkState.DONE,
             progress=1.0,
             error="",
             pages=len(layout.pages),
@@ -153,6 +152,6 @@ def _publish(row: Export, layout: Layout, stored: list[ExportFile]) -> bool:
 
 
 def _give_up(row: Export, stored: list[ExportFile], reason: str) -> bool:
-    if row.move(frm=[WorkState.WORKING], to=WorkState.FAILED, error=reason):
+    if row.end(WorkState.FAILED, error=reason):  # else the files are the newer try's: they have the same names
         storage.remove([file.file for file in stored])
     return False

@@ -41,7 +41,7 @@ def pack(packing_pk: int) -> bool:
     except Exception as error:  # whatever the engine does, the page must say so
         logger.exception("Packing %s failed.", packing_pk)
         return _give_up(row, f"The pages could not be arranged: {error}")
-    done: bool = row.move(frm=[WorkState.WORKING], to=WorkState.DONE, progress=1.0)
+    done: bool = row.end(WorkState.DONE, progress=1.0)
     return done
 
 
@@ -62,5 +62,5 @@ def _words(row: Packing) -> str:
 
 
 def _give_up(row: Packing, reason: str) -> bool:
-    row.move(frm=[WorkState.WORKING], to=WorkState.FAILED, error=reason)
+    row.end(WorkState.FAILED, error=reason)
     return False
