@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,6 +21,7 @@ from django.utils import timezone
 from stickers import pipeline, storage
 from stickers.models import Export, ExportFile, PrintSheet, WorkState
 from stickers.pipeline import exporting
+from stickers.printing import trial
 from stickers.prints import editing, history
 from tests.print_rows import make_print_sheet, order
 from tests.rows import make_sheet, make_sticker
@@ -96,17 +99,44 @@ def test_a_kill_in_the_middle_makes_the_same_files(
     assert stored(media) == sorted(file.file for file in export.files.all())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_export_that_kills_its_worker_is_given_up(print_sheet: PrintSheet) -> None:
-    export = order(print_sheet, "svg")
-    for _ in range(exporting.TRIES + 1):
+def begun_often(export: Export, tries: int) -> None:
+    """So many workers have begun it and gone."""
+    for _ in range(tries):
         assert pipeline.next_exports() == [export.pk]
         assert Export.objects.get(pk=export.pk).begin()
-        Export.objects.take_over(timezone.now())
+        pipeline.take_over()
+    assert pipeline.next_exports() == [export.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_were_restarted_often_are_not_the_exports_fault(print_sheet: PrintSheet) -> None:
+    export = order(print_sheet, "svg")
+    begun_often(export, exporting.TRIES + 1)
+    assert pipeline.export(export.pk)  # by a real trial
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_ends_its_worker_is_given_up(
+    print_sheet: PrintSheet, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = order(print_sheet, "svg")
+    begun_often(export, exporting.TRIES)
+    killed = (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    run = subprocess.run
+    monkeypatch.setattr(trial.subprocess, "run", lambda _, **options: run(killed, **options))
     assert not pipeline.export(export.pk)
     export.refresh_from_db()
-    assert export.state == "failed"
-    assert "three times" in export.error
+    assert (export.state, export.error) == ("failed", "Making these files ends the process that does it.")
+    assert stored(media) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_export_is_begun_for_ever(print_sheet: PrintSheet) -> None:
+    export = order(print_sheet, "svg")
+    begun_often(export, exporting.TRIES_MOST)
+    assert not pipeline.export(export.pk)
+    export.refresh_from_db()
+    assert "12 times" in export.error
 
 
 @pytest.mark.django_db(transaction=True)

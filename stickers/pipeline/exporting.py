@@ -19,13 +19,15 @@ from stickers.printing import PrintError
 from stickers.printing.layout import Layout
 from stickers.printing.package import File, Order, expected_files, write_files, write_zip_into
 from stickers.printing.profiles import DEFAULT_PROFILE
+from stickers.printing.trial import survives
 from stickers.prints.cuts import Cuts, cuts_of, refusals
 from stickers.prints.placing import laid, order_of
 from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
 
-TRIES: Final = 3  # an export that took its worker down three times would take a fourth
+TRIES: Final = 3  # tries that were broken off, before the layout itself comes under suspicion
+TRIES_MOST: Final = 12  # whatever a trial says: it does not find the cut lines, which may be what ends the worker
 _CUTTING: Final = 0.3  # of the whole: finding the cut lines
 
 
@@ -43,11 +45,14 @@ def export(export_pk: int) -> bool:
     row = Export.objects.filter(pk=export_pk, state=WorkState.WORKING).select_related("print_sheet").first()
     if row is None or not row.begin():
         return False
-    if row.tries > TRIES:
-        return _give_up(row, [], "Making these files was begun three times and never came to its end.")
+    if row.tries > TRIES_MOST:
+        return _give_up(row, [], f"Making these files was begun {TRIES_MOST} times and never came to its end.")
     stored: list[ExportFile] = []
     try:
         layout, order = _order(row)
+        # Whether it was this layout that took its worker down, or somebody who restarts workers, shows by itself.
+        if row.tries > TRIES and not survives(layout, order):
+            return _give_up(row, stored, "Making these files ends the process that does it.")
         total = expected_files(layout, order)
         for file in _files(row, layout, order):
             stored.append(file)

@@ -19,7 +19,7 @@ from stickers.profiles import profiles_of
 
 logger = logging.getLogger(__name__)
 
-TRIES: Final = 3
+TRIES: Final = 12  # many, since a worker that was restarted, or a database that refused, has cost some of them
 
 
 @noticing_refusals()
@@ -29,7 +29,7 @@ def pack(packing_pk: int) -> bool:
     if row is None or not row.begin():
         return False
     if row.tries > TRIES:
-        return _give_up(row, "Packing was begun three times and never came to its end.")
+        return _give_up(row, f"Packing was begun {TRIES} times and never came to its end.")
     try:
         history.change(row.print_sheet, _words(row), lambda plan: _packed(row, plan))
     except DatabaseError:
