@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from stickers.designer import the_designer
 from stickers.models import Export, PrintSheet
+from tests.print_rows import make_print_sheet
 from tests.rows import make_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,6 +51,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     moved = row.items.get(number=1)
     assert (moved.x_mm, moved.y_mm) == pytest.approx((first.x_mm - 20, first.y_mm + 1))
     expect(page.locator("#item-1")).to_be_focused()
+    expect(page.locator("#print-inspector")).to_have_class(re.compile("is-open"))
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Everything lies right")).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("Control+Shift+Z")
@@ -103,3 +105,21 @@ def test_the_button_says_that_it_lays_out(page: Page, live_server: LiveServer) -
         " setTimeout(() => tell([button.textContent.trim(), button.disabled]), 100); })"
     )
     assert said == ["Laying out 3 stickers …", True]
+
+
+def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server: LiveServer) -> None:
+    row = make_print_sheet(make_sheet(the_designer(), stickers=2))
+    page.goto(f"{live_server.url}/prints/{row.pk}/")
+    page.locator("#print-page").select_option(label="Letter")
+    page.locator("#print-profile").select_option("stickerapp")  # while the first is under way
+    expect(page.locator(".print-caption").first).to_contain_text("Letter", timeout=PATIENCE_MS)
+    expect(page.locator("#print-profile")).to_have_value("stickerapp")
+    page.wait_for_function("!document.querySelector('.htmx-request')", timeout=PATIENCE_MS)
+    row.refresh_from_db()
+    assert (row.page.split()[0], row.profile) == ("Letter", "stickerapp")
+
+    size = page.locator("#print-stickers input[name^=size]").last
+    size.scroll_into_view_if_needed()
+    size.fill("0")
+    size.press("Tab")
+    expect(page.get_by_text("prints nothing")).to_be_in_viewport(timeout=PATIENCE_MS)

@@ -32,7 +32,8 @@ export function startBoard() {
   });
   document.addEventListener("click", onClick);
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
-  document.body.addEventListener("htmx:afterSwap", onAfterSwap);
+  // not afterSwap: settling gives elements the attributes that the server sent
+  document.body.addEventListener("htmx:afterSettle", onAfterSettle);
   window.addEventListener("beforeunload", (event) => timer && event.preventDefault());
   startKeys();
 }
@@ -196,7 +197,7 @@ function onBeforeSwap(event) {
   hadFocus = Boolean(document.activeElement?.closest?.(".p-item"));
 }
 
-function onAfterSwap(event) {
+function onAfterSettle(event) {
   if (event.detail.target.id !== "print-work" && event.target.id !== "print-work") return;
   const item = current();
   pick(item);
