@@ -40,6 +40,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     expect(page.locator(".p-item")).to_have_count(3, timeout=PATIENCE_MS)
     expect(page.get_by_text("Everything lies right")).to_be_visible()
     row = PrintSheet.objects.get()
+    page.wait_for_load_state()  # keys are heard once the page's scripts are there
 
     # by keyboard: into the margin, which is said at once, and undone
     first = row.items.get(number=1)
@@ -112,7 +113,7 @@ def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server:
     page.goto(f"{live_server.url}/prints/{row.pk}/")
     page.locator("#print-page").select_option(label="Letter")
     page.locator("#print-profile").select_option("stickerapp")  # while the first is under way
-    expect(page.locator(".print-caption").first).to_contain_text("Letter", timeout=PATIENCE_MS)
+    expect(page.locator(".print-caption").first).to_contain_text("215.9", timeout=PATIENCE_MS)
     expect(page.locator("#print-profile")).to_have_value("stickerapp")
     page.wait_for_function("!document.querySelector('.htmx-request')", timeout=PATIENCE_MS)
     row.refresh_from_db()
