@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from stickers import keys
@@ -133,7 +133,12 @@ def save_late_ids() -> None:
             with transaction.atomic():
                 is_known = generation is None or bool(generation.request_id) or _save_id(generation, entry.request_id)
         except (IntegrityError, DataError):
-            is_known = False  # it must not stop the others at every step
+            is_known = False  # no row will ever take it
+        except DatabaseError:
+            raise  # it refuses everything just now
+        except Exception:  # whatever is wrong with one row must not stop the others at every step
+            logger.exception("Generation %s cannot take its id now; it waits on disk.", entry.generation_pk)
+            continue
         if not is_known:
             logger.critical("Generation %s cannot take the id %s.", entry.generation_pk, entry.request_id)
         journal.forget(entry.generation_pk, entry.request_id)
