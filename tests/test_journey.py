@@ -38,6 +38,7 @@ def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
         # Card -> sheet: outlines with numbers over it, one sticker beside it for each.
         card.locator("a:has(img)").first.click()
         expect(page).to_have_url(re.compile(r"/sheets/\d+/$"))
+        page.wait_for_load_state()  # the address is there before the last tile is
         count = page.locator(".tile").count()
         assert count >= 8
         expect(page.locator(".outline")).to_have_count(count)

@@ -34,7 +34,7 @@ def main(designers: int, orders: int, pages: int) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         listener.set_inheritable(True)
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        worker = (*runner._worker().command, "--include", "tests.bench.busy")
+        worker = (*runner._worker().command, "--include", "tests.bench.recorder")
         with (
             running(runner._web(listener).command, data / "web.log", inherited=(listener.fileno(),)) as web,
             running(worker, data / "worker.log", CELERY_SKIP_CHECKS="1") as working,

@@ -20,7 +20,7 @@ app.conf.update(
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
-    include=["tests.bench.busy"],
+    include=["tests.bench.recorder"],
 )
 
 

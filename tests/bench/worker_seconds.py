@@ -17,7 +17,7 @@ from tests.running_studio import until
 def main(jobs: int) -> None:
     busy = Path(os.environ["BENCH_BUSY"])
     rows.migrate()
-    worker = (*runner._worker().command, "--include", "tests.bench.busy")
+    worker = (*runner._worker().command, "--include", "tests.bench.recorder")
     with (
         running(worker, busy.with_name("worker.log"), CELERY_SKIP_CHECKS="1"),
         running(runner._scheduler().command, busy.with_name("scheduler.log")),
