@@ -8,14 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from stickers import keys
 from stickers.models import Budget, Generation, OrderRefused, State, TooManyOrders
 
 pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
 
 
 def order(owner: User, **fields: Any) -> Generation:
@@ -204,3 +209,57 @@ def test_no_pace_for_one_designer_or_when_switched_off(
     settings.ORDERS_PER_MINUTE = most
     for _ in range(3):
         order(designer)
+
+
+def test_the_form_tells_what_is_left(client: Client, designer: User, other_designer: User) -> None:
+    past(designer)
+    Budget.objects.create(owner=designer, dollars=Decimal(5), sheets=20)
+    Budget.objects.create(dollars=Decimal("9.50"))
+    Budget.objects.create(owner=other_designer, sheets=3)
+    order(designer, samples=2)
+    past(other_designer)
+    assert Generation.objects.rooms(designer.pk) == [
+        "Your budget: $4.94 of $5.00 and 17 of 20 sheets left this month",
+        "The studio's budget: $9.42 of $9.50 left this month",
+    ]
+    for page in (client.get("/"), client.get("/estimate/"), client.post("/", {"prompt": ""}, headers=HTMX)):
+        assert "Your budget: $4.94 of $5.00 and 17 of 20 sheets left this month" in page.content.decode()
+        assert "The studio&#x27;s budget: $9.42" in page.content.decode()
+
+
+def test_what_is_left_is_asked_again_after_each_order(client: Client, designer: User) -> None:
+    Budget.objects.create(owner=designer, sheets=4)
+    page = client.get("/").content.decode()
+    assert "4 of 4 sheets left" in page
+    assert "orders-changed from:body" in page
+    answer = client.post("/", {"prompt": "two cats", "samples": "3"}, headers=HTMX)
+    assert "orders-changed" in answer.headers["HX-Trigger"]
+    assert "1 of 4 sheets left" in client.get("/estimate/").content.decode()
+    answer = client.post(f"/generations/{Generation.objects.get().pk}/cancel/", headers=HTMX)
+    assert "orders-changed" in answer.headers["HX-Trigger"]
+    assert "4 of 4 sheets left" in client.get("/estimate/").content.decode()
+
+
+def test_what_is_left_when_overrun_or_without_a_price(designer: User) -> None:
+    Budget.objects.create(owner=designer, sheets=1, dollars=Decimal(1))
+    past(designer, samples=2, cost=None, finished_at=None, state=State.WAITING, request_id="1")
+    assert Generation.objects.rooms(designer.pk) == [
+        "Your budget: $1.00 of $1.00 and 0 of 1 sheets left this month + 2 unpriced"
+    ]
+    past(designer, cost=Decimal(3))
+    assert "$0.00 of $1.00" in Generation.objects.rooms(designer.pk)[0]
+
+
+def test_without_a_budget_the_form_tells_of_none(client: Client, designer: User) -> None:
+    Budget.objects.create(owner=designer)
+    assert "budget" not in client.get("/").content.decode()
+
+
+def test_with_a_key_of_ones_own_the_studios_budget_is_not_told(designer: User, settings: Settings) -> None:
+    settings.STUDIO_OWN_KEYS, settings.SANDBOX_IN_USE = True, False
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    Budget.objects.create(owner=designer, sheets=4)
+    Budget.objects.create(sheets=9)
+    assert len(Generation.objects.rooms(designer.pk)) == 2
+    keys.save_own(designer.pk, "SG_of_mine")
+    assert Generation.objects.rooms(designer.pk) == ["Your budget: 4 of 4 sheets left this month"]

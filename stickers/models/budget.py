@@ -8,7 +8,7 @@ What goes out with a designer's own key costs the studio nothing, and counts aga
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -75,12 +75,21 @@ class Spent:
 
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
-    def binding(self, owner_pk: int) -> Self:
-        """The designer's and the studio's."""
-        return self.filter(Q(owner_id=owner_pk) | Q(owner=None)).limited()
+    def binding(self, owner_pks: Collection[int | None]) -> Self:
+        """Those of these designers, and with None among them the studio's."""
+        whose = Q(owner_id__in=[pk for pk in owner_pks if pk is not None])
+        if None in owner_pks:
+            whose |= Q(owner=None)
+        return self.filter(whose).exclude(dollars=None, sheets=None).order_by("pk")
 
-    def limited(self) -> Self:
-        return self.exclude(dollars=None, sheets=None)
+    def rooms(self, counted: QuerySet[Any], owner_pk: int, own_keys: Collection[int] = ()) -> list[str]:
+        """What is left of each budget that binds this designer, the designer's own first."""
+        budgets = self.binding({owner_pk} if owner_pk in own_keys else {owner_pk, None})
+        if not budgets:
+            return []
+        price = last_price(counted.model._default_manager.all())  # noqa: SLF001  (Django's documented interface)
+        spent = _spent(budgets, counted, own_keys, price)
+        return [budget.room(spent[budget]) for budget in sorted(budgets, key=lambda budget: budget.owner_id is None)]
 
     def objections(
         self, counted: QuerySet[Any], candidates: Sequence[Any], own_keys: Collection[int] = ()
@@ -91,18 +100,11 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
 
         Locks the budgets, so that of two orders at once the second sees the first: belongs into a transaction.
         """
-        owners = {order.owner_id for order in candidates}
-        budgets = list(self.limited().filter(Q(owner_id__in=owners) | Q(owner=None)).order_by("pk").select_for_update())
+        budgets = list(self.binding({None, *(order.owner_id for order in candidates)}).select_for_update())
         if not budgets:
             return [""] * len(candidates)
         price = last_price(type(candidates[0]).objects.all())
-        queued = Q(state="created")  # with which key they go out is decided when they do
-        not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
-        of_the_studio = counted.exclude(not_the_studios)
-        spent = {
-            budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else of_the_studio, price)
-            for budget in budgets
-        }
+        spent = _spent(budgets, counted, own_keys, price)
         words = []
         for order in candidates:
             whose = {order.owner_id} if order.owner_id in own_keys else {order.owner_id, None}
@@ -113,6 +115,18 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
                 spent |= after
             words.append(objection)
         return words
+
+
+def _spent(
+    budgets: Iterable[Budget], counted: QuerySet[Any], own_keys: Collection[int], price: Decimal | None
+) -> dict[Budget, Spent]:
+    queued = Q(state="created")  # with which key they go out is decided when they do
+    not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
+    of_the_studio = counted.exclude(not_the_studios)
+    return {
+        budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else of_the_studio, price)
+        for budget in budgets
+    }
 
 
 def last_price(orders: QuerySet[Any]) -> Decimal | None:
@@ -143,6 +157,16 @@ class Budget(models.Model):
     @property
     def whose(self) -> str:
         return "Your budget" if self.owner_id else "The studio's budget"
+
+    def room(self, spent: Spent) -> str:
+        """What is left of it in this month, as the designer reads it beside the form."""
+        left = []
+        if self.dollars is not None:
+            left.append(f"${max(Decimal(0), self.dollars - spent.dollars):.2f} of ${self.dollars:.2f}")
+        if self.sheets is not None:
+            left.append(f"{max(0, self.sheets - spent.sheets)} of {self.sheets} sheets")
+        unpriced = f" + {spent.unpriced} unpriced" if self.dollars is not None and spent.unpriced else ""
+        return f"{self.whose}: {' and '.join(left)} left this month{unpriced}"
 
     def objection(self, spent: Spent, after: Spent) -> str:
         """Why what was `spent` must not become `after`; empty when it may."""

@@ -110,6 +110,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         sent = ~Q(state=State.FAILED) & Q(submitted_at__gte=month_start(timezone.now()))
         return self.filter((sent & Q(sandbox=settings.SANDBOX_IN_USE)) | Q(state__in=[State.CREATED] if queued else []))
 
+    def rooms(self, owner_pk: int) -> list[str]:
+        """What is left for the designer's next order of each budget that it would count against, in words."""
+        own_keys = OwnKey.objects.fingerprints()
+        return Budget.objects.rooms(Generation.objects.counted(queued=True), owner_pk, own_keys)
+
     def order(self, *, owner_pk: int, click: UUID | None, **fields: Any) -> Generation | None:
         """Queue an order; None when the same click has queued it already. None for `click` is always a new one.
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+
+# The page's event for an order that was made, given up or taken back: what the budgets have left is then asked again.
+ORDERS_CHANGED: Final = "orders-changed"
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 from stickers import cards, keys, tasks
 from stickers.designer import current_designer, may_operate
 from stickers.models import Generation, OrderRefused, Upstream
-from stickers.views.answers import wants_fragment
+from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 
 @require_GET
@@ -82,4 +82,5 @@ def _answer(request: HttpRequest, words: str) -> HttpResponse | HttpResponseRedi
         return redirect("studio")
     owner = current_designer(request)
     response = render(request, "_queue.html", {"queue": cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE)})
+    trigger_client_event(response, ORDERS_CHANGED)
     return trigger_client_event(response, "toast", {"text": words}) if words else response

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from stickers import cards, tasks
 from stickers import estimate as estimates
 from stickers.designer import current_designer
 from stickers.forms.generation import GenerationForm, initial_from
 from stickers.models import Generation, OrderRefused
-from stickers.views.answers import wants_fragment
+from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,14 +34,14 @@ def studio(request: HttpRequest) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _refuse(request, form)
     if wants_fragment(request):
-        return render(request, "_ordered.html", _around(request))
+        return trigger_client_event(render(request, "_ordered.html", _around(request)), ORDERS_CHANGED)
     return redirect("studio")
 
 
 @require_GET
 def estimate(request: HttpRequest) -> HttpResponse:
-    """What the order in the form would cost, as a fragment."""
-    return render(request, "_estimate.html", {"estimate": _estimate(request, GenerationForm(request.GET))})
+    """What the order in the form would cost and what the budgets have left, as a fragment."""
+    return render(request, "_estimate.html", _outlook(request, GenerationForm(request.GET)))
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
@@ -55,14 +55,14 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 
 def _page(request: HttpRequest, form: GenerationForm) -> HttpResponse:
     given = form if form.is_bound else GenerationForm(form.initial)
-    context = _around(request) | {"form": form, "estimate": _estimate(request, given), "is_filled": bool(form.initial)}
+    context = _around(request) | _outlook(request, given) | {"form": form, "is_filled": bool(form.initial)}
     return render(request, "studio.html", context)
 
 
 def _refuse(request: HttpRequest, form: GenerationForm) -> HttpResponse:
     if not wants_fragment(request):
         return _page(request, form)
-    context = {"form": form, "token": uuid.uuid4().hex, "estimate": _estimate(request, form)}
+    context = {"form": form, "token": uuid.uuid4().hex} | _outlook(request, form)
     response = render(request, "_generation_form.html", context, status=422)
     return reswap(retarget(response, "#generation-form"), "outerHTML")
 
@@ -72,9 +72,12 @@ def _around(request: HttpRequest) -> dict[str, Any]:
     return {"queue": queue, "token": uuid.uuid4().hex}
 
 
-def _estimate(request: HttpRequest, form: GenerationForm) -> estimates.Estimate:
+def _outlook(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
     owner = current_designer(request)
-    return estimates.estimate(owner.pk, form.shape(), sandbox=settings.SANDBOX_IN_USE)
+    return {
+        "estimate": estimates.estimate(owner.pk, form.shape(), sandbox=settings.SANDBOX_IN_USE),
+        "rooms": Generation.objects.rooms(owner.pk),
+    }
 
 
 def _click(request: HttpRequest) -> uuid.UUID | None:
