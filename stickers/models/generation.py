@@ -87,6 +87,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """What the queue shows, newest first; a retry keeps the place of the card it replaces."""
         return self.filter(dismissed_at=None).order_by("-placed_at", "-pk")
 
+    def of_the_active(self) -> Self:
+        """Whose owners' accounts are not switched off."""
+        return self.filter(owner_id__in=User.objects.filter(is_active=True).values("pk"))
+
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
 
@@ -215,7 +219,8 @@ class Generation(models.Model):
     - WAITING -> EXPIRED: the record is gone, or its hour is over. May have been billed.
     - READY -> CUTTING: every picture is on disk, each with a Sheet. CUTTING -> DONE: every sheet was cut.
     - READY or WAITING -> UNSAVED: paid, but no picture could be stored; UNSAVED -> READY tries again, free.
-    - CREATED -> CANCELLED is free; SUBMITTING or WAITING -> CANCELLED only stops waiting.
+    - CREATED -> CANCELLED is free: by the designer, or by itself once the account is switched off.
+    - SUBMITTING or WAITING -> CANCELLED only stops waiting.
     - CANCELLED or EXPIRED -> WAITING: waits again for a job whose id is known, free.
 
     A retry is a new row with `retry_of` set, and takes the old card's place.

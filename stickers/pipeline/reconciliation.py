@@ -27,6 +27,7 @@ def reconcile() -> list[int]:
         recovery.take_over_after_refusal()
         submitting.save_late_ids()
         submitting.give_up_lost_posts()
+        submitting.give_up_orders_of_the_switched_off()
         reads = [*gate.probes(), *looking.steps(gate.look()), *collecting.steps()]
         # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
         # The gate is looked at anew: what another worker has learned meanwhile counts.

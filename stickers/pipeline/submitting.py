@@ -44,6 +44,15 @@ def give_up_lost_posts() -> None:
         )
 
 
+def give_up_orders_of_the_switched_off() -> None:
+    """What they had queued is not sent; what was sent is paid, and goes on."""
+    due = Generation.objects.due(State.CREATED, timezone.now())
+    for generation in due.exclude(pk__in=due.of_the_active()):
+        generation.move(
+            frm=[State.CREATED], to=State.CANCELLED, error="Not sent: the account was switched off. Nothing was billed."
+        )
+
+
 def steps(opening: Gate = OPEN) -> list[Step]:
     orders = [_submission(order) for order in _claim(Generation.objects.filter(opening.orders), AT_ONCE)]
     for name, owners in opening.trials.items():
@@ -55,7 +64,7 @@ def steps(opening: Gate = OPEN) -> list[Step]:
 
 def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
     now = timezone.now()
-    return orders.claim(
+    return orders.of_the_active().claim(
         State.CREATED,
         limit=limit,
         lease_until=now + lease(),
