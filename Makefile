@@ -24,7 +24,8 @@ test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis and S3:
 	@.ci/engines
 	@$(PYTHON_IN_VENV) -m tests.engines $(ARGS)
 
-chaos: setup-dev  ## Kill, fill and refuse at every state of the pipeline; ARGS="--runs 42" for fewer than 280
+chaos: setup-dev  ## Kill, fill and refuse at every state of the pipeline; ARGS="--engines --runs 20" over PostgreSQL and Redis
+	@$(if $(findstring --engines,$(ARGS)),.ci/engines,:)
 	@$(PYTHON_IN_VENV) -m tests.chaos $(ARGS)
 
 # The settings make their data folder as they load: a linter's is not the designer's.

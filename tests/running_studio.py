@@ -84,16 +84,15 @@ class RunningStudio:
 
     def kill(self, part: str) -> None:
         """SIGKILL to all processes of one part; the runner starts it again."""
-        _kill([pid for pid, command in self._processes().items() if PARTS[part] in command])
+        _kill([pid for pid, command in descendants(self._runner.pid).items() if PARTS[part] in command])
 
     def pids(self) -> list[int]:
         """The runner and all that it started."""
-        return [self._runner.pid, *self._processes()]
+        return [self._runner.pid, *descendants(self._runner.pid)]
 
     def kill_all(self) -> None:
         """SIGKILL to every process, the runner included."""
-        _kill(self.pids())
-        self._runner.wait()
+        kill_family(self._runner)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the studio's database, read beside it."""
@@ -107,14 +106,6 @@ class RunningStudio:
             browser.get("/").raise_for_status()
             browser.headers["x-csrftoken"] = browser.cookies["csrftoken"]
             yield browser
-
-    def _processes(self) -> dict[int, str]:
-        """The command lines of all that descends from the runner, by process id."""
-        parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
-        family = {self._runner.pid}
-        while more := {pid for pid, parent in parents.items() if parent in family} - family:
-            family |= more
-        return {pid: _command(pid) for pid in family - {self._runner.pid}}
 
 
 def until(condition: Callable[[], object], *, seconds: float, what: str) -> None:
@@ -130,6 +121,21 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The command lines of all that descends from a process, by their own ids."""
+    parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
+    family = {pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return {child: _command(child) for child in family - {pid}}
+
+
+def kill_family(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to a process and all that it started."""
+    _kill([process.pid, *descendants(process.pid)])
+    process.wait()
 
 
 def _kill(pids: list[int]) -> None:

@@ -11,41 +11,53 @@ from unittest import mock
 import pytest
 
 with mock.patch.dict(os.environ):  # the suite is started by itself, and clears its surroundings
-    from tests.chaos.__main__ import objections_to
-    from tests.chaos.blows import Blow
+    from tests.chaos.__main__ import objections_to, plan_of
+    from tests.chaos.grounds import Blow, Embedded, Engines, Ground
     from tests.chaos.states import Batch, Where
     from tests.chaos.studio import IN_DOUBT, Row
     from tests.chaos.verdict import Verdict, judge
 
 
-def everything() -> list[Verdict]:
-    wheres, blows = list(Where), list(Blow)
-    return [Verdict(where=where, blow=blows[number % len(blows)]) for number, where in enumerate(wheres)]
+BLOWS = Embedded.blows
 
 
-def test_every_state_and_every_blow_is_well() -> None:
-    assert objections_to(everything(), runs=len(Where), is_whole=True) == []
+def everything(blows: tuple[Blow, ...] = BLOWS) -> list[Verdict]:
+    return [Verdict(where=where, blow=blows[number % len(blows)]) for number, where in enumerate(Where)]
+
+
+@pytest.mark.parametrize("ground", [Embedded, Engines])
+def test_every_state_and_every_blow_is_well(ground: type[Ground]) -> None:
+    assert objections_to(everything(ground.blows), runs=len(Where), blows=ground.blows) == []
+
+
+@pytest.mark.parametrize("ground", [Embedded, Engines])
+def test_a_short_plan_meets_every_state_and_every_blow(ground: type[Ground]) -> None:
+    plan = list(plan_of(len(Where), "", ground.blows))
+    assert {where for where, _ in plan} == set(Where)
+    assert {blow for _, blow in plan} == set(ground.blows)
+    pairs = len(Where) * len(ground.blows)
+    assert len(set(plan_of(pairs, "", ground.blows))) == pairs
 
 
 @pytest.mark.parametrize("harm", ["lost", "doubled", "false_done"])
 def test_a_run_that_missed_its_state_is_judged_too(harm: str) -> None:
     harms: dict[str, Any] = {harm: 1}
     missed = Verdict(where=Where.QUEUED, blow=Blow.WEB, missed="gone on", **harms)
-    [words] = objections_to([*everything(), missed], runs=len(Where), is_whole=True)
+    [words] = objections_to([*everything(), missed], runs=len(Where), blows=BLOWS)
     assert words.startswith("queued, web: ")
 
 
 def test_every_planned_run_has_to_hit() -> None:
     first, *others = everything()
     missed = Verdict(where=first.where, blow=first.blow, missed="gone on")
-    said = objections_to([missed, *others], runs=len(Where), is_whole=True)
+    said = objections_to([missed, *others], runs=len(Where), blows=BLOWS)
     assert said == ["1 of 10 runs never hit their state.", f"Nothing was struck: {first.where}."]
 
 
 def test_a_blow_that_never_fell() -> None:
     found = [Verdict(where=verdict.where, blow=Blow.WORKER) for verdict in everything()]
-    assert len(objections_to(found, runs=len(Where), is_whole=True)) == len(Blow) - 1
-    assert objections_to(found, runs=len(Where), is_whole=False) == []
+    assert len(objections_to(found, runs=len(Where), blows=BLOWS)) == len(BLOWS) - 1
+    assert objections_to(found, runs=len(Where), blows=()) == []
 
 
 def in_doubt(blow: Blow, where: Where = Where.DURING_POST, *, fell: bool = True, held_s: float = 0.5) -> Verdict:

@@ -1,4 +1,7 @@
-"""`python -m tests.chaos --runs 280`: strikes at every state, prints what came of it, fails if anything was lost."""
+"""`python -m tests.chaos --runs 280`: strikes at every state, prints what came of it, fails if anything was lost.
+
+With `--engines` the studio stands on a PostgreSQL and a Redis.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.blows import Blow
+from tests.chaos.grounds import Blow, Embedded, Engines, Ground
 from tests.chaos.runs import run
 from tests.chaos.states import ORDERS, Where
 from tests.chaos.studio import LEASE_SECONDS, studio
 from tests.chaos.verdict import Verdict
+from tests.engines.servers import MissingError
 
 STUDIOS: Final = 2
 POLL_SECONDS: Final = 2.0  # how often an open page asks for the state of its orders
 WITHIN_SECONDS: Final = 2 * POLL_SECONDS
+STRIDE: Final = 5  # from state to state in the list of blows; no divisor in common with how many there are
 MISSES_MOST: Final = 3  # tries at a run until it hits its state
 
 
@@ -31,27 +36,40 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     arguments.add_argument("--runs", type=int, default=280, help="how many runs are to hit their state (280)")
     arguments.add_argument("--only", default="", help="only states and blows whose names hold this word")
+    arguments.add_argument(
+        "--engines",
+        dest="ground",
+        action="store_const",
+        const=Engines,
+        default=Embedded,
+        help="over a real PostgreSQL and Redis, which are killed as well",
+    )
     given = arguments.parse_args()
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="sticker-studio-chaos-") as folder:
-        verdicts, disk = strike(Path(folder), list(_plan(given.runs, given.only)))
-    objections = objections_to(verdicts, runs=given.runs, is_whole=not given.only)
+    with tempfile.TemporaryDirectory(prefix="sticker-studio-chaos-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL, which is not root, has to come through
+        try:
+            verdicts, disk = strike(folder, given.ground, list(plan_of(given.runs, given.only, given.ground.blows)))
+        except MissingError as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
+    objections = objections_to(verdicts, runs=given.runs, blows=() if given.only else given.ground.blows)
     report(verdicts, objections, disk, time.monotonic() - begun)
     return 1 if objections else 0
 
 
-def _plan(runs: int, only: str) -> Iterator[tuple[Where, Blow]]:
+def plan_of(runs: int, only: str, hits: tuple[Blow, ...]) -> Iterator[tuple[Where, Blow]]:
     """States and blows in diagonals, so that a short plan meets every state and every blow, too."""
-    wheres, hits = list(Where), list(Blow)
     pairs = [
-        (where, hits[(3 * index + shift) % len(hits)])
+        (where, hits[(STRIDE * index + shift) % len(hits)])
         for shift in range(len(hits))
-        for index, where in enumerate(wheres)
+        for index, where in enumerate(Where)
     ]
     yield from itertools.islice(itertools.cycle([pair for pair in pairs if any(only in name for name in pair)]), runs)
 
 
-def strike(folder: Path, plan: list[tuple[Where, Blow]]) -> tuple[list[Verdict], str]:
+def strike(folder: Path, ground: type[Ground], plan: list[tuple[Where, Blow]]) -> tuple[list[Verdict], str]:
     """All runs of the plan, by a few studios side by side."""
     waiting: queue.SimpleQueue[tuple[int, Where, Blow]] = queue.SimpleQueue()
     for number, (where, blow) in enumerate(plan):
@@ -62,7 +80,7 @@ def strike(folder: Path, plan: list[tuple[Where, Blow]]) -> tuple[list[Verdict],
 
     def work(place: Path) -> None:
         try:
-            with studio(place) as running:
+            with studio(place, ground) as running:
                 disks.append(running.disk.kind)
                 while True:
                     try:
@@ -96,8 +114,8 @@ def _say(number: int, verdict: Verdict) -> None:
     sys.stderr.flush()
 
 
-def objections_to(verdicts: list[Verdict], *, runs: int, is_whole: bool) -> list[str]:
-    """Why this is no pass, in words. `is_whole`: the plan was to meet every state and every blow."""
+def objections_to(verdicts: list[Verdict], *, runs: int, blows: tuple[Blow, ...]) -> list[str]:
+    """Why this is no pass, in words. With `blows` the plan was to meet every state and all of these."""
     hits = [verdict for verdict in verdicts if not verdict.missed]
     objections = [
         f"{verdict.where}, {verdict.blow}: {verdict.lost} lost, {verdict.doubled} doubled,"
@@ -107,8 +125,8 @@ def objections_to(verdicts: list[Verdict], *, runs: int, is_whole: bool) -> list
     ]
     if len(hits) < runs:
         objections.append(f"{runs - len(hits)} of {runs} runs never hit their state.")
-    if is_whole:
-        left = [*(set(Where) - {hit.where for hit in hits}), *(set(Blow) - {hit.blow for hit in hits})]
+    if blows:
+        left = [*(set(Where) - {hit.where for hit in hits}), *(set(blows) - {hit.blow for hit in hits})]
         objections += [f"Nothing was struck: {name}." for name in sorted(left)]
     slow = [hit for hit in hits if hit.recovery_s > WITHIN_SECONDS]
     return objections + [f"{hit.where}, {hit.blow}: back only after {hit.recovery_s:.2f} s" for hit in slow]

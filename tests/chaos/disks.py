@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 SIZE_MB: Final = 96
+DISK: Final = Path("disk")  # in the folder of a studio of this suite; all that fills up is here
+DATA: Final = DISK / "data"
 CHUNK: Final = bytes(1 << 20)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from stickers.models import WorkState
 from tests.chaos import blows
-from tests.chaos.blows import Blow
 from tests.chaos.gates import DISCS
+from tests.chaos.grounds import Blow
 from tests.chaos.states import ORDERS, PATIENCE_SECONDS, Batch
 from tests.chaos.studio import FINISH_SECONDS, LOOK_SECONDS, Studio, zip_is_whole
 from tests.chaos.verdict import Verdict, judge

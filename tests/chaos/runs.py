@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import blows, exports
-from tests.chaos.blows import Blow
+from tests.chaos.grounds import Blow
 from tests.chaos.states import IN_DOUBT, Batch, Where, enter, is_there, limit
 from tests.chaos.studio import FINISH_SECONDS, HELD_SECONDS, LEASE_SECONDS, LOOK_SECONDS, Studio
 from tests.chaos.verdict import Verdict, judge

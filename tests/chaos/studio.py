@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +16,14 @@ import httpx
 from PIL import Image
 
 from stickers.models import ACTIVE, CutState
-from tests.chaos.disks import Disk, Limited, Mounted, mounted
+from tests.chaos.disks import DATA, DISK, Disk, Limited, Mounted, mounted
 from tests.chaos.gates import DISCS, GatedSandbox
+from tests.chaos.grounds import Ground
 from tests.running_studio import RunningStudio
 
 SUBMIT_SECONDS: Final = 2
 # The lease of an order on its way, as `submitting.lease` counts it: nobody may judge the order before it is over.
 LEASE_SECONDS: Final = 1.2 * (2 * SUBMIT_SECONDS + 2 * SUBMIT_SECONDS) + 1
-DATABASE_SECONDS: Final = 2  # how long the studio waits for a locked database
 HELD_SECONDS: Final = 4  # how long the stand-in's rate limit lasts
 IN_DOUBT: Final = "may have been made and billed"
 FORM: Final = {"add_trigger": "off", "img_width": "512", "img_height": "512"}
@@ -59,8 +58,9 @@ class Made:
 
 
 class Studio:
-    def __init__(self, running: RunningStudio, sandbox: GatedSandbox, disk: Disk) -> None:
+    def __init__(self, running: RunningStudio, ground: Ground, sandbox: GatedSandbox, disk: Disk) -> None:
         self.running = running
+        self.ground = ground
         self.sandbox = sandbox
         self.disk = disk
 
@@ -110,12 +110,12 @@ class Studio:
         """The id of what the worker is to make of it."""
         with self.running.browser() as browser:
             browser.post(f"/prints/{print_sheet}/export/")
-        [(pk,)] = self.running.rows("SELECT max(id) FROM stickers_export WHERE print_sheet_id = ?", print_sheet)
+        [(pk,)] = self.ground.rows("SELECT max(id) FROM stickers_export WHERE print_sheet_id = ?", print_sheet)
         return int(pk)
 
     def _sheets(self, prompts: list[str]) -> str:
         words = ",".join("?" * len(prompts))
-        found = self.running.rows(
+        found = self.ground.rows(
             "SELECT s.id FROM stickers_sheet s JOIN stickers_generation g ON g.id = s.generation_id"
             f" WHERE g.prompt IN ({words})",
             *prompts,
@@ -126,19 +126,18 @@ class Studio:
 
     def rows(self, prompts: list[str]) -> dict[str, Row]:
         words = ",".join("?" * len(prompts))
-        found = self.running.rows(
-            "SELECT g.id, g.prompt, g.state, g.error, g.request_id,"
-            " g.state || ' ' || coalesce(g.next_at, '') || ' ' || g.changed_at || ' ' || g.tries || ' ' ||"
-            " coalesce((SELECT group_concat(cut_state || coalesce(cut_next_at, '') || cut_tries) FROM stickers_sheet s"
-            "  WHERE s.generation_id = g.id), '')"
-            f" FROM stickers_generation g WHERE g.prompt IN ({words})",
+        found = self.ground.rows(
+            "SELECT g.id, g.prompt, g.state, g.error, g.request_id, g.next_at, g.changed_at, g.tries,"
+            " s.cut_state, s.cut_next_at, s.cut_tries"
+            " FROM stickers_generation g LEFT JOIN stickers_sheet s ON s.generation_id = g.id"
+            f" WHERE g.prompt IN ({words})",
             *prompts,
         )
-        return {row[1]: Row(*row) for row in found}
+        return {row[1]: Row(*row[:5], mark=str(row[2:])) for row in found}
 
     def being_cut(self, prompts: list[str]) -> int:
         words = ",".join("?" * len(prompts))
-        [(sheets,)] = self.running.rows(
+        [(sheets,)] = self.ground.rows(
             "SELECT count(*) FROM stickers_sheet s JOIN stickers_generation g ON g.id = s.generation_id"
             f" WHERE s.cut_state = 'waiting' AND s.cut_tries > 0 AND g.prompt IN ({words})",
             *prompts,
@@ -146,16 +145,12 @@ class Studio:
         return int(sheets)
 
     def made(self, pk: int) -> Made:
-        [row] = self.running.rows(
-            "SELECT state, error, state || coalesce(next_at, '') || tries || progress"
-            " FROM stickers_export WHERE id = ?",
-            pk,
-        )
-        return Made(*row)
+        [row] = self.ground.rows("SELECT state, error, next_at, tries, progress FROM stickers_export WHERE id = ?", pk)
+        return Made(*row[:2], mark=str(row))
 
     def files_are_whole(self, pk: int, stickers: int) -> bool:
         """Whether every file that is listed is there in its full size, and the ZIP holds a manifest of all."""
-        listed = self.running.rows("SELECT format, file, size_bytes FROM stickers_exportfile WHERE export_id = ?", pk)
+        listed = self.ground.rows("SELECT format, file, size_bytes FROM stickers_exportfile WHERE export_id = ?", pk)
         files = [(kind, self.running.data / "media" / name, size) for kind, name, size in listed]
         if {kind for kind, _, _ in files} != {"pdf", "zip"}:
             return False
@@ -174,10 +169,10 @@ class Studio:
 
     def is_whole(self, row: Row) -> bool:
         """Whether an order that is called done has its sheet and all its stickers, as pictures that can be read."""
-        sheets = self.running.rows("SELECT id, file, cut_state FROM stickers_sheet WHERE generation_id = ?", row.pk)
+        sheets = self.ground.rows("SELECT id, file, cut_state FROM stickers_sheet WHERE generation_id = ?", row.pk)
         if len(sheets) != 1 or sheets[0][2] != CutState.CUT.value:
             return False
-        stickers = self.running.rows("SELECT file FROM stickers_sticker WHERE sheet_id = ?", sheets[0][0])
+        stickers = self.ground.rows("SELECT file FROM stickers_sticker WHERE sheet_id = ?", sheets[0][0])
         files = [sheets[0][1], *(name for (name,) in stickers)]
         return len(stickers) == DISCS and all(_is_picture(self.running.data / "media" / name) for name in files)
 
@@ -214,32 +209,20 @@ def _is_picture(file: Path) -> bool:
 
 
 @contextmanager
-def studio(folder: Path, **environment: str) -> Iterator[Studio]:
-    """Started and ready; its data lie on a disk that can be filled."""
+def studio(folder: Path, kind: type[Ground]) -> Iterator[Studio]:
+    """Started and ready on its ground; its data lie on a disk that can be filled."""
     with ExitStack() as stack:
-        disk_folder = folder / "disk"
-        is_mounted = stack.enter_context(mounted(disk_folder))
+        is_mounted = stack.enter_context(mounted(folder / DISK))
         sandbox = stack.enter_context(GatedSandbox(reset_seconds=HELD_SECONDS))
+        ground = stack.enter_context(kind.laid(folder))
         running = RunningStudio(
-            disk_folder / "data",
+            folder / DATA,
             SEGMIND_BASE_URL=sandbox.url,
             SEGMIND_SUBMIT_SECONDS=str(SUBMIT_SECONDS),
             SEGMIND_READ_SECONDS="5",
-            DATABASE_URL=f"sqlite:///{disk_folder / 'data' / 'studio.sqlite3'}?timeout={DATABASE_SECONDS}",
-            **environment,
+            **ground.environment,
         )
         running.log_file = folder / "studio.log"  # not on the disk that is filled
         stack.enter_context(running)
-        disk: Disk = Mounted(disk_folder) if is_mounted else Limited(running.pids)
-        yield Studio(running, sandbox, disk)
-
-
-@contextmanager
-def locked(database: Path) -> Iterator[None]:
-    """Nobody else writes to the database meanwhile."""
-    with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        finally:
-            connection.execute("ROLLBACK")
+        disk: Disk = Mounted(folder / DISK) if is_mounted else Limited(running.pids)
+        yield Studio(running, ground, sandbox, disk)

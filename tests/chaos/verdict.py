@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stickers.models import State
-from tests.chaos.blows import Blow
+from tests.chaos.grounds import Blow
 from tests.chaos.states import IN_DOUBT, Batch, Where
 from tests.chaos.studio import IN_DOUBT as WORDS_OF_DOUBT
 from tests.chaos.studio import SUBMIT_SECONDS, Row, Studio

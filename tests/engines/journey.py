@@ -316,10 +316,8 @@ def test_a_broker_that_is_away(
     engines: Engines, stand_in: Sandbox, machines: tuple[RunningStudio, RunningStudio]
 ) -> None:
     first, _ = machines
-    port = urlsplit(engines.broker.url).port
     with signed_in(first) as browser:
-        engines.broker.process.kill()
-        engines.broker.process.wait()
+        engines.broker.kill()
         begun = time.monotonic()
         order(browser, "away 1")
         order(browser, "away 2")
@@ -329,7 +327,7 @@ def test_a_broker_that_is_away(
         assert unready.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert unready.json()["checks"]["broker"] == "It does not answer."
         assert PASSWORD not in unready.text
-        with redis_server(first.data.parent / "redis", port=port):
+        with redis_server(first.data.parent / "redis", port=engines.broker.port):
             finish(engines)
             assert check(engines, stand_in, "away ") == {State.DONE: 2}
 

@@ -11,13 +11,14 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 import httpx
 import psycopg
 import redis
 
-from tests.running_studio import free_port, until
+from tests.running_studio import free_port, kill_family, until
 
 START_SECONDS: Final = 60
 PASSWORD: Final = "engine-password-4711"  # of every engine, so that one search finds it in any log
@@ -36,25 +37,26 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
 
+    @property
+    def port(self) -> int:
+        """To start it again where its clients look for it."""
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+    def kill(self) -> None:
+        """SIGKILL to it and to all that it started, so that it has time for nothing."""
+        kill_family(self.process)
+
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Server]:
-    """A cluster of its own, run by somebody who is not root, since PostgreSQL refuses root."""
-    port = free_port()
+def postgres(folder: Path, *, port: int | None = None) -> Iterator[Server]:
+    """A cluster of its own, or the one that is in `folder` already. It refuses root, so somebody else runs it."""
+    port = port or free_port()
     nobody = _somebody_else(folder)
-    (folder / "password").write_text(PASSWORD)
     data = folder / "cluster"
-    words = ("--username=studio", f"--pwfile={folder / 'password'}", "--auth=scram-sha-256", "--encoding=UTF8")
-    made = subprocess.run(
-        [_found("initdb"), f"--pgdata={data}", *words, "--no-sync", "--no-locale"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-        **nobody,
-    )
-    if made.returncode:
-        raise RuntimeError(made.stderr)
+    if not data.exists():
+        _make_cluster(folder, data, nobody)
     # Nothing here has to survive a power cut.
     options = ("fsync=off", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "max_connections=200")
     command = [
@@ -69,6 +71,21 @@ def postgres(folder: Path) -> Iterator[Server]:
     with _running(command, folder / "postgres.log", **nobody) as process:
         _wait(process, lambda: psycopg.connect(url).close(), psycopg.OperationalError, folder / "postgres.log")
         yield Server(url, process)
+
+
+def _make_cluster(folder: Path, data: Path, nobody: dict[str, Any]) -> None:
+    (folder / "password").write_text(PASSWORD)
+    words = ("--username=studio", f"--pwfile={folder / 'password'}", "--auth=scram-sha-256", "--encoding=UTF8")
+    made = subprocess.run(
+        [_found("initdb"), f"--pgdata={data}", *words, "--no-sync", "--no-locale"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        **nobody,
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr)
 
 
 @contextmanager
