@@ -1,4 +1,4 @@
-"""Clears away what nobody needs any more: an old bin, old exports, sessions and keys, and files without a row.
+"""Clears away what nobody needs any more: an old bin, old exports, sessions, keys, requests, and files without a row.
 
 A file goes only when no row names it and it has not been written for a day: rows follow their files by seconds.
 Rows go first and are committed, so a kill in between leaves files behind for the next time, and never a row without
@@ -23,7 +23,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from stickers import keys, references, storage
-from stickers.models import CutState, Sheet
+from stickers.models import CutState, PasswordReset, Sheet
 
 GRACE: Final = timedelta(hours=24)
 logger = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
     if not dry_run:
         storage.remove(files)
         keys.forget_replaced()
+        PasswordReset.objects.outdated().delete()
     cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
     if not dry_run and (binned or exports or files):
         logger.info("Cleared away: %d of the bin, %d exports, %d files.", binned, exports, len(files))

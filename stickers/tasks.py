@@ -10,7 +10,7 @@ from typing import Any
 from celery.signals import worker_ready
 from django.db import transaction
 
-from stickers import logs, pipeline
+from stickers import logs, pipeline, resets
 from stickers.celery import app
 from stickers.hints import Hints
 from stickers.housekeeping import clear
@@ -52,6 +52,13 @@ def pack(packing_pk: int) -> None:
 
 
 @app.task
+def mail_reset(reset_pk: int) -> None:
+    with logs.about(reset=reset_pk):
+        resets.mail(reset_pk)
+    _hand_out_mail()
+
+
+@app.task
 def housekeeping() -> None:
     clear()
 
@@ -60,6 +67,7 @@ def _hand_out(sheet_pks: list[int]) -> None:
     for sheet_pk in sheet_pks:
         cut.delay(sheet_pk)
     _hand_out_prints()
+    _hand_out_mail()
 
 
 def _hand_out_prints() -> None:
@@ -67,6 +75,11 @@ def _hand_out_prints() -> None:
         export.delay(export_pk)
     for packing_pk in pipeline.next_packings():
         pack.delay(packing_pk)
+
+
+def _hand_out_mail() -> None:
+    if (reset_pk := resets.next_reset()) is not None:
+        mail_reset.delay(reset_pk)
 
 
 @worker_ready.connect

@@ -8,6 +8,8 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from stickers import tasks
+from stickers.models import PasswordReset
 from stickers.signin import client_address
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +18,8 @@ WRONG = RIGHT | {"password": "guess"}
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, other_designer: User) -> None:
+def _accounts(settings: Settings, other_designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "nudge", lambda: None)  # no broker is needed here
     settings.STUDIO_ACCOUNTS = settings.AXES_ENABLED = True
     other_designer.email = "other@studio.example"
     other_designer.save()
@@ -72,8 +75,8 @@ def test_a_reset_says_the_same_whoever_asks(client: Client, settings: Settings) 
         assert (answer.status_code, answer.headers["Location"]) == (302, "/password/sent/")
         pages.append(client.get("/password/sent/").content)
     assert pages[0] == pages[1]
-    [sent] = mail.outbox
-    assert "http://testserver/password/" in sent.body
+    assert mail.outbox == []  # nothing that takes its time is done in the request
+    assert PasswordReset.objects.count() == 2
 
 
 def test_without_a_mail_server_an_admin_is_named(client: Client) -> None:

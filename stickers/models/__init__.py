@@ -9,6 +9,7 @@ from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
 from stickers.models.pulse import Pulse
+from stickers.models.reset import PasswordReset, TooManyResets
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
@@ -26,6 +27,7 @@ __all__ = [
     "OrderRefused",
     "OwnKey",
     "Packing",
+    "PasswordReset",
     "PrintItem",
     "PrintProfile",
     "PrintSheet",
@@ -36,6 +38,7 @@ __all__ = [
     "State",
     "Sticker",
     "TooManyOrders",
+    "TooManyResets",
     "Trouble",
     "Unit",
     "Upstream",

@@ -8,15 +8,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView, PasswordResetView
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers import keys
+from stickers import keys, tasks
 from stickers.designer import current_designer
-from stickers.forms.accounts import OwnKeyForm
-from stickers.models import OwnKey, Upstream
+from stickers.forms.accounts import OwnKeyForm, ResetForm
+from stickers.models import OwnKey, PasswordReset, TooManyResets, Upstream
+from stickers.signin import client_address
 
 
 class Account(PasswordChangeView):
@@ -32,8 +33,13 @@ class Account(PasswordChangeView):
         return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
 
 
-class PasswordReset(PasswordResetView):
-    """Django's, which says the same whether an address has an account or not; without a mail server nothing is sent."""
+class Forgotten(PasswordResetView):
+    """Django's, which says the same whether an address has an account or not; without a mail server nothing is sent.
+
+    The request is written down for a worker to mail: how long that takes would tell whether there is an account.
+    """
+
+    form_class = ResetForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail=settings.MAIL_IS_SET_UP, **kwargs)
@@ -42,6 +48,18 @@ class PasswordReset(PasswordResetView):
         if not settings.MAIL_IS_SET_UP:
             return redirect("password_reset")
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ResetForm) -> HttpResponse:
+        request = self.request
+        email, address, host = form.cleaned_data["email"], client_address(request), request.get_host()
+        try:
+            PasswordReset.objects.ask(email, address=address, host=host, is_secure=request.is_secure())
+        except TooManyResets:
+            answer = render(request, "registration/too_many_resets.html", status=429)
+            answer["Retry-After"] = "3600"
+            return answer
+        tasks.nudge()
+        return redirect("password_reset_done")
 
 
 @require_GET
