@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-# Rows of every state, a bin, an import, a sheet still to be cut; see its first line.
-DUMP = ROOT / "tests/release_0001.sql"
+from tests.release import OnSQLite, Release, on_postgresql, run
+
 LOOK = """
 import json
 import django
@@ -35,39 +31,24 @@ print(json.dumps({
 """
 
 
-def run(data: Path, *command: str) -> str:
-    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(data), "DJANGO_SETTINGS_MODULE": "stickers.settings"}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def table(path: Path, name: str) -> dict[int, dict[str, Any]]:
-    with sqlite3.connect(path) as database:
-        database.row_factory = sqlite3.Row
-        rows = {row["id"]: dict(row) for row in database.execute(f"SELECT * FROM {name}")}  # noqa: S608  (ours)
-    database.close()
-    return rows
-
-
 @pytest.fixture
-def old(tmp_path: Path) -> Path:
-    database = sqlite3.connect(tmp_path / "studio.sqlite3")
-    database.executescript(DUMP.read_text())
-    database.close()
-    return tmp_path
+def old(tmp_path: Path) -> Iterator[Release]:
+    """On the PostgreSQL that `make test-engines` has started, if it has."""
+    if "TEST_DATABASE_URL" in os.environ:
+        with on_postgresql(tmp_path, os.environ["TEST_DATABASE_URL"]) as release:
+            yield release
+    else:
+        yield OnSQLite(tmp_path)
 
 
-def test_it_works(old: Path) -> None:
+def test_it_works(old: Release) -> None:
     tables = ("stickers_generation", "stickers_sheet", "stickers_sticker", "auth_user")
-    before = {name: table(old / "studio.sqlite3", name) for name in tables}
+    before = {name: old.table(name) for name in tables}
     assert [len(rows) for rows in before.values()] == [11, 4, 7, 2]
     run(old, "manage.py", "migrate", "--verbosity=0")
     run(old, "manage.py", "migrate", "--check")
     for name, rows in before.items():
-        after = table(old / "studio.sqlite3", name)
+        after = old.table(name)
         assert after.keys() == rows.keys()
         for pk, row in rows.items():
             assert {column: after[pk][column] for column in row if column in after[pk]} == row

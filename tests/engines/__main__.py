@@ -14,7 +14,18 @@ from tests.running_studio import ROOT
 
 # Rows, their moves and what reads them: the tests whose subject is another on another database.
 ROWS: Final = (
-    *("generation", "pipeline", "turns", "budget", "upstream", "sharing", "selection", "keyset", "migrations"),
+    *(
+        "generation",
+        "pipeline",
+        "turns",
+        "budget",
+        "upstream",
+        "sharing",
+        "selection",
+        "keyset",
+        "migrations",
+        "upgrade",
+    ),
     *("backup", "housekeeping"),
     *("views_studio", "views_generations", "views_gallery", "views_selection", "views_monitoring"),
 )
