@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from stickers import storage
 from stickers.models.generation import LONGEST_SLEEP, Generation
 from stickers.models.project import Project
-from stickers.models.turns import in_turn
+from stickers.models.turns import in_turn, one_worker_at_a_time
 
 
 class CutState(models.TextChoices):
@@ -103,7 +103,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         due = self.being_cut().filter(awake).order_by("cut_next_at", "pk")
         if not due.exists():
             return []
-        with transaction.atomic(durable=True):
+        with one_worker_at_a_time(self.model):
             under_way = self.being_cut().exclude(awake).order_by()
             turns_had = Counter(dict(under_way.values_list("owner_id").annotate(Count("pk"))))
             free = at_once - turns_had.total()

@@ -1,14 +1,33 @@
-"""Whose turn it is: of rows that are due, one of each owner after the other, so that nobody's many starve one's few."""
+"""Whose turn it is: of rows that are due, one of each owner after the other, so that nobody's many starve one's few.
+
+And which worker's turn it is to take them, where a limit holds for all workers together.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
 
+from django.db import connection, transaction
 from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 Row = TypeVar("Row", bound=Model)
+# PostgreSQL's locks by two numbers: this one is ours, the other one is the table's.
+_TURN: Final = 7_487_264
+
+
+@contextmanager
+def one_worker_at_a_time(model: type[Model]) -> Iterator[None]:
+    """A durable transaction that no other worker has for these rows meanwhile: who counts what is under way, and takes
+    more, must not be counted past. SQLite has but one writer."""
+    with transaction.atomic(durable=True):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_TURN, model._meta.db_table])
+        yield
 
 
 def in_turn(

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from stickers.models.generation import LONGEST_SLEEP
-from stickers.models.turns import in_turn
+from stickers.models.turns import in_turn, one_worker_at_a_time
 
 
 class WorkState(models.TextChoices):
@@ -50,7 +50,7 @@ class WorkQuerySet(models.QuerySet[Any]):
         due = self.open().filter(awake).order_by("next_at", "pk")
         if not due.exists():  # spares an idle studio the write lock twice a second
             return []
-        with transaction.atomic(durable=True):
+        with one_worker_at_a_time(self.model):
             free = max(0, at_once - self.filter(state=WorkState.WORKING).exclude(awake).count())
             had = self._turns_had(now)
             pks = [row.pk for row in in_turn(due, owner=OWNER, key="next_at", limit=free, turns_had=had)]

@@ -1,0 +1,70 @@
+"""Limits of the whole studio: however many workers look for work at once, they take no more than is allowed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from stickers.models import CutState, Export, Packing, PrintSheet, Sheet
+
+WORKERS = 4
+ROUNDS = 10  # on PostgreSQL without the lock, each of them breaks the limit more often than not
+
+
+def together(claim: Callable[[], list[int]]) -> list[int]:
+    """What several workers take that begin at the same moment."""
+    start = threading.Barrier(WORKERS)
+
+    def work(_: int) -> list[int]:
+        try:
+            connection.ensure_connection()
+            start.wait(20)
+            return claim()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WORKERS) as hands:
+        return [pk for taken in hands.map(work, range(WORKERS)) for pk in taken]
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> User:
+    return User.objects.create(username="designer")
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_cuts(owner: User, limit: int) -> None:
+    fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1, "cut_state": CutState.WAITING}
+    Sheet.objects.bulk_create(Sheet(owner=owner, **fields) for _ in range(20))
+    for _ in range(ROUNDS):
+        lease = timezone.now() + timedelta(seconds=60)
+        taken = together(lambda until=lease: Sheet.objects.claim_cuts(at_once=limit, lease_until=until))
+        assert len(set(taken)) == len(taken) == limit
+        Sheet.objects.filter(pk__in=taken).update(cut_next_at=timezone.now())
+
+
+def test_exports(owner: User) -> None:
+    print_sheet = PrintSheet.objects.create(owner=owner)
+    rows = (
+        Export(print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder=f"exports/{number}")
+        for number in range(20)
+    )
+    Export.objects.bulk_create(rows)
+    for _ in range(ROUNDS):
+        assert len(together(lambda: Export.objects.claim(at_once=1))) == 1
+        Export.objects.take_over(timezone.now())
+
+
+def test_packings(owner: User) -> None:
+    print_sheets = PrintSheet.objects.bulk_create(PrintSheet(owner=owner) for _ in range(20))
+    Packing.objects.bulk_create(Packing(print_sheet=print_sheet) for print_sheet in print_sheets)
+    for _ in range(ROUNDS):
+        assert len(together(lambda: Packing.objects.claim(at_once=1))) == 1
+        Packing.objects.take_over(timezone.now())
