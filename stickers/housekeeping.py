@@ -22,7 +22,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
-from stickers import keys, references, storage
+from stickers import keys, lockout, references, storage
 from stickers.models import CutState, PasswordReset, Sheet
 
 GRACE: Final = timedelta(hours=24)
@@ -50,6 +50,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
     if not dry_run:
         storage.remove(files)
         keys.forget_replaced()
+        lockout.forget_old_signins()
         PasswordReset.objects.outdated().delete()
     cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
     if not dry_run and (binned or exports or files):

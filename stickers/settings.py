@@ -69,8 +69,10 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # By both: a stranger who guesses locks nobody out at their own desk.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Slower limits by either alone, which its settings have not got.
+AXES_HANDLER = "stickers.lockout.Handler"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever keeps trying keeps a name locked for ever
 AXES_RESET_ON_SUCCESS = True
-AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "stickers.signin.client_address"
 AXES_LOCKOUT_CALLABLE = "stickers.signin.locked_out"
 LOGIN_URL = "login"

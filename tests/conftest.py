@@ -34,6 +34,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 import django  # noqa: E402
 
 django.setup()
+django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes 0.5 s
 
 import pytest  # noqa: E402
 from celery.contrib.testing.worker import start_worker  # noqa: E402

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from axes.models import AccessAttempt, AccessLog
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import tasks
+from stickers import lockout, tasks
+from stickers.housekeeping import clear
 from stickers.models import PasswordReset
 from stickers.signin import client_address
 
@@ -44,6 +49,43 @@ def test_another_name_and_another_address_are_not_locked(client: Client) -> None
         client.post("/login/", WRONG)
     assert client.post("/login/", {"username": "ann", "password": "another password"}).status_code == 302
     assert Client(REMOTE_ADDR="192.0.2.7").post("/login/", RIGHT).status_code == 302
+
+
+def try_from(address: str, name: str) -> int:
+    return Client(REMOTE_ADDR=address).post("/login/", {"username": name, "password": "guess"}).status_code
+
+
+def test_many_names_from_one_address_are_locked(client: Client) -> None:
+    answers = [try_from("192.0.2.7", f"name {number}") for number in range(lockout.PER_ADDRESS + 1)]
+    assert answers == [200] * lockout.PER_ADDRESS + [429]
+    assert Client(REMOTE_ADDR="192.0.2.7").post("/login/", RIGHT).status_code == 429
+    assert client.post("/login/", RIGHT).status_code == 302
+
+
+def test_one_name_from_many_addresses_is_locked_but_not_where_its_owner_signs_in(client: Client) -> None:
+    assert client.post("/login/", RIGHT).status_code == 302
+    answers = [try_from(f"192.0.2.{number}", "other") for number in range(lockout.PER_NAME + 1)]
+    assert answers == [200] * lockout.PER_NAME + [429]
+    assert Client(REMOTE_ADDR="198.51.100.1").post("/login/", RIGHT).status_code == 429
+    assert Client().post("/login/", RIGHT).status_code == 302
+
+
+def test_a_lock_by_name_ends_though_the_stranger_goes_on() -> None:
+    for number in range(lockout.PER_NAME):
+        try_from(f"192.0.2.{number}", "other")
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=14))
+    assert [try_from(f"198.51.100.{number}", "other") for number in range(3)] == [429] * 3
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+    assert Client(REMOTE_ADDR="203.0.113.1").post("/login/", RIGHT).status_code == 302
+
+
+def test_old_signins_are_forgotten(client: Client) -> None:
+    client.post("/login/", RIGHT)
+    clear()
+    assert AccessLog.objects.count() == 1
+    AccessLog.objects.update(attempt_time=timezone.now() - timedelta(days=31))
+    clear()
+    assert not AccessLog.objects.exists()
 
 
 @pytest.mark.parametrize(
