@@ -21,8 +21,11 @@ from stickers.cutting.raster import (
     Mask,
     Plane,
     areas,
+    at,
     components,
     dilate,
+    distance_between,
+    in_planes,
     length,
     resized,
     touching_frame,
@@ -53,10 +56,10 @@ class Background:
 
 
 def to_lab(rgb: Bytes) -> Plane:
-    """uint8 HxWx3 sRGB to float32 Lab with L 0–100."""
+    """uint8 HxWx3 sRGB to float32 HxWx3 Lab with L 0–100, stored plane by plane (`in_planes`)."""
     scaled = rgb.astype(np.float32)
     scaled *= 1 / 255
-    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB), np.float32)
+    return in_planes(cv2.split(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)))
 
 
 def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, int, int] | None = None) -> Background:
@@ -67,7 +70,7 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
     """
     height, width = lab.shape[:2]
     size = (max(2, width // SHRINK), max(2, height // SHRINK))
-    small = resized(lab, size)
+    small = np.stack([resized(lab[..., channel], size) for channel in range(3)], axis=-1)
     seed = _picked_region(small, picked) if picked is not None else _border_region(small)
     model, fits = _surface(small, seed)
     second = None if picked is not None else _second_tone(small, model, fits)
@@ -76,11 +79,11 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
         model = np.where(nearer[..., None], second, model)
     residual = length(small - model)
     bare = _bare(residual)
-    fine = resized(model, (width, height))
-    distance = length(lab - fine)
+    fine = in_planes([resized(channel, (width, height)) for channel in cv2.split(model)])
+    distance = distance_between(lab, fine)
     noise = float(np.percentile(distance[::SHRINK, ::SHRINK][: size[1], : size[0]][bare], 98)) if bare.any() else 2.0
     threshold = float(np.clip(1.35 * noise, _FLOOR, _CEILING)) * 2 ** (2 * tolerance - 1)
-    ground = np.median(model[bare], axis=0) if bare.any() else np.median(model.reshape(-1, 3), axis=0)
+    ground = np.median(at(model, np.flatnonzero(bare) if bare.any() else np.arange(bare.size)), axis=0)
     white = bool(ground[0] > 94.5 and np.hypot(ground[1], ground[2]) < 5.0)
     return Background(fine, distance, threshold, noise, white, picked is not None)
 
@@ -132,13 +135,14 @@ def _fit(basis: npt.NDArray[np.float32], values: npt.NDArray[np.float32]) -> npt
     weights = np.ones(len(values))
     solution = np.zeros((basis.shape[1], 3))
     system = basis.astype(np.float64)
+    wanted = values.astype(np.float64)
     for _ in range(8):
-        weighted = system * weights[:, None]
+        weighted = (system * weights[:, None]).T
         ridge = 1e-3 * weights.sum() * np.eye(basis.shape[1])
         ridge[0, 0] = 0.0
-        solution = np.linalg.solve(weighted.T @ system + ridge * 1e-2, weighted.T @ values)
-        error = np.linalg.norm(values - system @ solution, axis=1)
-        weights = 1 / (1 + (error / _CAUCHY) ** 2)
+        solution = np.linalg.solve(weighted @ system + ridge * 1e-2, weighted @ wanted)
+        error = wanted - system @ solution
+        weights = 1 / (1 + np.einsum("ij,ij->i", error, error) / _CAUCHY**2)
     return solution
 
 
@@ -159,20 +163,20 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
         near = length(small - model) < reach
         count, labels = components(near | seed, diagonal=False)
         keep = np.zeros(count + 1, np.bool_)
-        keep[np.unique(labels[seed])] = True
+        keep[labels[seed]] = True
         keep[0] = False
         fits = keep[labels] & near
         if not fits.any():
             fits = seed
             break
     if model is small:
-        model = np.broadcast_to(np.median(small[seed], axis=0), small.shape).astype(np.float32)
+        model = np.broadcast_to(np.median(at(small, np.flatnonzero(seed)), axis=0), small.shape).astype(np.float32)
     for sigma, reach in ((24.0, 5.0), (12.0, 4.5), (7.0, 4.0)):
         residual = small - model
         inlier = (length(residual) < reach).astype(np.float32)
         weight = wide_blur(inlier, sigma) + 0.02
-        pull = wide_blur(residual * inlier[..., None], sigma)
-        model = (model + pull / weight[..., None]).astype(np.float32)
+        pull = wide_blur(residual * cv2.merge([inlier] * 3), sigma)
+        model = model + pull / cv2.merge([weight] * 3)
     return model, length(small - model) < 4.0
 
 

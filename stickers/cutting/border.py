@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Mask, Plane, dilate, erode
+from stickers.cutting.raster import Mask, Plane, at, dilate, erode
 
 BARE_SHARE: Final = 0.78  # of a bare sheet's rim, at least, is artwork; the rest are white bodies
 
@@ -47,7 +48,7 @@ def whitish(lab: Plane) -> Mask:
 
 def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
     """The light colour that most of a `ring` behind the silhouettes' edge has, in Lab, and its share of the ring."""
-    pixels = lab[ring]
+    pixels = at(lab, np.flatnonzero(ring))
     light = pixels[pixels[:, 0] > 80]
     if len(light) < 0.3 * len(pixels) or not len(light):
         return np.zeros(3, np.float32), 0.0
@@ -58,8 +59,10 @@ def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
 
 def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
     """Pixels of about that colour."""
-    off = lab - colour
-    return np.asarray(np.einsum("ijk,ijk->ij", off, off) < LIKE**2)
+    total = np.zeros(lab.shape[:2], np.float32)
+    for channel in range(3):
+        cv2.accumulateSquare(lab[..., channel] - colour[channel], total)
+    return total < LIKE**2
 
 
 def without_thin_lines(drawn: Mask) -> Mask:

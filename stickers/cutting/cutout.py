@@ -185,7 +185,8 @@ def lifted(
         soft = matte_from_alpha(rgb[y0:y1, x0:x1], own_alpha[y0:y1, x0:x1], mask)
     others = (crop != label) & (crop > 0)
     soft.alpha[others] = 0
-    alpha = np.round(soft.alpha * 255).astype(np.uint8)
+    rgba = np.asarray(cv2.cvtColor(soft.rgb, cv2.COLOR_RGB2RGBA), np.uint8)
+    rgba[..., 3] = np.round(soft.alpha * 255)
     solid = fill_holes(mask)
     ring = outer_ring(solid)
     rim = mask & ~erode(mask, 1)
@@ -211,7 +212,7 @@ def lifted(
     return Cutout(
         label,
         (x0, y0, x1 - x0, y1 - y0),
-        np.dstack([soft.rgb, alpha]),
+        rgba,
         ring + np.array([x0, y0], np.float32),
         confidence,
         reason,
@@ -255,6 +256,8 @@ def in_reading_order(labels: Labels, count: int) -> tuple[Labels, list[tuple[sli
         order += row
         chosen = {label for label, _ in row}
         waiting = [item for item in waiting if item[0] not in chosen]
+    if [label for label, _ in order] == list(range(1, count + 1)):
+        return labels, [box for _, box in order]
     new = np.zeros(count + 1, np.int32)
     for position, (label, _) in enumerate(order, 1):
         new[label] = position

@@ -10,11 +10,12 @@ from stickers.cutting.background import Background
 from stickers.cutting.raster import (
     Mask,
     Plane,
+    at,
     blur,
-    distance_to,
     gradient,
     local_maximum,
     nearest_at,
+    nearest_cells,
     ridge_of,
     wide_blur,
 )
@@ -23,15 +24,18 @@ BORDER_DEPTH_PX: Final = 2.0  # so far inside the edge's blur ends
 LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
 
 
-def sharp_edges(lab: Plane, background: Background, scale: float, *, level: float = 0.7) -> Mask:
-    """Thin sharp edges of lightness, faint ones too, but not the slope of a soft shadow.
+def sharpness(lab: Plane, background: Background, scale: float) -> Plane:
+    """How sharply lightness changes, per px, without the slope of soft shadows; float32 HxW.
 
-    A difference of Gaussians (Marr & Hildreth 1980) takes the slow part out; its gradient is compared with the
-    sheet's own noise and with `level`, in lightness per px. Lightness is clipped near the ground's, so that dark art
-    does not ring into its surroundings.
+    A difference of Gaussians (Marr & Hildreth 1980) takes the slow part out. Lightness is clipped near the ground's,
+    so that dark art does not ring into its surroundings.
     """
     light = np.clip(lab[..., 0] - background.lab[..., 0], -8.0, 4.0 if background.white else 8.0)
-    sharp = gradient(blur(light, 1.0) - wide_blur(light, max(2.0, 5.0 * scale)))
+    return gradient(blur(light, 1.0) - wide_blur(light, max(2.0, 5.0 * scale)))
+
+
+def sharp_edges(sharp: Plane, *, level: float = 0.7) -> Mask:
+    """Thin edges of a `sharpness`, faint ones too: above the sheet's own noise and `level`, in lightness per px."""
     edge = sharp > max(level, 4.5 * float(np.median(sharp[::3, ::3])))
     return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
 
@@ -44,17 +48,17 @@ def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float, border: Mask | 
     two colours are too alike to tell. `border`: the pixels that have the border's colour; one thinner than
     `reach_px` is measured by itself, not by the artwork behind it.
     """
-    inside = distance_to(~mask)
-    flat = lab.reshape(-1, 3)
+    inside, cells, numbered = nearest_cells(~mask)
     rim = np.flatnonzero(mask & (inside < reach_px))
-    _, bare = nearest_at(~mask, rim)
+    bare = numbered[cells.ravel()[rim]]
     sure = (inside >= reach_px) | ridge_of(mask, inside)
     if border is not None:
         sure |= border & (inside >= BORDER_DEPTH_PX)
     _, pure = nearest_at(sure, rim)
-    ground = flat[bare]
-    from_ground = (((flat[rim] - ground) * LUMA_CHROMA) ** 2).sum(1)
-    contrast = (((flat[pure] - ground) * LUMA_CHROMA) ** 2).sum(1)
+    weights = LUMA_CHROMA**2
+    ground = at(lab, bare)
+    from_ground = (at(lab, rim) - ground) ** 2 @ weights
+    contrast = (at(lab, pure) - ground) ** 2 @ weights
     drop = (from_ground < 0.25 * contrast) & (contrast > 16.0)
     out = mask.copy()
     out.ravel()[rim[drop]] = False

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, like, rim_colour, whitish, without_thin_lines
-from stickers.cutting.edges import at_half_contrast, sharp_edges
+from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
 from stickers.cutting.furniture import grid_lines
 from stickers.cutting.gaps import without_gaps, without_threads
 from stickers.cutting.pockets import leaked_bodies, without_pockets
@@ -80,12 +81,14 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
     if background.white:
-        edge = sharp_edges(lab, background, scale)
+        sharp = sharpness(lab, background, scale)
+        edge = sharp_edges(sharp)
         found = find_on_white(lab, background, edge, scale)
         if found.border_px > 0:
             return Foreground(found.mask, found.art, bordered=True, border_px=found.border_px)
         far = _clearly_far(lab, background, whitish(lab), scale)
-        return _bare(lab, background, edge, far, scale, shadow=_shadow_like(lab, background, scale))
+        shadow = _shadow_like(lab, background, scale) & ~edge
+        return _bare(lab, background, edge, far, scale, shadow=shadow)
     white = whitish(lab)
     far = _clearly_far(lab, background, white, scale)
     if not keep_furniture:
@@ -103,7 +106,9 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
             contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast > 0:
         return _bordered(lab, background, white, contrast, scale, shadow=shadow)
-    return _bare(lab, background, sharp_edges(lab, background, scale), far, scale, shadow=shadow)
+    sharp = sharpness(lab, background, scale)
+    shadow &= ~sharp_edges(sharp, level=SHADOW_SLOPE)
+    return _bare(lab, background, sharp_edges(sharp), far, scale, shadow=shadow)
 
 
 def _clearly_far(lab: Plane, background: Background, white: Mask, scale: float) -> Mask:
@@ -143,14 +148,12 @@ def _bordered(
 
 
 def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float, *, shadow: Mask) -> Foreground:
-    """Artwork without a border."""
+    """Artwork without a border; `shadow` is what a disc may roll over, up to the figures' outlines."""
     # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
     faint = without_small(edge & ~dilate(far, 2), 20 * scale)
     passable = ~far & ~faint
     ground = _reached(passable, background)
-    # on white there are white bodies with faint outlines to mind
-    outline = edge if background.white else sharp_edges(lab, background, scale, level=SHADOW_SLOPE)
-    ground |= rolled_from_frame(passable | (shadow & ~outline), 2)
+    ground |= rolled_from_frame(passable | shadow, 2)
     ground &= ~leaked_bodies(lab, background, ground, passable, scale)
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     if not background.white:  # artwork has white stripes that look like gaps there
@@ -181,29 +184,31 @@ def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
     if not ground[1:].any():
         return np.zeros_like(near)
     reach = round(RIM_PX * scale) + 3
-    beyond = dilate(ground[labels] & ~art[labels] & near, reach)
+    source = ground & ~art
+    source[0] = False
     where = boxes(labels, count)
     for label in touching_frame(labels):
         box = where[label - 1]
         if box is None or ground[label] or size[label] < 40 * scale * scale:
             continue
-        window = grown(box, 3, labels.shape)
+        window = grown(box, 3 + reach, labels.shape)
         inside = labels[window] == label
         ring = dilate(inside, 2) & ~inside
-        art[label] |= float(beyond[window][ring].mean()) > CUT_OPEN_RIM
+        art[label] |= float(dilate(source[labels[window]], reach)[ring].mean()) > CUT_OPEN_RIM
     art[0] = False
     return art[labels]
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
     """Pixels that are the ground, only darker and softly so."""
-    smooth = blur(lab, 1.0)  # a JPEG's blocks have chroma noise of their own
-    ratio = smooth[..., 0] / np.maximum(background.lab[..., 0], 1.0)
-    chroma_a = smooth[..., 1] - background.lab[..., 1] * ratio
-    chroma_b = smooth[..., 2] - background.lab[..., 2] * ratio
-    drift = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
-    soft = gradient(smooth[..., 0]) < 3.2 / min(1.0, scale)
-    return (ratio < 1.02) & (ratio > 0.55) & (chroma_a**2 + chroma_b**2 < drift**2) & soft
+    light = blur(lab[..., 0], 1.0)
+    ratio = light / np.maximum(background.lab[..., 0], 1.0)
+    soft = gradient(light) < 3.2 / min(1.0, scale)
+    drift = np.zeros_like(light)
+    for channel in (1, 2):  # a JPEG's blocks have chroma noise of their own
+        cv2.accumulateSquare(blur(lab[..., channel], 1.0) - background.lab[..., channel] * ratio, drift)
+    allowed = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
+    return (ratio < 1.02) & (ratio > 0.55) & (drift < allowed * allowed) & soft
 
 
 def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scale: float) -> float:
@@ -216,6 +221,7 @@ def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scal
     for edge in (strong, far, far & ~shadow):
         depth = distance_to(open_to_frame(~edge))
         ring = (depth > 1.5) & (depth < 3.2)
-        if ring.any() and float(white[ring].mean()) > BORDER_SHARE:
+        wide = np.count_nonzero(ring)
+        if wide and np.count_nonzero(ring & white) > BORDER_SHARE * wide:
             return float(np.percentile(distance[ring & white], 20))
     return 0.0

@@ -31,6 +31,7 @@ def without_gaps(mask: Mask, distance: Plane, share: float, radius: int, greates
     left = mask & ~open_to_frame(~mask | gap)
     count, labels = components(mask)
     # what would be lost as a whole is a faint sticker between strong ones, and no gap
-    lost = areas(np.where(left, labels, 0), count) < KEPT_SHARE * areas(labels, count)
+    gone = np.bincount(labels[mask & ~left], minlength=count + 1)
+    lost = gone > (1 - KEPT_SHARE) * areas(labels, count)
     lost[0] = False
-    return left | lost[labels]
+    return left | lost[labels] if lost.any() else left

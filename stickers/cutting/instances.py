@@ -21,10 +21,12 @@ from stickers.cutting.raster import (
     Mask,
     Plane,
     areas,
+    at,
     components,
     distance_to,
     fill_holes,
     nearest,
+    runs,
 )
 
 # Measured on 1,656 merges of composed sheets in the order this module makes them. Between pieces of at least 1 % of
@@ -80,10 +82,12 @@ def part(
     cells[~mask] = 0
     # a cell never reaches into another silhouette; a silhouette without a core is its own cell
     home = np.zeros(number + 1, np.int32)
-    home[core_labels[cores]] = blobs[cores]
+    starts, _ = runs(core_labels)
+    home[core_labels.ravel()[starts]] = blobs.ravel()[starts]
+    home[tiny] = 0
     astray = mask & (np.take(home, cells) != blobs)
     cells[astray] = number + blobs[astray]
-    size = np.bincount(cells.ravel(), minlength=number + count + 1)
+    size = areas(cells, number + count)
     found = seams(lab, cells, gap, _border_colour(lab, mask, scale))
     measure = Measure(
         foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting
@@ -99,7 +103,7 @@ def part(
 def _border_colour(lab: Plane, mask: Mask, scale: float) -> npt.NDArray[np.float32]:
     """The median Lab colour of the light rim behind the silhouettes' edge."""
     depth = distance_to(~mask)
-    ring = lab[(depth > 2) & (depth < 4 * max(0.6, scale))]
+    ring = at(lab, np.flatnonzero((depth > 2) & (depth < 4 * max(0.6, scale))))
     light = ring[ring[:, 0] > 85] if len(ring) else ring
     return np.median(light, axis=0) if len(light) else np.array([97, 0, 0], np.float32)
 
@@ -112,9 +116,10 @@ def _off(
     greatest = np.zeros(len(rows), np.float32)
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
-            near = lab[np.clip(rows + down, 0, height - 1), np.clip(columns + right, 0, width - 1)]
-            np.maximum(greatest, np.linalg.norm(near - colour, axis=1), out=greatest)
-    return greatest
+            near = np.clip(rows + down, 0, height - 1) * width + np.clip(columns + right, 0, width - 1)
+            off = at(lab, near) - colour
+            np.maximum(greatest, np.einsum("ij,ij->i", off, off), out=greatest)
+    return np.sqrt(greatest)
 
 
 def seams(
@@ -137,16 +142,16 @@ def seams(
     if not size:
         return {}
     low, high, width, off = (np.concatenate(parts) for parts in (lows, highs, gaps, offs))
-    order = np.lexsort((high, low))
+    order = np.lexsort((off, high, low))
     low, high, width, off = low[order], high[order], width[order], off[order]
     starts = np.flatnonzero(np.r_[True, (np.diff(low) != 0) | (np.diff(high) != 0)])
     ends = np.r_[starts[1:], size]
+    quartile = starts + 0.25 * (ends - 1 - starts)  # `off` rises along each seam
+    valley = np.interp(quartile, np.arange(size), off)
     # both axes count a slanting seam: its length is about 0.8 of its pixel edges
     return {
-        (int(low[start]), int(high[start])): Seam(
-            0.8 * float(end - start), float(width[start:end].min()), float(np.percentile(off[start:end], 25))
-        )
-        for start, end in zip(starts, ends, strict=True)
+        (int(low[start]), int(high[start])): Seam(0.8 * float(end - start), float(narrowest), float(low_off))
+        for start, end, narrowest, low_off in zip(starts, ends, np.minimum.reduceat(width, starts), valley, strict=True)
     }
 
 

@@ -64,8 +64,8 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
         pure = np.where(behind, rim, np.where(near, line, pure))
     sticker = flat[pure].astype(np.float32)
     span = sticker - ground
-    length = (span * span).sum(1)
-    mixed = ((flat[rim] - ground) * span).sum(1) / np.maximum(length, 1.0)
+    length = np.einsum("ij,ij->i", span, span)
+    mixed = np.einsum("ij,ij->i", flat[rim] - ground, span) / np.maximum(length, 1.0)
     # too alike to tell: the silhouette itself, as soft as a camera would draw it
     alpha = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFT_PX), np.float32)
     alpha[inside > INSIDE_PX] = 1
@@ -92,7 +92,8 @@ def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mas
 
 def _far(one: Bytes, other: Plane) -> Plane:
     """Distance of two lists of colours, row by row."""
-    return np.asarray(np.sqrt(((one - other) ** 2).sum(1)), np.float32)
+    off = one - other.astype(np.float32)
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", off, off)), np.float32)
 
 
 def matte_from_alpha(rgb: Bytes, alpha: Bytes, mask: Mask) -> Matte:
