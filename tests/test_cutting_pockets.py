@@ -38,3 +38,19 @@ def test_a_pale_spot_of_another_colour_stays(radius_px: float) -> None:
     (cutout,) = cut_sheet(image)
     x, y, width, height = cutout.box
     assert (cutout.rgba[..., 3][hole[y : y + height, x : x + width]] == 255).all()
+
+
+@pytest.mark.parametrize("radius_px", [4.0, 5.0])
+def test_a_small_hole_that_a_blurred_camera_left_no_pure_ground_is_open(radius_px: float) -> None:
+    image, hole = ring(radius_px, GROUND)
+    blurred = Image.fromarray(np.asarray(cv2.GaussianBlur(np.asarray(image), (0, 0), 1.2), np.uint8))
+    (cutout,) = cut_sheet(blurred)
+    x, y, width, height = cutout.box
+    assert (cutout.rgba[..., 3] < 128)[hole[y : y + height, x : x + width]].mean() > 0.5
+
+
+def test_a_small_light_place_beside_the_line_from_ground_to_figure_is_artwork() -> None:
+    image, hole = ring(4.0, (226, 240, 232))
+    (cutout,) = cut_sheet(image)
+    x, y, width, height = cutout.box
+    assert (cutout.rgba[..., 3][hole[y : y + height, x : x + width]] == 255).all()

@@ -13,13 +13,30 @@ from scipy import ndimage
 
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
-from stickers.cutting.raster import Mask, Plane, areas, boxes, components, dilate, erode, grown, rolled_from_frame
+from stickers.cutting.raster import (
+    Mask,
+    Plane,
+    areas,
+    boxes,
+    close,
+    components,
+    dilate,
+    erode,
+    grown,
+    local_maximum,
+    rolled_from_frame,
+)
 
 REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
 
 LEAST_PX: Final = 8  # a camera's blur leaves less than that of a slit that nobody would cut open
-SMALL_PX: Final = 120
+SMALL_PX: Final = 140  # up to this a pocket is blurred all over
+MIDDLING_PX: Final = 400  # up to this much of it is
 EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a small pocket, at least
+BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
+MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
+NOISY: Final = 2.0  # thresholds that noise in the middle of a pocket may reach
+ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
 
 
 def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float) -> Mask:
@@ -54,25 +71,23 @@ def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Ma
 
 def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
     """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim."""
+    pockets, honest = _clear(lab, background, mask, scale, rim)
+    if rim is None and honest:
+        pockets |= _blurred(lab, background, mask)
+    return _opened(lab, background, mask, pockets)
+
+
+def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Mask | None) -> tuple[Mask, bool]:
+    """The pockets that have room for the pure ground, and whether pockets of the ground's colour are to be believed."""
     near = (background.distance < background.threshold) & erode(mask, 1)
     count, labels = components(near, diagonal=False)
-    if count == 0:
-        return mask
     size = areas(labels, count)
-    # on white a body's own white is as near to the ground's as a small pocket's is
-    small = SMALL_PX if rim is None and not background.white else 0
-    least = LEAST_PX if small else 25 * scale * scale
-    wanted = [label for label in range(1, count + 1) if size[label] >= least]
-    if not wanted:
-        return mask
-    where = boxes(labels, count)
     blobs, blob_labels = components(mask)
     blob_size = areas(blob_labels, blobs)
     offset = np.full(count + 1, 9.0)
     share = np.ones(count + 1)
-    for label in wanted:
-        box = where[label - 1]
-        if box is None:
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None or size[label] < 25 * scale * scale:
             continue
         inside = labels[box] == label
         if rim is not None:
@@ -82,47 +97,73 @@ def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float
             rings = (steps[2] & ~steps[0], steps[3] & ~steps[1])
             if max(float(rim[wide][ring].mean()) for ring in rings) < 0.5:
                 continue
-        elif size[label] < small:
-            wide = grown(box, 5, labels.shape)
-            here = labels[wide] == label
-            around = dilate(here, 4) & ~dilate(here, 2)
-            if float(np.median(background.distance[wide][around])) < EDGE:
-                continue
-        offset[label] = _offset(lab[box] - background.lab[box], inside, small)
+        elif not background.white and size[label] < SMALL_PX:
+            continue
+        offset[label] = _offset(lab[box] - background.lab[box], inside)
         host = blob_labels[box][inside][0]
         share[label] = size[label] / max(1, blob_size[host])
-    big = [label for label in wanted if size[label] > 300 * scale * scale]
-    if background.white:
-        offsets = np.array([offset[label] for label in big])
-        # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
-        honest = bool(len(offsets)) and np.median(offsets) < 0.61 and np.mean(offsets > 0.75) < 0.37
-        pocket = (offset < 0.8) & (share < 0.35) & honest
-    else:
+    if not background.white:
         pocket = (offset < 1.2) & (share < 0.6)
-    pocket[0] = False
-    found = [box for label, box in enumerate(where, 1) if box is not None and pocket[label]]
-    return _opened(lab, mask, pocket[labels], found)
+        return pocket[labels], True
+    offsets = offset[(size > 300 * scale * scale) & (np.arange(count + 1) > 0)]
+    # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
+    honest = bool(len(offsets)) and bool(np.median(offsets) < 0.61) and bool(np.mean(offsets > 0.75) < 0.37)
+    pocket = (offset < 1.2) & (share < 0.35) & honest
+    return pocket[labels], honest
 
 
-def _offset(difference: Plane, inside: Mask, small: int) -> float:
-    """How far a pocket's colour is from the ground's.
-
-    One of fewer than `small` px is blurred all over: only its few least coloured pixels can tell what it shows.
-    """
+def _offset(difference: Plane, inside: Mask) -> float:
+    """How far a pocket's colour is from the ground's."""
     pixels = difference[inside]
-    if len(pixels) < small:
-        deepest = np.argsort((pixels * pixels).sum(1))[:LEAST_PX]
-        return float(np.linalg.norm(pixels[deepest].mean(0)))
     core = ndimage.binary_erosion(inside)
     return float(np.linalg.norm(np.median(difference[core] if core.sum() > 20 else pixels, axis=0)))
 
 
-def _opened(lab: Plane, mask: Mask, pockets: Mask, where: list[tuple[slice, slice]]) -> Mask:
+def _blurred(lab: Plane, background: Background, mask: Mask) -> Mask:
+    """Small pockets, which the figure's blur leaves little pure ground."""
+    limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
+    count, labels = components((background.distance < limit) & erode(mask, 1), diagonal=False)
+    size = areas(labels, count)
+    pocket = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None or not LEAST_PX <= size[label] <= MIDDLING_PX:
+            continue
+        wide = grown(box, 5, labels.shape)
+        inside = labels[wide] == label
+        around = dilate(inside, 4) & ~dilate(inside, 2)
+        strong = float(np.median(background.distance[wide][around])) >= EDGE
+        pocket[label] = strong and _shows_ground(lab[wide] - background.lab[wide], inside, around)
+    return pocket[labels]
+
+
+def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
+    """Whether a small pocket is the ground, blurred with the figure `around` it and with nothing else.
+
+    Its purest pixels lie on the line from the ground's colour to the figure's, near the ground's end; artwork of a
+    third colour lies beside it (the mixing line of Chuang et al. 2001, which the matte follows, too).
+    """
+    pixels = difference[inside]
+    purest = np.argsort((pixels * pixels).sum(1))[: max(LEAST_PX, len(pixels) // 4)]
+    pure = pixels[purest].mean(0)
+    figure = np.median(difference[around], axis=0)
+    mixed = float(pure @ figure) / max(1.0, float(figure @ figure))
+    # the more pixels, the surer is their mean
+    aside = ASIDE * min(1.0, float(np.sqrt(SMALL_PX / len(pixels))))
+    return mixed < MIXED and float(np.linalg.norm(pure - mixed * figure)) < aside
+
+
+def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Mask:
     """`mask` without its `pockets`, whose edges are at half contrast as the silhouette's own is."""
-    opened = mask & ~pockets
-    result = opened.copy()
-    for box in where:
+    result = mask.copy()
+    count, labels = components(pockets)
+    for box in boxes(labels, count):
+        if box is None:
+            continue
         wide = grown(box, round(3 * REACH_PX), mask.shape)
-        beside = dilate(pockets[wide], round(REACH_PX))
-        result[wide] &= ~beside | at_half_contrast(lab[wide], opened[wide], reach_px=REACH_PX)
+        # specks that only noise parts from the pocket: a second, looser threshold beside the first (Canny 1986)
+        noisy = (background.distance[wide] < NOISY * background.threshold) & erode(mask[wide], 1)
+        pocket = pockets[wide] | (close(pockets[wide], 2) & noisy)
+        opened = mask[wide] & ~pocket
+        beside = dilate(pocket, round(REACH_PX))
+        result[wide] &= opened & (~beside | at_half_contrast(lab[wide], opened, reach_px=REACH_PX))
     return result
