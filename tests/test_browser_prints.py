@@ -106,6 +106,7 @@ def test_the_button_says_that_it_lays_out(page: Page, live_server: LiveServer) -
         " setTimeout(() => tell([button.textContent.trim(), button.disabled]), 100); })"
     )
     assert said == ["Laying out 3 stickers …", True]
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server: LiveServer) -> None:
@@ -115,7 +116,7 @@ def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server:
     page.locator("#print-profile").select_option("stickerapp")  # while the first is under way
     expect(page.locator(".print-caption").first).to_contain_text("215.9", timeout=PATIENCE_MS)
     expect(page.locator("#print-profile")).to_have_value("stickerapp")
-    page.wait_for_function("!document.querySelector('.htmx-request')", timeout=PATIENCE_MS)
+    expect(page.locator(".htmx-request")).to_have_count(0, timeout=PATIENCE_MS)
     row.refresh_from_db()
     assert (row.page.split()[0], row.profile) == ("Letter", "stickerapp")
 

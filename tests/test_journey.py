@@ -42,8 +42,8 @@ def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
         count = page.locator(".tile").count()
         assert count >= 8
         expect(page.locator(".outline")).to_have_count(count)
-        page.wait_for_function("document.querySelector('.stage-picture').naturalWidth === 1024")
-        page.wait_for_function("document.querySelector('.tile img').naturalWidth > 0")
+        expect(page.locator(".stage-picture")).to_have_js_property("naturalWidth", 1024)
+        expect(page.locator(".tile img").first).not_to_have_js_property("naturalWidth", 0)
 
         # Sheet -> ZIP of PNGs at the ordered millimetres.
         page.click("#export-all")
