@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,9 +45,9 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    order: Generation
-    sheets: tuple[Sheet, ...]
-    typical_seconds: float | None  # None is unknown
+    order: Generation  # only its state and moment where the card is shown already
+    sheets: tuple[Sheet, ...] = ()
+    typical_seconds: float | None = None  # None is unknown
     upstream: Upstream | None = None  # what keeps its key from ordering
     is_shown: bool = False  # the page that asks has it already, to the letter
 
@@ -168,23 +168,27 @@ def _names(owner_pk: int) -> tuple[str, str]:
     return keys.name_of(owner_pk), keys.fingerprint(keys.studio_key())
 
 
-def queue(owner_pk: int, *, sandbox: bool, shown: str = "") -> Queue:
+def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Queue:
     """All unfinished orders and the newest finished ones, in the order of their places.
 
-    `shown` is the version of the page that asks: what it has already need not be drawn and sent again, which is most
-    of the work where somebody with fifty orders watches them.
+    `shown` is the version of the page that asks: what it has already need not be read, drawn and sent again, which is
+    most of the work where somebody with fifty orders watches them. `mark` is the present version, for who knows it.
     """
     # Read before the rows: a change in between is then shown twice rather than never.
-    mark = version(owner_pk)
+    mark = mark or version(owner_pk)
     cards = Generation.objects.owned_by(owner_pk).cards()
-    newest_finished = list(cards.exclude(state__in=ACTIVE).values_list("pk", flat=True)[:FINISHED_SHOWN])
-    orders = list(cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).prefetch_related(_sheets()))
-    typical = typical_seconds(owner_pk, sandbox=sandbox) if any(order.is_active for order in orders) else None
+    newest_finished = cards.exclude(state__in=ACTIVE).values("pk")[:FINISHED_SHOWN]
+    places = list(cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).only("state", "changed_at"))
+    since = _unchanged_since(shown, mark)
+    kept = {order.pk for order in places if order.changed_at.timestamp() <= since}
+    drawn = cards.filter(pk__in={order.pk for order in places} - kept).prefetch_related(_sheets()).in_bulk()
+    is_awaited = any(order.is_active for order in drawn.values())
+    typical = typical_seconds(owner_pk, sandbox=sandbox) if is_awaited else None
     mine, studios = _names(owner_pk)
     stopped = Upstream.objects.stopped().in_bulk([mine, studios])
     upstream = stopped.get(mine)
     return Queue(
-        cards=tuple(_cards(orders, typical, upstream, _unchanged_since(shown, mark))),
+        cards=tuple(_cards(places, kept, drawn, typical, upstream)),
         version=mark,
         upstream=upstream,
         others=stopped.get(studios) if studios != mine else None,
@@ -209,16 +213,18 @@ def _unchanged_since(shown: str, mark: str) -> float:
 
 
 def _cards(
-    orders: Iterable[Generation], typical: float | None, upstream: Upstream | None, unchanged_since: float
-) -> Iterable[Card]:
-    for order in orders:
-        yield Card(
-            order=order,
-            sheets=tuple(order.sheets.all()),
-            typical_seconds=typical,
-            upstream=upstream,
-            is_shown=order.changed_at.timestamp() <= unchanged_since,
-        )
+    places: Iterable[Generation],
+    kept: Container[int],
+    drawn: Mapping[int, Generation],
+    typical: float | None,
+    upstream: Upstream | None,
+) -> Iterator[Card]:
+    for place in places:
+        if place.pk in kept:
+            yield Card(order=place, upstream=upstream, is_shown=True)
+        elif order := drawn.get(place.pk):  # or it was dismissed just now
+            sheets = tuple(order.sheets.all())
+            yield Card(order=order, sheets=sheets, typical_seconds=typical, upstream=upstream)
 
 
 def _sheets() -> Prefetch[str]:

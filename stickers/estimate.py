@@ -54,7 +54,8 @@ def estimate(owner_pk: int, values: Mapping[str, Any], *, sandbox: bool) -> Esti
 def typical_seconds(owner_pk: int, *, sandbox: bool) -> float | None:
     """How long this designer's orders usually take; None for the stand-in's before the first."""
     orders = Generation.objects.owned_by(owner_pk).filter(state=State.DONE, sandbox=sandbox).order_by("-pk")
-    waits = [seconds for order in orders[:PAST_ORDERS] if (seconds := waited(order)) is not None]
+    moments = orders.only("submitted_at", "finished_at")[:PAST_ORDERS]
+    waits = [seconds for order in moments if (seconds := waited(order)) is not None]
     if waits:
         return median(waits)
     return None if sandbox else TYPICAL_SECONDS

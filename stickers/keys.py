@@ -50,8 +50,8 @@ def key_for(generation: Generation) -> str:
 
 def name_of(owner_pk: int) -> str:
     """The fingerprint of the key with which this designer's next order is sent."""
-    own = OwnKey.objects.filter(owner_id=owner_pk).fingerprints()
-    return own.get(owner_pk) or fingerprint(key_of(owner_pk))
+    own = OwnKey.objects.filter(owner_id=owner_pk).fingerprints().get(owner_pk)
+    return fingerprint(studio_key()) if own is None else own or fingerprint(key_of(owner_pk))
 
 
 def name_for(generation: Generation) -> str:

@@ -21,9 +21,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The queue's fragment; nothing at all while nothing has changed since `v`, and else what has."""
     owner = current_designer(request)
     shown = request.GET.get("v", "") if wants_fragment(request) else ""
-    if request.GET.get("v") == cards.version(owner.pk):
+    mark = cards.version(owner.pk)
+    if request.GET.get("v") == mark:
         return HttpResponse(status=204)
-    queue = cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE, shown=shown)
+    queue = cards.queue(owner.pk, sandbox=settings.SANDBOX_IN_USE, shown=shown, mark=mark)
     return render(request, "_queue.html", {"queue": queue})
 
 
