@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -108,14 +109,13 @@ class Card:
         return self.order.state == State.WAITING
 
     @property
-    def elapsed_seconds(self) -> int:
-        """Since the order was sent, while it is being made; since its last step otherwise."""
-        since = self.order.submitted_at if self.is_generating else self.order.changed_at
-        return max(0, int((timezone.now() - (since or self.order.changed_at)).total_seconds()))
+    def since(self) -> datetime:
+        """When the order was sent, while it is being made; its last step otherwise."""
+        return (self.order.submitted_at if self.is_generating else None) or self.order.changed_at
 
     @property
     def elapsed(self) -> str:
-        return spell_seconds(self.elapsed_seconds)
+        return spell_seconds(max(0, int((timezone.now() - self.since).total_seconds())))
 
     @property
     def typical(self) -> str:
@@ -140,6 +140,7 @@ class Queue:
     cards: tuple[Card, ...]
     version: str
     last_seed: int | None
+    is_watched: bool = False  # by a page that has it already, and will look again
     upstream: Upstream | None = None  # only while nothing can be ordered
     others: Upstream | None = None  # the studio's key, while that is stopped and this designer orders with another
     examples: tuple[str, ...] = EXAMPLES
@@ -190,6 +191,7 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
     return Queue(
         cards=tuple(_cards(places, kept, drawn, typical, upstream)),
         version=mark,
+        is_watched=bool(shown),
         upstream=upstream,
         others=stopped.get(studios) if studios != mine else None,
         last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),

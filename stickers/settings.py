@@ -165,6 +165,11 @@ MAIL_IS_SET_UP = bool(EMAIL_HOST)
 
 # --- Rows ------------------------------------------------------------------------------------------------------
 DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
+_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": _MEMORY},
+    "cards": {"BACKEND": _MEMORY, "LOCATION": "cards", "OPTIONS": {"MAX_ENTRIES": 2000}},  # 2 KB each
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")

@@ -92,6 +92,18 @@ def test_what_a_page_has_already_does_not_come_again(client: Client, designer: U
     assert version_in(news) != version_in(whole)
 
 
+def test_a_card_is_drawn_once_for_all_pages_that_watch_it(client: Client, designer: User) -> None:
+    make(designer, prompt="an old order", changed_at=timezone.now() - timedelta(minutes=1))
+    known = version_in(fragment(client))
+    order = make(designer, prompt="a new order")
+    first = fragment(client, known)
+    Generation.objects.filter(pk=order.pk).update(prompt="changed behind its back")  # its moment stays
+    second = fragment(Client(), known)  # a session of its own
+    assert "a new order" in second
+    assert [page.count("csrfmiddlewaretoken") for page in (first, second)] == [1, 1]  # none in a card
+    assert "changed behind its back" in fragment(client)  # a page that is opened anew
+
+
 @pytest.mark.parametrize("version", ["", "3", "3-", "3-soon", "3-nan", "3-1-2", "-", "x" * 5000])
 def test_a_page_of_no_known_version_gets_everything(client: Client, designer: User, version: str) -> None:
     make(designer, prompt="an old order", changed_at=timezone.now() - timedelta(minutes=1))

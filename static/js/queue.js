@@ -3,7 +3,7 @@
 const HEARD_TOGETHER_MS = 800;
 
 const title = document.title;
-const since = new WeakMap(); // element → the moment its order was at zero seconds
+let loaded = 0; // when the present queue came, by the page's clock; data-now is the same moment by the server's
 let known = new Map(); // order → state
 let place = -1; // of the card whose button was pressed, among the cards
 let news = [];
@@ -18,9 +18,9 @@ function spell(seconds) {
 }
 
 function tick() {
-  for (const node of queue().querySelectorAll("[data-elapsed]")) {
-    if (!since.has(node)) since.set(node, performance.now() - Number(node.dataset.elapsed) * 1000);
-    const text = spell(Math.floor((performance.now() - since.get(node)) / 1000));
+  const now = Number(queue().dataset.now) + (performance.now() - loaded) / 1000;
+  for (const node of queue().querySelectorAll("[data-since]")) {
+    const text = spell(Math.max(0, Math.floor(now - Number(node.dataset.since))));
     if (node.textContent !== text) node.textContent = text;
   }
 }
@@ -91,6 +91,7 @@ function complete() {
 
 function onLoad({ target }) {
   if (target.id !== "queue") return;
+  loaded = performance.now();
   complete();
   refocus();
   count();
@@ -109,6 +110,7 @@ export function startQueue() {
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.body.addEventListener("htmx:load", onLoad);
   document.body.addEventListener("htmx:afterRequest", onOrdered);
+  loaded = performance.now();
   setInterval(tick, 250);
   count();
   tick();
