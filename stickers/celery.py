@@ -9,15 +9,17 @@ from celery.signals import setup_logging
 from django.conf import settings
 
 from stickers import broker, logs
+from stickers.reconnecting import AMQP
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
 setup_logging.connect(logs.configure)
 
-app = Celery("stickers")
+app = Celery("stickers", amqp=AMQP)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     # Remote control needs a broker that can broadcast; the embedded one cannot, and the rows tell more.

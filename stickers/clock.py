@@ -16,6 +16,7 @@ from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
 from stickers import broker, logs
+from stickers.reconnecting import AMQP
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
@@ -55,10 +56,11 @@ def _say_so(**_: Any) -> None:
 
 beat_init.connect(_say_so)
 
-app = Celery("clock", fixups=[])
+app = Celery("clock", fixups=[], amqp=AMQP)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     timezone="UTC",
     beat_scheduler="stickers.clock:Scheduler",
     beat_schedule={

@@ -19,6 +19,7 @@ from tests.engines.servers import Server, postgres, redis_server
 LOCK_SECONDS: Final = 2  # how long the studio waits for a locked SQLite
 LOCKED_SECONDS: Final = LOCK_SECONDS + 2.0  # longer than that
 REDIS_AWAY_SECONDS: Final = 1.5
+REDIS_LONG_AWAY_SECONDS: Final = 12.0  # whoever pauses ever longer between tries pauses for long by then
 POSTGRES_AWAY_SECONDS: Final = 3.0
 WRITTEN: Final = "stickers_generation, stickers_sheet, stickers_export"
 
@@ -32,6 +33,7 @@ class Blow(StrEnum):
     BROKER_TORN = "broker, file torn"
     DATABASE = "database refuses"
     REDIS = "Redis killed"
+    REDIS_LONG = "Redis away for long"
     POSTGRES = "PostgreSQL killed"
 
 
@@ -106,7 +108,7 @@ class Embedded:
 class Engines:
     """A PostgreSQL and a Redis of the studio's own, in processes that are killed and started again."""
 
-    blows: ClassVar = (*ANYWHERE, Blow.REDIS, Blow.POSTGRES)
+    blows: ClassVar = (*ANYWHERE, Blow.REDIS, Blow.REDIS_LONG, Blow.POSTGRES)
 
     def __init__(self, started: ExitStack, database: Path, broker: Path) -> None:
         self._started = started
@@ -134,10 +136,11 @@ class Engines:
     @contextmanager
     def struck(self, blow: Blow) -> Iterator[Callable[[], None]]:
         match blow:
-            case Blow.REDIS:
+            case Blow.REDIS | Blow.REDIS_LONG:
+                away_seconds = REDIS_LONG_AWAY_SECONDS if blow is Blow.REDIS_LONG else REDIS_AWAY_SECONDS
                 self._broker.kill()
                 with _once(self._start_broker) as start:
-                    yield lambda: _after(REDIS_AWAY_SECONDS, start)
+                    yield lambda: _after(away_seconds, start)
             case Blow.POSTGRES:
                 # Nobody writes from here to the kill: what is seen meanwhile is what was struck.
                 with self._locked(), _once(self._kill_and_start_database) as kill_and_start:
