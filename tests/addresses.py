@@ -67,6 +67,12 @@ class Studio:
     owner: User
     other: User
     admin: User
+    member: User  # of the project that the sheet is in
+    former: User  # was a member until just now
+    friend: User  # a member, too
+    project: Project
+    invitation: Invitation
+    token: str  # the invitation's
     generation: Generation
     sheet: Sheet
     sticker: Sticker
@@ -76,8 +82,9 @@ class Studio:
 
 
 def furnish() -> Studio:
-    # without passwords: hashing one for each test takes a minute
-    owner, other = (User.objects.create(username=name) for name in ("owner", "other"))
+    owner, other, member, former, friend = (
+        User.objects.create(username=name) for name in ("owner", "other", "member", "former", "friend")
+    )
     admin = User.objects.create(username="admin", is_staff=True, is_superuser=True)
     generation = make_generation(owner, prompt=f"{SECRET} prompt", state=State.FAILED)
     sheet = make_sheet(owner, stickers=1, generation=generation, title=f"{SECRET} title")
@@ -88,7 +95,15 @@ def furnish() -> Studio:
     print_sheet = history.begin(owner.pk, plan, title=f"{SECRET} print sheet")
     print_file = make_export(print_sheet).files.get()
     history.change(print_sheet, "Locked", lambda plan: editing.locked(plan, 1, is_locked=True))
-    return Studio(owner, other, admin, generation, sheet, sticker, profile, print_sheet, print_file)
+    project = Project.objects.create(owner=owner, name=f"{SECRET} project")
+    project.members.add(member, former, friend)
+    Sheet.objects.filter(pk=sheet.pk).update(project=project)
+    project.members.remove(former)
+    invitation, token = Invitation.objects.invite(email="secret@studio.example", invited_by_pk=admin.pk)
+    return Studio(
+        *(owner, other, admin, member, former, friend, project, invitation, token),
+        *(generation, sheet, sticker, profile, print_sheet, print_file),
+    )
 
 
 Maker = Callable[[Studio], object]
@@ -97,6 +112,7 @@ Maker = Callable[[Studio], object]
 @dataclass(frozen=True, kw_only=True)
 class Address:
     seen_by: SeenBy
+    shared: bool = False  # a member of the project that the sheet is in sees the owner's work there, too
     values: Mapping[str, Maker] = field(default_factory=dict)
     get: Mapping[str, str] = field(default_factory=dict)
     post: Mapping[str, str] = field(default_factory=dict)
@@ -127,9 +143,7 @@ def _sticker(studio: Studio) -> object:
 
 
 def _project(studio: Studio) -> object:
-    project, _ = Project.objects.get_or_create(owner=studio.owner, name=f"{SECRET} project")
-    project.members.add(User.objects.get_or_create(username="friend")[0])
-    return project.pk
+    return studio.project.pk
 
 
 def _side(_: Studio) -> object:
@@ -142,9 +156,12 @@ def _print_sheet(studio: Studio) -> object:
 
 _ANYONE = Address(seen_by=SeenBy.ANYONE)
 _SIGNED_IN = Address(seen_by=SeenBy.SIGNED_IN)
+_SHELF = Address(seen_by=SeenBy.SIGNED_IN, shared=True)
 _GENERATION = Address(seen_by=SeenBy.OWNER, values={"pk": _generation})
 _SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _sheet})
+_SHARED_SHEET = Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet})
 _STICKER = Address(seen_by=SeenBy.OWNER, values={"pk": _sticker})
+_SHARED_STICKER = Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker})
 _PRINT_SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet})
 _PROFILE = Address(
     seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.profile.pk, "name": lambda studio: studio.profile.key}
@@ -161,28 +178,33 @@ ADDRESSES: dict[str, Address] = {
     "retry": _GENERATION,
     "resume": _GENERATION,
     "dismiss": _GENERATION,
-    "gallery": _SIGNED_IN,
-    "gallery_stickers": _SIGNED_IN,
-    "selection": Address(
-        seen_by=SeenBy.OWNER, values={"action": lambda _: "delete"}, post={"sheet": "{sheet}", "sticker": "{sticker}"}
+    "gallery": _SHELF,
+    "gallery_stickers": _SHELF,
+    "selection": Address(  # which of what a member sees it changes, tests/test_sharing.py holds
+        seen_by=SeenBy.OWNER,
+        shared=True,
+        values={"action": lambda _: "delete"},
+        post={"sheet": "{sheet}", "sticker": "{sticker}"},
     ),
-    "sheet": _SHEET,
-    "sheet_file": _SHEET,
-    "sheet_thumb": Address(seen_by=SeenBy.OWNER, values={"pk": _sheet, "side": _side}),
-    "sheet_star": _SHEET,
-    "sheet_title": _SHEET,
+    "sheet": _SHARED_SHEET,
+    "sheet_file": _SHARED_SHEET,
+    "sheet_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet, "side": _side}),
+    "sheet_star": _SHARED_SHEET,
+    "sheet_title": _SHARED_SHEET,
     "sheet_delete": _SHEET,
     "sheet_restore": _SHEET,
     "sheet_cut": _SHEET,
-    "sticker_file": _STICKER,
-    "sticker_thumb": Address(seen_by=SeenBy.OWNER, values={"pk": _sticker, "side": _side}),
-    "sticker_star": _STICKER,
-    "sticker_title": _STICKER,
+    "sticker_file": _SHARED_STICKER,
+    "sticker_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker, "side": _side}),
+    "sticker_star": _SHARED_STICKER,
+    "sticker_title": _SHARED_STICKER,
     "sticker_delete": _STICKER,
     "sticker_restore": _STICKER,
     "import_sheet": _SIGNED_IN,
-    "export": Address(seen_by=SeenBy.OWNER, get={"sheets": "{sheet}"}, post={"sheets": "{sheet}", **ORDER}),
-    "export_preview": Address(seen_by=SeenBy.OWNER, values={"pk": _sticker}, get=ORDER),
+    "export": Address(
+        seen_by=SeenBy.OWNER, shared=True, get={"sheets": "{sheet}"}, post={"sheets": "{sheet}", **ORDER}
+    ),
+    "export_preview": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker}, get=ORDER),
     "upstream_again": Address(seen_by=SeenBy.ADMIN),
     "profiles": _SIGNED_IN,
     "profile": _PROFILE,
@@ -192,7 +214,7 @@ ADDRESSES: dict[str, Address] = {
     "profile_delete": _PROFILE,
     "profile_restore": _PROFILE,
     "prints": _SIGNED_IN,
-    "print_new": Address(seen_by=SeenBy.OWNER, get={"sheets": "{sheet}"}, post={"stickers": "{sticker}"}),
+    "print_new": Address(seen_by=SeenBy.OWNER, shared=True, get={"sheets": "{sheet}"}, post={"stickers": "{sticker}"}),
     "printsheet": _PRINT_SHEET,
     "printsheet_thumb": _PRINT_SHEET,
     "printsheet_star": _PRINT_SHEET,
@@ -219,13 +241,11 @@ ADDRESSES: dict[str, Address] = {
     "print_exports": _PRINT_SHEET,
     "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),
     "trash": _SIGNED_IN,
-    "projects": _SIGNED_IN,
-    "project": _PROJECT,
+    "projects": _SHELF,
+    "project": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _project}),
     "project_rename": _PROJECT,
     "project_add": Address(seen_by=SeenBy.OWNER, values={"pk": _project}, post={"username": "friend"}),
-    "project_remove": Address(
-        seen_by=SeenBy.OWNER, values={"pk": _project, "user": lambda _: User.objects.get(username="friend").pk}
-    ),
+    "project_remove": Address(seen_by=SeenBy.OWNER, values={"pk": _project, "user": lambda studio: studio.friend.pk}),
     "project_delete": _PROJECT,
     "sheet_project": _SHEET,
     "own_key": _SIGNED_IN,
@@ -234,13 +254,13 @@ ADDRESSES: dict[str, Address] = {
     "ledger_csv": _SIGNED_IN,
     "team": Address(seen_by=SeenBy.ADMIN),
     "team_invite": Address(seen_by=SeenBy.ADMIN),
-    "team_revoke": Address(seen_by=SeenBy.ADMIN, values={"pk": lambda _: Invitation.objects.invite()[0].pk}),
+    "team_revoke": Address(seen_by=SeenBy.ADMIN, values={"pk": lambda studio: studio.invitation.pk}),
     "team_studio_budget": Address(seen_by=SeenBy.ADMIN),
     "team_budget": _PERSON,
     "team_role": _PERSON,
     "team_active": _PERSON,
     "team_reset": _PERSON,
-    "welcome": Address(seen_by=SeenBy.ANYONE, values={"token": lambda _: Invitation.objects.invite()[1]}),
+    "welcome": Address(seen_by=SeenBy.ANYONE, values={"token": lambda studio: studio.token}),
     "account": _SIGNED_IN,
     "password_changed": _SIGNED_IN,
     "password_reset": _ANYONE,

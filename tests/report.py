@@ -16,7 +16,7 @@ RESULTS = ROOT / "test-results"
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "idor": (
         "Every address, what each person gets there: GET / POST",
-        ("address", "seen by", "anonymous", "another designer", "the owner", "an admin"),
+        ("address", "seen by", "anonymous", "another designer", "a member", "a former member", "the owner", "an admin"),
     ),
     "uploads": ("Every file of the upload corpus, and what became of it", ("file", "outcome", "words")),
 }

@@ -1,4 +1,5 @@
-"""Every address × (anonymous, another designer, the owner, an admin) × (GET, POST), generated from the URLconf.
+"""Every address × (anonymous, another designer, a member of the project, one who left it, the owner, an admin) ×
+(GET, POST), generated from the URLconf.
 
 Who may see what is said in `tests/addresses.py`; what came of it is a table in `test-results/idor.md`.
 """
@@ -6,15 +7,19 @@ Who may see what is said in `tests/addresses.py`; what came of it is a table in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.test import Client
-from pytest_django import Settings
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.addresses import (
     EVERY,
@@ -43,11 +48,40 @@ REFUSED = {"400", "422"}  # the form, not the person
 Rows = dict[tuple[str, object], dict[str, object]]
 
 
-@pytest.fixture
-def studio(settings: Settings) -> Studio:
-    settings.STUDIO_ACCOUNTS = settings.STUDIO_OWN_KEYS = True
-    settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
-    return furnish()
+@dataclass(frozen=True)
+class Walk:
+    """What the whole module shares: making it anew for each test is most of what the walk costs."""
+
+    studio: Studio
+    media: Path
+    before: Rows
+    sessions: Mapping[int, str]  # of the people by their ids
+    client: Client  # loads the middleware once
+
+
+@pytest.fixture(scope="module")
+def walk(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walk]:
+    """In a transaction around those of the tests, each of which undoes what it did."""
+    media = tmp_path_factory.mktemp("walk")
+    # Set once: with every change of the URLconf all its patterns are compiled again.
+    accounts = {"STUDIO_ACCOUNTS": True, "STUDIO_OWN_KEYS": True, "ROOT_URLCONF": WITH_ACCOUNTS.__name__}
+    with override_settings(MEDIA_ROOT=media, **accounts), django_db_blocker.unblock(), transaction.atomic():
+        studio = furnish()
+        sessions = {}
+        for person in (studio.other, studio.member, studio.former, studio.owner, studio.admin):
+            client = Client()
+            client.force_login(person)
+            sessions[person.pk] = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+        yield Walk(studio, media, rows(), sessions, Client())
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def studio(walk: Walk, media: Path, settings: Settings, db: None) -> Studio:
+    settings.MEDIA_ROOT = walk.media
+    return walk.studio
 
 
 def rows() -> Rows:
@@ -60,12 +94,12 @@ def _values(model: Any) -> list[dict[str, object]]:
     return [row | {"pk": row[model._meta.pk.attname]} for row in model._default_manager.values()]
 
 
-def asked(who: User | None, path: str, method: str, data: Mapping[str, str]) -> Any:
-    """The answer to a request of `who`, whose effects are undone again."""
-    client = Client()
+def asked(walk: Walk, who: User | None, path: str, method: str, data: Mapping[str, str]) -> Any:
+    """The answer to a request of `who`."""
+    walk.client.cookies.clear()
     if who is not None:
-        client.force_login(who)
-    response = getattr(client, method)(path, data)
+        walk.client.cookies[django_settings.SESSION_COOKIE_NAME] = walk.sessions[who.pk]
+    response = getattr(walk.client, method)(path, data)
     response.text_read = b"".join(response.streaming_content) if response.streaming else response.content
     for close in response._resource_closers:
         close()  # the file, not the response: the response's end would close the test's database, too
@@ -79,22 +113,34 @@ def called(response: Any) -> str:
     return str(response.status_code)
 
 
-def is_untouched(before: Rows) -> bool:
-    after = rows()
-    return all(after.get(key) == row for key, row in before.items())
+@contextmanager
+def untouched(walk: Walk, words: str) -> Iterator[None]:
+    """Fails when a row of before is another one afterwards. The rows are read again only if a statement wrote any."""
+    has_written = False
+
+    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal has_written
+        has_written |= not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")) and '"stickers_' in sql
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield
+    if has_written:
+        after = rows()
+        assert all(after.get(key) == row for key, row in walk.before.items()), words
 
 
-def answers(found: Found, studio: Studio, who: User | None, *, may_see: bool) -> tuple[str, str]:
+def answers(found: Found, walk: Walk, who: User | None, *, may_see: bool) -> tuple[str, str]:
     """How GET and POST answer `who`. Whoever may not see the owner's work learns and changes nothing."""
     names = []
-    address, path, before = entry(found), path_of(found, studio), rows()
+    address, path = entry(found), path_of(found, walk.studio)
     for method, data in (("get", address.get), ("post", address.post)):
+        may_change = untouched(walk, f"{method} {path} lets {who} change the owner's rows")
         with transaction.atomic():
-            response = asked(who, path, method, filled(data, studio))
+            with nullcontext() if may_see else may_change:
+                response = asked(walk, who, path, method, filled(data, walk.studio))
             assert response.status_code < 500 or found.name == "readyz"
-            if not may_see:
-                assert SECRET.encode() not in response.text_read, f"{method} {path} tells {who} the owner's secret"
-                assert is_untouched(before), f"{method} {path} lets {who} change the owner's rows"
+            assert may_see or SECRET.encode() not in response.text_read, f"{method} {path} tells {who} the secret"
             names.append(called(response))
             transaction.set_rollback(True)
     return names[0], names[1]
@@ -114,22 +160,25 @@ def test_an_address_that_nobody_registered_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("found", EVERY, ids=lambda found: found.name)
-def test_who_sees_what(found: Found, studio: Studio, record_property: Callable[[str, object], None]) -> None:
-    seen_by = entry(found).seen_by
-    got = {
-        who: answers(found, studio, person, may_see=who == "owner" or (who, seen_by) == ("admin", SeenBy.ADMIN))
-        for who, person in {
-            "anonymous": None,
-            "other": studio.other,
-            "owner": studio.owner,
-            "admin": studio.admin,
-        }.items()
+def test_who_sees_what(
+    found: Found, walk: Walk, studio: Studio, record_property: Callable[[str, object], None]
+) -> None:
+    address, seen_by = entry(found), entry(found).seen_by
+    people = {
+        "anonymous": None,
+        "other": studio.other,
+        "member": studio.member,
+        "former": studio.former,
+        "owner": studio.owner,
+        "admin": studio.admin,
     }
+    seers = {"owner"} | ({"admin"} if seen_by is SeenBy.ADMIN else set()) | ({"member"} if address.shared else set())
+    got = {who: answers(found, walk, person, may_see=who in seers) for who, person in people.items()}
     record_property("idor", [f"/{found.route}", seen_by.value, *(" / ".join(pair) for pair in got.values())])
     insiders = {
         SeenBy.ANYONE: set(got),
-        SeenBy.SIGNED_IN: {"other", "owner", "admin"},
-        SeenBy.OWNER: {"owner"},
+        SeenBy.SIGNED_IN: set(got) - {"anonymous"},
+        SeenBy.OWNER: seers,
         SeenBy.ADMIN: {"admin"},
     }[seen_by]
     for who, pair in got.items():
@@ -148,30 +197,34 @@ def test_who_sees_what(found: Found, studio: Studio, record_property: Callable[[
 
 
 @pytest.mark.parametrize("request_of", NAMED_OTHERWISE, ids=lambda said: " ".join([said[0], said[1], *said[2]]))
-def test_rows_named_otherwise(studio: Studio, request_of: tuple[str, str, dict[str, str]]) -> None:
+def test_rows_named_otherwise(walk: Walk, studio: Studio, request_of: tuple[str, str, dict[str, str]]) -> None:
     name, method, data = request_of
     found = next(found for found in EVERY if found.name == name)
-    path, before, sent = path_of(found, studio), rows(), filled(data, studio)
-    for who in (studio.other, studio.admin):
-        assert asked(who, path, method, sent).status_code == 404
-        assert is_untouched(before)
-    assert called(asked(None, path, method, sent)) == LOGIN
-    assert called(asked(studio.owner, path, method, sent)) in LET_IN
+    path, sent = path_of(found, studio), filled(data, studio)
+    for who in (studio.other, studio.former, studio.admin):
+        with untouched(walk, f"{who} changes the owner's rows"):
+            assert asked(walk, who, path, method, sent).status_code == 404
+    assert called(asked(walk, None, path, method, sent)) == LOGIN
+    assert called(asked(walk, studio.owner, path, method, sent)) in LET_IN
+
+
+@pytest.fixture(scope="module")
+def careful_client() -> Client:
+    return Client(enforce_csrf_checks=True)
 
 
 @pytest.mark.parametrize("found", EVERY, ids=lambda found: found.name)
-def test_no_post_without_its_token(found: Found, studio: Studio) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(studio.admin if entry(found).seen_by is SeenBy.ADMIN else studio.owner)
-    before = rows()
-    response = client.post(path_of(found, studio), filled(entry(found).post, studio))
+def test_no_post_without_its_token(found: Found, walk: Walk, careful_client: Client) -> None:
+    who = walk.studio.admin if entry(found).seen_by is SeenBy.ADMIN else walk.studio.owner
+    careful_client.cookies[django_settings.SESSION_COOKIE_NAME] = walk.sessions[who.pk]
+    with untouched(walk, "a form without a token changes rows"):
+        response = careful_client.post(path_of(found, walk.studio), filled(entry(found).post, walk.studio))
     assert response.status_code in {403, 405}
-    assert is_untouched(before)
 
 
-def test_a_row_that_never_was_looks_the_same(studio: Studio) -> None:
+def test_a_row_that_never_was_looks_the_same(walk: Walk, studio: Studio) -> None:
     """Nobody can tell from the answer which ids exist."""
-    theirs = asked(studio.other, f"/sheets/{studio.sheet.pk}/", "get", {})
-    nobodys = asked(studio.other, "/sheets/987654/", "get", {})
+    theirs = asked(walk, studio.other, f"/sheets/{studio.sheet.pk}/", "get", {})
+    nobodys = asked(walk, studio.other, "/sheets/987654/", "get", {})
     token = re.compile(rb'"X-CSRFToken": "\w+"|value="\w{64}"')
     assert token.sub(b"", theirs.content) == token.sub(b"", nobodys.content)
