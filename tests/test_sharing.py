@@ -66,14 +66,39 @@ def test_it_works(client: Client, member: User, shared: Sheet) -> None:
         assert "shared title" in client.get(url).content.decode()
 
 
-def test_members_name_star_and_cut(client: Client, shared: Sheet) -> None:
+def test_members_name_and_star(client: Client, shared: Sheet) -> None:
     sticker = shared.stickers.get(number=1)
     answer(client, "post", f"/sheets/{shared.pk}/title/", {"title": "better"})
     answer(client, "post", f"/stickers/{sticker.pk}/star/", {"on": "1"})
-    assert answer(client, "post", f"/sheets/{shared.pk}/cut/").status_code == 302
     shared.refresh_from_db()
     sticker.refresh_from_db()
-    assert (shared.title, sticker.starred, shared.cut_state) == ("better", True, "waiting")
+    assert (shared.title, sticker.starred) == ("better", True)
+
+
+def test_members_do_not_cut_again(client: Client, shared: Sheet) -> None:
+    """The owner may have laid out stickers that a new cut does not find again."""
+    for cut_state in ("done", "failed"):
+        Sheet.objects.update(cut_state=cut_state)
+        page = client.get(f"/sheets/{shared.pk}/").content.decode()
+        assert f"/sheets/{shared.pk}/cut/" not in page
+        assert "Only owner can cut this sheet again: its stickers may lie on print sheets." in page
+    refused = answer(client, "post", f"/sheets/{shared.pk}/cut/")
+    assert refused.status_code == 403
+    assert "Only owner can cut this sheet again." in refused.content.decode()
+    shared.refresh_from_db()
+    assert shared.cut_state == "failed"
+
+
+@pytest.mark.parametrize("who", ["owner", "an admin who shares it"])
+def test_owner_and_admin_cut_again(client: Client, owner: User, member: User, shared: Sheet, who: str) -> None:
+    if who == "owner":
+        client.force_login(owner)
+    else:
+        User.objects.filter(pk=member.pk).update(is_staff=True)
+    assert f"/sheets/{shared.pk}/cut/" in client.get(f"/sheets/{shared.pk}/").content.decode()
+    assert answer(client, "post", f"/sheets/{shared.pk}/cut/").status_code == 302
+    shared.refresh_from_db()
+    assert shared.cut_state == "waiting"
 
 
 @pytest.mark.parametrize("row", ["sheets", "stickers"])

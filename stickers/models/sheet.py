@@ -64,7 +64,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return self.filter(Q(owner_id=user_pk) | shared)
 
     def editable_by(self, user_pk: int) -> Self:
-        """Who sees a sheet may name, star and cut it again; deleting it is for its owner (`owned_by`)."""
+        """Who sees a sheet may name and star it; deleting it and cutting it again is for its owner (`owned_by`)."""
         return self.visible_to(user_pk)
 
     def kept(self) -> Self:

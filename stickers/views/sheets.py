@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -47,6 +48,12 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "_sheet_cut.html", _context(request, row, CutForm.of(row.cut_options)))
 
 
+def _may_cut(request: HttpRequest, row: Sheet) -> bool:
+    """Its owner, or an admin who shares it: a new cut can drop stickers that the owner has laid out for print."""
+    person = current_designer(request)
+    return row.owner_id == person.pk or person.is_staff
+
+
 def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, Any]:
     user_pk = current_designer(request).pk
     siblings = Sheet.objects.visible_to(user_pk).kept()
@@ -55,6 +62,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, A
         "sheet": row,
         "siblings": siblings.filter(generation=row.generation).order_by("index") if row.generation else [],
         "is_mine": row.owner_id == user_pk,
+        "may_cut": _may_cut(request, row),
         "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
         "stickers": found,
         "doubtful": sum(sticker.is_doubtful for sticker in found),
@@ -99,6 +107,8 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Sheet.objects.editable_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
     )
+    if not _may_cut(request, row):
+        raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
     form = CutForm(request.POST)
     has_options = "tolerance" in request.POST  # the plain button of "Try again" sends none
     if has_options and not form.is_valid():
