@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-engines chaos lint audit format bench bench-load bench-cutting lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-cutting lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -16,9 +16,14 @@ setup:  ## Make .venv with what the studio needs; `make run` does it by itself
 setup-dev:  ## Make .venv with what the tests and linters need, too
 	@.ci/environment requirements-dev.lock
 
-test: setup-dev  ## Run every test; ARGS="tests/test_lock.py -x" for some of them
+PYTEST := $(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal
+
+test: setup-dev  ## Run the tests; ARGS="tests/test_lock.py -x" for some of them
 	@.ci/browser
-	@$(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	@$(PYTEST) -m "not thorough" $(ARGS)
+
+test-thorough: setup-dev  ## Run the tests that take long: kills, twenty seeded faults of each kind, an upgrade
+	@$(PYTEST) -m thorough $(ARGS)
 
 test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis and S3: two web servers, two workers
 	@.ci/engines

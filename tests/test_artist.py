@@ -149,6 +149,7 @@ def test_odd_prompts_are_drawn(prompt: str) -> None:
     assert small(prompt).names
 
 
+@pytest.mark.thorough
 def test_threads_draw_the_same() -> None:
     alone = [jpeg(small("party", seed)) for seed in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -198,6 +199,7 @@ def test_the_lexicon_names_only_what_exists() -> None:
     assert {name for theme in [*THEMES.values(), MIX] for name in theme.trinkets} <= set(TRINKETS)
 
 
+@pytest.mark.thorough
 def test_presets_look_different() -> None:
     sheets = {preset.name: small(f"fox, {preset.prompt_suffix}") for preset in PRESETS}
     assert len(sheets) == 8
@@ -224,6 +226,7 @@ def test_preset_pictures_are_there_and_light() -> None:
             assert image.size == (192, 128)
 
 
+@pytest.mark.thorough
 def test_bare_stickers_leave_no_scraps() -> None:
     drawing = next(sheet for seed in range(200) if (sheet := small("clouds, no text", seed)).edge == "bare")
     bare = cv2.dilate(drawing.coverage, np.ones((15, 15))) == 0

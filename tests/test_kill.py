@@ -149,6 +149,7 @@ def test_worker_killed_while_orders_are_on_their_way(studio: RunningStudio, stan
     assert State.UNKNOWN in states(studio, prompts).values(), "The kill came too late to hit a POST."
 
 
+@pytest.mark.thorough
 def test_worker_killed_while_it_looks(studio: RunningStudio, stand_in: Sandbox) -> None:
     stand_in.set_fault(Fault.STATUS_SLOW)
     prompts = order_many(studio, "look")
@@ -167,6 +168,7 @@ def test_worker_killed_while_it_looks(studio: RunningStudio, stand_in: Sandbox) 
     assert set(states(studio, prompts).values()) == {State.DONE}
 
 
+@pytest.mark.thorough
 def test_worker_killed_while_it_cuts(studio: RunningStudio, stand_in: Sandbox) -> None:
     prompts = order_many(studio, "cut")
     being_cut = "SELECT 1 FROM stickers_sheet WHERE cut_state = 'waiting' AND cut_tries > 0"
@@ -182,6 +184,7 @@ def test_worker_killed_while_it_cuts(studio: RunningStudio, stand_in: Sandbox) -
     assert set(states(studio, prompts).values()) == {State.DONE}
 
 
+@pytest.mark.thorough
 def test_web_server_killed_while_orders_come_in(studio: RunningStudio, stand_in: Sandbox) -> None:
     with ThreadPoolExecutor(1) as desk:
         ordering = desk.submit(order_many, studio, "page")
@@ -198,6 +201,7 @@ def test_web_server_killed_while_orders_come_in(studio: RunningStudio, stand_in:
     assert set(states(studio, prompts).values()) == {State.DONE}
 
 
+@pytest.mark.thorough
 def test_everything_killed_at_once(studio: RunningStudio, stand_in: Sandbox) -> None:
     prompts = order_many(studio, "all")
     # Not in the middle of a POST: its lease would be waited for once more.
@@ -214,6 +218,7 @@ def test_everything_killed_at_once(studio: RunningStudio, stand_in: Sandbox) -> 
     assert State.DONE in states(studio, prompts).values()
 
 
+@pytest.mark.thorough
 def test_the_stand_in_killed_too(tmp_path: Path) -> None:
     with RunningStudio(tmp_path / "data", SEGMIND_BASE_URL="") as studio:
         prompts = order_many(studio, "whole", 4)

@@ -140,6 +140,7 @@ def rules_of(sticker: DieCut) -> dict[str, Finding]:
     return {finding.rule: finding for finding in examine_sticker(sticker, HOME)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rule", SEEDS)
 def test_seeded_art_is_found_and_mended(rule: str) -> None:
     chance = np.random.default_rng(7)
@@ -154,6 +155,7 @@ def test_seeded_art_is_found_and_mended(rule: str) -> None:
     assert sum(healed) >= 0.9 * len(found), f"{rule}: {sum(healed)} of {len(found)} mended"
 
 
+@pytest.mark.thorough
 def test_clean_stickers_raise_few_alarms() -> None:
     alarms = [
         finding.rule

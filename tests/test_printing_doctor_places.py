@@ -90,6 +90,7 @@ def mended(layout: Layout, finding: Finding) -> Layout:
     return lay_out([Item(small(), sum(1 for _ in layout.placed))], options)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", SEEDS)
 def test_seeded_places_are_found_and_mended(case: str) -> None:
     rule, seed = SEEDS[case]

@@ -141,6 +141,7 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     assert studio.said("Traceback") is None, "".join(studio.lines)
 
 
+@pytest.mark.thorough
 def test_two_side_by_side_and_one_runner_killed(start: Start, tmp_path: Path) -> None:
     first, second = start(tmp_path / "a"), start(tmp_path / "b")
     assert is_ready(first), first.lines

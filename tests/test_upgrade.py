@@ -41,6 +41,7 @@ def old(tmp_path: Path) -> Iterator[Release]:
         yield OnSQLite(tmp_path)
 
 
+@pytest.mark.thorough
 def test_it_works(old: Release) -> None:
     tables = ("stickers_generation", "stickers_sheet", "stickers_sticker", "auth_user")
     before = {name: old.table(name) for name in tables}

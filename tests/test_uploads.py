@@ -116,6 +116,7 @@ print(json.dumps({"codes": codes, "peak_mb": peak_kb / 1024}))
 """
 
 
+@pytest.mark.thorough
 def test_memory_is_bounded(record_property: Callable[[str, object], None]) -> None:
     """All of them, one after another, in a process of its own: what it peaks at is what the worst of them takes."""
     with tempfile.TemporaryDirectory() as folder:
