@@ -33,6 +33,7 @@ from stickers.cutting.raster import (
 )
 
 SHRINK: Final = 4
+SAMPLES: Final = 2000  # of the ground, for at most ten coefficients a channel
 _CAUCHY: Final = 2.0  # Lab units at which a sample's weight is halved: about twice the noise of a clean JPEG
 _FLOOR, _CEILING = 3.0, 8.0  # the least and the greatest distance that tells figure from ground
 
@@ -133,7 +134,7 @@ def _basis(shape: tuple[int, int], order: int) -> npt.NDArray[np.float32]:
 def _fit(basis: npt.NDArray[np.float32], values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Cauchy-weighted least squares of (n, terms) basis to (n, 3) values."""
     weights = np.ones(len(values))
-    solution = np.zeros((basis.shape[1], 3))
+    solution = np.zeros((basis.shape[1], 3), np.float64)
     system = basis.astype(np.float64)
     wanted = values.astype(np.float64)
     for _ in range(8):
@@ -157,9 +158,9 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
         chosen = np.flatnonzero(fits)
         if len(chosen) < 12 * basis.shape[1]:
             break
-        chosen = chosen[:: max(1, len(chosen) // 4000)]
+        chosen = chosen[:: max(1, len(chosen) // SAMPLES)]
         solution = _fit(basis[chosen], flat[chosen])
-        model = (basis @ solution).reshape(small.shape).astype(np.float32)
+        model = (basis @ solution.astype(np.float32)).reshape(small.shape)
         near = length(small - model) < reach
         count, labels = components(near | seed, diagonal=False)
         keep = np.zeros(count + 1, np.bool_)

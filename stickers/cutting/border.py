@@ -35,6 +35,12 @@ def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
     return float(np.median(behind[np.abs(behind - peak) <= 1.5]))
 
 
+def behind_rim(mask: Mask) -> Mask:
+    """The ring of pixels from 2 to 3 px inside the silhouettes, behind the mixed pixels of their rim."""
+    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    return inner & ~erode(mask, 3)
+
+
 def leaked_share(mask: Mask, from_art: Plane, border_px: float) -> float:
     """The share of the rim that lies at the artwork, as if there were no border."""
     rim = mask & ~erode(mask, 1)

@@ -9,7 +9,7 @@ AUROC of 0.85 and a calibration error of 0.01.
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 
@@ -53,7 +53,7 @@ _REASONS: Final = (
 
 def judge(evidence: Evidence) -> tuple[float, str]:
     """Confidence 0–1 and the reason for doubt, "" when sure."""
-    drift = sum(weight * value for weight, value in zip(astuple(WEIGHTS), astuple(evidence), strict=True))
+    drift = sum(weight * getattr(evidence, name) for name, weight in vars(WEIGHTS).items())
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, INTERCEPT + drift))))
     if evidence.frame > 0.5:
         return confidence, "touches the edge"

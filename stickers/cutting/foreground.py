@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from stickers.cutting.background import Background
-from stickers.cutting.border import border_width, like, rim_colour, whitish, without_thin_lines
+from stickers.cutting.border import behind_rim, border_width, like, rim_colour, whitish, without_thin_lines
 from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
 from stickers.cutting.furniture import grid_lines
 from stickers.cutting.gaps import without_gaps, without_threads
@@ -35,6 +35,7 @@ from stickers.cutting.raster import (
     local_maximum,
     open_to_frame,
     rolled_from_frame,
+    share,
     touching_frame,
     without_small,
 )
@@ -70,10 +71,8 @@ class Foreground:
 def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
     """Silhouettes of a sheet that is see-through already: its own `opaque` pixels."""
     mask = without_small(opaque, 12 * scale * scale)
-    depth = distance_to(~mask)
-    ring = (depth > 1.5) & (depth < 3.2)
     white = whitish(lab)
-    bordered = bool(ring.any()) and float(white[ring].mean()) > BORDER_SHARE
+    bordered = share(white, behind_rim(mask)) > BORDER_SHARE
     art = without_thin_lines(mask & ~white) if bordered else mask
     return Foreground(mask, art, bordered, border_width(mask, distance_to(art), scale) if bordered else 0.0)
 
@@ -135,9 +134,9 @@ def _bordered(
     far |= opened
     ground = _reached(~far, background)
     ground |= rolled_from_frame(~far | (shadow & ~opened), 1)
-    depth = distance_to(ground)
-    behind = (depth > EDGE_REACH_PX - 0.5) & (depth < EDGE_REACH_PX + 1)
-    is_thin = bool(behind.any()) and float(white[behind].mean()) < THIN_SHARE
+    behind = erode(~ground, round(EDGE_REACH_PX) - 1)
+    behind &= ~erode(behind, 2)
+    is_thin = behind.any() and share(white, behind) < THIN_SHARE
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white if is_thin else None)
     mask = without_gaps(mask, np.minimum(background.distance, contrast), BORDER_GAP, max(3, round(4 * scale)), contrast)
     mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
@@ -219,9 +218,7 @@ def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scal
     """
     strong = without_small(far & (distance >= 0.5 * local_maximum(distance, 4)), 8 * scale)
     for edge in (strong, far, far & ~shadow):
-        depth = distance_to(open_to_frame(~edge))
-        ring = (depth > 1.5) & (depth < 3.2)
-        wide = np.count_nonzero(ring)
-        if wide and np.count_nonzero(ring & white) > BORDER_SHARE * wide:
+        ring = behind_rim(~open_to_frame(~edge))
+        if share(white, ring) > BORDER_SHARE:
             return float(np.percentile(distance[ring & white], 20))
     return 0.0

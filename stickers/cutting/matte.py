@@ -26,14 +26,18 @@ SOFT_PX: Final = 0.8
 
 @dataclass(frozen=True)
 class Matte:
-    """`alpha`: float32 HxW 0–1. `rgb`: uint8 HxWx3 with the ground taken out of the edge.
+    """`alpha`: float32 HxW 0–1. `rgba`: uint8 HxWx4, colours with the ground taken out of the edge; opaque.
 
     `faint`: the share of the rim where sticker and ground are too alike to tell.
     """
 
     alpha: Plane
-    rgb: Bytes
+    rgba: Bytes
     faint: float
+
+    @property
+    def rgb(self) -> Bytes:
+        return self.rgba[..., :3]
 
 
 def matte(rgb: Bytes, mask: Mask) -> Matte:
@@ -52,8 +56,11 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     edge = depth[places] <= INSIDE_PX
     rim, ground = places[edge], grounds[edge]
     _, deep = nearest_at((inside > INSIDE_PX) | ridge, np.concatenate([rim, clear]))
-    colour = rgb.copy()
-    colour.reshape(-1, 3)[clear] = flat[deep[len(rim) :]]
+    # four bytes are moved at once as one number
+    rgba = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
+    colour = rgba.view(np.uint32).ravel()
+    sheet = colour.copy()
+    colour[clear] = sheet[deep[len(rim) :]]
     pure = deep[: len(rim)]
     crest = _crest(flat, within, grounds[: len(within)], inside, ridge)
     behind = np.zeros(len(rim), np.bool_)
@@ -73,8 +80,8 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     sure = np.clip((np.sqrt(length) - 12.0) / 24.0, 0, 1)
     alpha.ravel()[rim] = np.clip(sure * mixed + (1 - sure) * alpha.ravel()[rim], 0, 1)
     alpha.ravel()[rim[behind]] = 1
-    colour.reshape(-1, 3)[rim] = flat[pure]
-    return Matte(alpha, colour, float(1 - sure.mean()) if len(sure) else 0.0)
+    colour[rim] = sheet[pure]
+    return Matte(alpha, rgba, float(1 - sure.mean()) if len(sure) else 0.0)
 
 
 def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mask) -> Mask:
@@ -101,7 +108,7 @@ def matte_from_alpha(rgb: Bytes, alpha: Bytes, mask: Mask) -> Matte:
     near = distance_to(mask) <= OUTSIDE_PX
     soft = np.where(near, alpha.astype(np.float32) / 255, 0).astype(np.float32)
     _, pure = nearest(mask & (alpha > 200) if (mask & (alpha > 200)).any() else mask)
-    colour = rgb.copy()
+    rgba = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
     clear = np.flatnonzero(alpha < 32)
-    colour.reshape(-1, 3)[clear] = rgb.reshape(-1, 3)[pure.ravel()[clear]]
-    return Matte(soft, colour, 0.0)
+    rgba.reshape(-1, 4)[clear] = rgba.reshape(-1, 4)[pure.ravel()[clear]]
+    return Matte(soft, rgba, 0.0)

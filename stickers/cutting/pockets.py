@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy import ndimage
 
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
@@ -17,6 +16,7 @@ from stickers.cutting.raster import (
     Mask,
     Plane,
     areas,
+    at,
     boxes,
     close,
     components,
@@ -114,9 +114,9 @@ def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Ma
 
 def _offset(difference: Plane, inside: Mask) -> float:
     """How far a pocket's colour is from the ground's."""
-    pixels = difference[inside]
-    core = ndimage.binary_erosion(inside)
-    return float(np.linalg.norm(np.median(difference[core] if core.sum() > 20 else pixels, axis=0)))
+    core = np.flatnonzero(erode(np.pad(inside, 1), 1)[1:-1, 1:-1])
+    places = core if len(core) > 20 else np.flatnonzero(inside)
+    return float(np.linalg.norm(np.median(at(difference, places), axis=0)))
 
 
 def _blurred(lab: Plane, background: Background, mask: Mask) -> Mask:

@@ -62,6 +62,14 @@ def nearest_at(mask: Mask, places: Places) -> tuple[Plane, Places]:
     return distance.ravel()[places], flat[cells.ravel()[places]].astype(np.intp)
 
 
+def nearest_component(mask: Mask) -> tuple[Plane, Labels]:
+    """Distance to the nearest True pixel, and which of the `components` of `mask`, which has some, that belongs to."""
+    distance, cells = cv2.distanceTransformWithLabels(
+        (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP
+    )
+    return np.asarray(distance, np.float32), np.asarray(cells, np.int32)
+
+
 def nearest_cells(mask: Mask) -> tuple[Plane, Labels, Labels]:
     """Distance to the nearest True pixel, that pixel's number, and every number's flat index."""
     if not mask.any():
@@ -193,6 +201,11 @@ def without_small(mask: Mask, least: float) -> Mask:
     kept = mask.copy()
     kept.ravel()[np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())] = False
     return kept
+
+
+def share(part: Mask, whole: Mask) -> float:
+    """How much of `whole` is `part`, 0–1; 0 of nothing."""
+    return int(np.count_nonzero(part & whole)) / max(1, int(np.count_nonzero(whole)))
 
 
 def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[slice, slice]:

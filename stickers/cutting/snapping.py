@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Mask, Plane, blur, nearest
+from stickers.cutting.raster import Mask, Plane, blur, nearest_cells
 
 Floats = npt.NDArray[np.float32]
 STEP_PX: Final = 0.5
@@ -169,7 +169,7 @@ def _moved(mask: Mask, outline: _Outline, move: Floats) -> Mask:
     rim[at[:, 1], at[:, 0]] = True
     shift = np.zeros(mask.shape, np.float32)
     shift[at[:, 1], at[:, 0]] = move
-    away, index = nearest(rim)
+    away, cells, flat = nearest_cells(rim)
     signed = np.where(mask, -away, away)
-    moved: Mask = signed <= shift.ravel()[index]
+    moved: Mask = signed <= np.take(shift.ravel()[flat], cells)
     return moved

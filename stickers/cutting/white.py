@@ -26,7 +26,7 @@ from stickers.cutting.raster import (
     erode,
     gradient,
     grown,
-    nearest,
+    nearest_component,
     rolled_from_frame,
     without_small,
 )
@@ -105,8 +105,7 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
     large[0] = False
     if not large.any():
         return np.zeros_like(mask)
-    depth, index = nearest(large[figure_labels])
-    figure_at = figure_labels.ravel()[index]
+    depth, figure_at = nearest_component(large[figure_labels])
     border_px = border_width(mask, depth, scale)
     if border_px == 0:
         return np.zeros_like(mask)
@@ -148,6 +147,6 @@ def _trapped_ground(light: Plane, mask: Mask, depth: Plane, border_px: float) ->
     count, labels = components(erode(dark, 1))
     outside = dilate(~mask, 3)
     keep = np.zeros(count + 1, np.bool_)
-    keep[np.unique(labels[outside])] = True
+    keep[labels[outside]] = True
     keep[0] = False
     return dilate(keep[labels], 2) & dark
