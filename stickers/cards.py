@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.utils import make_template_fragment_key
 from django.db.models import Count, Max, Prefetch, Q, Subquery
 from django.utils import timezone
 
@@ -46,11 +48,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    order: Generation  # only its state and moment where the card is shown already
+    order: Generation  # only its state and moment where the card is shown or drawn already
     sheets: tuple[Sheet, ...] = ()
     typical_seconds: float | None = None  # None is unknown
     upstream: Upstream | None = None  # what keeps its key from ordering
     is_shown: bool = False  # the page that asks has it already, to the letter
+    html: str = ""  # as it was drawn already
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -80,6 +83,11 @@ class Card:
         """Changes with whatever the card shows."""
         moments = [self.order.changed_at, *([self.upstream.changed_at] if self.upstream and self.is_stopped else [])]
         return "-".join(f"{moment.timestamp():.6f}".replace(".", "") for moment in moments)
+
+    @property
+    def key(self) -> str:
+        """Under which `_queue.html` keeps it, once it is drawn."""
+        return make_template_fragment_key("card", [self.order.pk, self.mark])
 
     @property
     def reason(self) -> str:
@@ -180,16 +188,20 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
     cards = Generation.objects.owned_by(owner_pk).cards()
     newest_finished = cards.exclude(state__in=ACTIVE).values("pk")[:FINISHED_SHOWN]
     places = list(cards.filter(Q(state__in=ACTIVE) | Q(pk__in=newest_finished)).only("state", "changed_at"))
-    since = _unchanged_since(shown, mark)
-    kept = {order.pk for order in places if order.changed_at.timestamp() <= since}
-    drawn = cards.filter(pk__in={order.pk for order in places} - kept).prefetch_related(_sheets()).in_bulk()
-    is_awaited = any(order.is_active for order in drawn.values())
-    typical = typical_seconds(owner_pk, sandbox=sandbox) if is_awaited else None
     mine, studios = _names(owner_pk)
     stopped = Upstream.objects.stopped().in_bulk([mine, studios])
     upstream = stopped.get(mine)
+    since = _unchanged_since(shown, mark)
+    outlines = [
+        Card(order=order, upstream=upstream, is_shown=order.changed_at.timestamp() <= since) for order in places
+    ]
+    drawn = _drawn(outlines) if shown else {}
+    wanted = [card.order.pk for card in outlines if not card.is_shown and card.key not in drawn]
+    whole = cards.filter(pk__in=wanted).prefetch_related(_sheets()).in_bulk()
+    is_awaited = any(order.is_active for order in whole.values())
+    typical = typical_seconds(owner_pk, sandbox=sandbox) if is_awaited else None
     return Queue(
-        cards=tuple(_cards(places, kept, drawn, typical, upstream)),
+        cards=tuple(_cards(outlines, drawn, whole, typical)),
         version=mark,
         is_watched=bool(shown),
         upstream=upstream,
@@ -214,19 +226,21 @@ def _unchanged_since(shown: str, mark: str) -> float:
         return -math.inf
 
 
+def _drawn(outlines: Iterable[Card]) -> Mapping[str, str]:
+    """What `_queue.html` has drawn for another page or look already, by the cards' keys."""
+    return caches["cards"].get_many([card.key for card in outlines if not card.is_shown])
+
+
 def _cards(
-    places: Iterable[Generation],
-    kept: Container[int],
-    drawn: Mapping[int, Generation],
-    typical: float | None,
-    upstream: Upstream | None,
+    outlines: Iterable[Card], drawn: Mapping[str, str], whole: Mapping[int, Generation], typical: float | None
 ) -> Iterator[Card]:
-    for place in places:
-        if place.pk in kept:
-            yield Card(order=place, upstream=upstream, is_shown=True)
-        elif order := drawn.get(place.pk):  # or it was dismissed just now
-            sheets = tuple(order.sheets.all())
-            yield Card(order=order, sheets=sheets, typical_seconds=typical, upstream=upstream)
+    for card in outlines:
+        if card.is_shown:
+            yield card
+        elif card.key in drawn:
+            yield replace(card, html=drawn[card.key])
+        elif order := whole.get(card.order.pk):  # or it was dismissed just now
+            yield replace(card, order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical)
 
 
 def _sheets() -> Prefetch[str]:
