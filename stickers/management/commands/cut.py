@@ -67,7 +67,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         outcomes = list(self.cut_all(given["images"], given["out"], options))
-        self.stdout.write(json.dumps({"images": [asdict(outcome) for outcome in outcomes]}, indent=1))
+        self.stdout.write(json.dumps({"images": [asdict(outcome) for outcome in outcomes]}))
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if failed:
             raise CommandError(f"{len(failed)} of {len(outcomes)} images could not be cut.")
