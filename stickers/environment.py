@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
@@ -116,6 +116,15 @@ def http_address(name: str, default: str) -> str:
     if parts.scheme not in {"https", "http"} or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} must begin with https:// or http:// and name a host, not {value!r}.")
     return value
+
+
+def passwords(name: str) -> list[str]:
+    """The password of an address, as it is written there and as it is meant; none where it has none."""
+    try:
+        written = urlsplit(text(name)).password or ""
+    except ValueError:
+        return []
+    return list(dict.fromkeys(filter(None, (written, unquote(written)))))
 
 
 def database(name: str, default: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from stickers import logs
 from stickers.models import Generation, OwnKey
 from stickers.sealing import seal, unseal
 
@@ -125,6 +126,7 @@ class _KeyFile:
                     # Emptied and not yet written again: whoever rotates it is half-way.
                     if not key and self._seen is not None:
                         return self._seen.key
+                    logs.hide(key)
                     self._seen = _Seen(state, key)
                     logger.info("The key was read from %s.", path)
             except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ What a line is about comes from the context: the request that is being answered,
 
 from __future__ import annotations
 
+import json
 import logging.config
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
 HIDDEN: Final = "[secret]"
+# Keys that were read while the studio runs: from a file, or unsealed for the wire. One for each, so there are few.
+_learned: Final[dict[str, None]] = {}
 _about: ContextVar[Mapping[str, Any]] = ContextVar("about")
 
 
@@ -26,6 +29,12 @@ def about(**what: Any) -> Iterator[None]:
         yield
     finally:
         _about.reset(token)
+
+
+def hide(secret: str) -> None:
+    """No line of this process shows `secret` from now on."""
+    if secret:
+        _learned[secret] = None
 
 
 def configure(**_: Any) -> None:
@@ -71,6 +80,7 @@ class Objects(JsonFormatter):
 
 def _without(secrets: Sequence[str], line: str) -> str:
     """Nothing here logs a secret on purpose; a library's message or a traceback might."""
-    for secret in secrets:
-        line = line.replace(secret, HIDDEN)
+    # The longest first: one that begins with another is hidden whole.
+    for secret in sorted((*secrets, *list(_learned)), key=len, reverse=True):
+        line = line.replace(secret, HIDDEN).replace(json.dumps(secret)[1:-1], HIDDEN)
     return line

@@ -267,11 +267,14 @@ _FORMATS = {"TEXT": "stickers.logs.Lines", "JSON": "stickers.logs.Objects"}
 _FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")
 _SECRETS = (
     SECRET_KEY,
-    SEGMIND_API_KEY,
+    SEGMIND_API_KEY,  # what SEGMIND_API_KEY_FILE holds, and designers' own keys, are hidden once they are read
+    *FIELD_KEYS,
     EMAIL_HOST_PASSWORD,
+    S3_ACCESS_KEY_ID,
     S3_SECRET_ACCESS_KEY,
     METRICS_TOKEN,
-    DATABASES["default"].get("PASSWORD", ""),
+    *environment.passwords("CELERY_BROKER_URL"),
+    *environment.passwords("DATABASE_URL"),
 )
 LOGGING = {
     "version": 1,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import runpy
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
-from stickers import logs
+from stickers import keys, logs
+from stickers.pipeline import reconciliation
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +59,59 @@ def test_secrets_do_not_pass(form: type[logs.Lines | logs.Objects]) -> None:
     assert "SG_mine" not in line
     assert line.count(logs.HIDDEN) >= 2
     assert "RuntimeError" in line
+
+
+def test_secrets_that_hold_each_other_or_are_escaped() -> None:
+    for form in (logs.Lines(["abc", "abcdef", 'q"uote']), logs.Objects(["abc", "abcdef", 'q"uote'])):
+        line = form.format(record("abcdef abc %s", 'q"uote'))
+        assert f"{logs.HIDDEN} {logs.HIDDEN} {logs.HIDDEN}" in line
+
+
+@pytest.fixture
+def _learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_learned", {})
+
+
+@pytest.mark.usefixtures("_learned")
+def test_a_key_from_a_file_is_hidden_once_it_is_read(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("SG_of_the_file\n")
+    settings.SEGMIND_API_KEY_FILE = str(path)
+    assert keys.studio_key() == "SG_of_the_file"
+    assert logs.Lines().format(record("with SG_of_the_file")).endswith(f"with {logs.HIDDEN}")
+
+
+@pytest.mark.usefixtures("_learned")
+def test_a_designers_own_key_is_hidden_when_it_goes_on_the_wire() -> None:
+    with reconciliation._client("SG_of_ann"):
+        assert logs.Lines().format(record("with SG_of_ann")).endswith(f"with {logs.HIDDEN}")
+
+
+@pytest.mark.parametrize(
+    ("variables", "secret"),
+    [
+        ({"SECRET_KEY": "signing-key"}, "signing-key"),
+        ({"FIELD_KEYS": "first-field-key,second-field-key"}, "first-field-key"),
+        ({"FIELD_KEYS": "first-field-key,second-field-key"}, "second-field-key"),
+        ({"CELERY_BROKER_URL": "redis://:broker-pass@host:6379/0"}, "broker-pass"),
+        ({"CELERY_BROKER_URL": "amqp://user:broker%40pass@host//"}, "broker%40pass"),
+        ({"CELERY_BROKER_URL": "amqp://user:broker%40pass@host//"}, "broker@pass"),
+        ({"DATABASE_URL": "postgres://user:row%2Fpass@host/name"}, "row%2Fpass"),
+        ({"DATABASE_URL": "postgres://user:row%2Fpass@host/name"}, "row/pass"),
+        ({"EMAIL_HOST_PASSWORD": "mail-pass"}, "mail-pass"),
+        ({"S3_ACCESS_KEY_ID": "AKIA-id", "S3_SECRET_ACCESS_KEY": "bucket-secret"}, "AKIA-id"),
+        ({"S3_ACCESS_KEY_ID": "AKIA-id", "S3_SECRET_ACCESS_KEY": "bucket-secret"}, "bucket-secret"),
+        ({"METRICS_TOKEN": "metrics-token"}, "metrics-token"),
+    ],
+)
+def test_every_secret_of_the_environment_is_hidden(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], secret: str
+) -> None:
+    for name, value in {"STUDIO_DATA": str(tmp_path), **variables}.items():
+        monkeypatch.setenv(name, value)
+    formatter = runpy.run_path(str(ROOT / "stickers/settings.py"))["LOGGING"]["formatters"]["line"]
+    line = logs.Lines(formatter["secrets"]).format(record("It was %s.", secret))
+    assert line.endswith(f"It was {logs.HIDDEN}.")
 
 
 def test_threads_are_about_their_own() -> None:

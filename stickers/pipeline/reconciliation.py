@@ -68,6 +68,7 @@ def converse(steps: list[Step]) -> None:
 
 
 def _client(key: str) -> Client:
+    logs.hide(key)
     return Client(
         api_key=key,
         base_url=settings.SEGMIND_BASE_URL,
