@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -14,7 +14,20 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from stickers import hints
-from stickers.models import ACTIVE, CutState, Generation, Pulse, Sheet, State, Sticker, Trouble, Upstream
+from stickers.models import (
+    ACTIVE,
+    CutState,
+    Export,
+    Generation,
+    Packing,
+    Pulse,
+    Sheet,
+    State,
+    Sticker,
+    Trouble,
+    Upstream,
+    WorkState,
+)
 
 TROUBLES: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED)
 
@@ -64,6 +77,14 @@ class _Rows(Collector):
             _counted(Sheet.objects.all(), "cut_state", CutState.values),
         )
         yield _gauge("studio_stickers", "Stickers that were cut.", Sticker.objects.count())
+        for name, words, work in (
+            ("export", "Exports of print files", Export.objects.all()),
+            ("layout", "Layouts of print pages", Packing.objects.all()),
+        ):
+            yield _by(f"studio_{name}s", f"{words} by state.", "state", _counted(work, "state", WorkState.values))
+            oldest = work.open().aggregate(since=Min("created_at"))["since"]
+            age_seconds = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+            yield _gauge(f"studio_{name}_oldest_seconds", f"Age of the oldest unfinished {name}.", age_seconds)
         stopped = [row.trouble for row in Upstream.objects.stopped()]
         yield _by(
             "studio_upstream_stopped",
@@ -81,9 +102,7 @@ class _Rows(Collector):
             yield _gauge("studio_broker_messages", "Hints that no worker has taken yet.", waiting)
 
 
-def _counted(
-    rows: QuerySet[Generation] | QuerySet[Sheet], field: str, values: Iterable[str]
-) -> Iterator[tuple[str, float]]:
+def _counted(rows: QuerySet[Any], field: str, values: Iterable[str]) -> Iterator[tuple[str, float]]:
     """How many rows have each of `values`; one that none has is told as 0, or alerts on it would never end."""
     found = dict(rows.order_by().values_list(field).annotate(Count("pk")))
     return ((value, found.get(value, 0)) for value in values)

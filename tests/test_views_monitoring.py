@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from stickers.celery import app
-from stickers.models import CutState, Pulse, State
+from stickers.models import CutState, Export, Packing, PrintSheet, Pulse, State, WorkState
 from stickers.tasks import tick
 from stickers.views import monitoring
 from tests.rows import make_generation, make_sheet
@@ -145,6 +145,23 @@ def test_figures(client: Client, designer: User) -> None:
     assert "studio_scheduler_tick_age_seconds" not in found
     Pulse.objects.beat(Pulse.SCHEDULER)
     assert 0 <= figures(client)["studio_scheduler_tick_age_seconds"] < 60
+
+
+def test_figures_of_exports_and_layouts(client: Client, designer: User) -> None:
+    none = figures(client)
+    assert none["studio_exports queued"] == none["studio_layouts failed"] == none["studio_export_oldest_seconds"] == 0
+    old = timezone.now() - timedelta(seconds=90)
+    print_sheet = PrintSheet.objects.create(owner=designer)
+    for number, state in enumerate((WorkState.QUEUED, WorkState.WORKING, WorkState.FAILED, WorkState.DONE)):
+        Export.objects.create(
+            print_sheet=print_sheet, state=state, plan={}, profile={}, folder=str(number), created_at=old
+        )
+    Packing.objects.create(print_sheet=print_sheet, state=WorkState.FAILED, created_at=old)
+    found = figures(client)
+    assert found["studio_exports queued"] == found["studio_exports working"] == found["studio_exports failed"] == 1
+    assert found["studio_export_oldest_seconds"] == pytest.approx(90, abs=60)
+    assert found["studio_layouts failed"] == 1
+    assert found["studio_layouts queued"] == found["studio_layout_oldest_seconds"] == 0
 
 
 def test_figures_without_a_broker(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
