@@ -33,6 +33,27 @@ ELSEWHERE = ("https://evil.example/", "//evil.example", "/\\evil.example", "java
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}</title></textarea>\u202e"
 
 
+@pytest.mark.django_db
+def test_private_pages_stay_in_no_cache(client: Client, settings: Settings) -> None:
+    settings.STUDIO_ACCOUNTS = True
+    ann = User.objects.create(username="ann")
+    sheet = make_sheet(ann, stickers=1)
+    assert "no-store" not in client.get("/password/").headers.get("Cache-Control", "")
+    client.force_login(ann)
+    for path in ("/", "/gallery/", f"/sheets/{sheet.pk}/", "/account/", "/sheets/987654/"):
+        assert client.get(path).headers["Cache-Control"] == "no-store, private", path
+    assert "no-store, private" in client.get("/gallery/", headers={"HX-Request": "true"}).headers["Cache-Control"]
+    picture = client.get(f"/sheets/{sheet.pk}/thumb/256/")
+    assert "no-store" not in picture.headers["Cache-Control"]
+    for close in picture._resource_closers:
+        close()
+
+
+@pytest.mark.django_db
+def test_without_accounts_pages_may_be_kept_for_the_way_back(client: Client, designer: User) -> None:
+    assert "no-store" not in client.get("/gallery/").headers.get("Cache-Control", "")
+
+
 def test_the_deployment_checks_have_nothing_to_say(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(tmp_path), **PRODUCTION}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
