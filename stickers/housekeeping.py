@@ -48,7 +48,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
     ended = sessions.count() if dry_run else sessions.delete()[0]
     files = list(_orphans(now))
     if not dry_run:
-        storage.remove(files)
+        files = [name for name in files if _remove(name, now)]
         keys.forget_replaced()
         lockout.forget_old_signins()
         PasswordReset.objects.outdated().delete()
@@ -107,6 +107,14 @@ def _orphans(now: datetime) -> Iterator[str]:
     old = [name for name in suspects if _is_older(name, now - GRACE)]
     named = references.file_names() if old else named
     yield from (name for name in old if name not in named and _is_older(name, now - GRACE))
+
+
+def _remove(name: str, now: datetime) -> bool:
+    """Whether it went. Looked at once more: many files take a while, and one may have come into use meanwhile."""
+    if not _is_older(name, now - GRACE) or references.is_named(name):
+        return False
+    storage.remove([name])
+    return True
 
 
 def _is_older(name: str, moment: datetime) -> bool:

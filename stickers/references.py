@@ -21,6 +21,11 @@ def columns() -> Iterator[tuple[type[models.Model], str]]:
                 yield model, field.attname
 
 
+def is_named(name: str) -> bool:
+    """Whether any of those columns holds this name now."""
+    return any(model._base_manager.filter(**{column: name}).exists() for model, column in columns())
+
+
 def file_names() -> set[str]:
     """The names in all of those columns."""
     found: set[str] = set()

@@ -8,10 +8,12 @@ import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
@@ -158,6 +160,35 @@ def test_no_file_that_a_row_names_ever_goes(designer: User, steps: list[tuple[st
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), transaction.atomic():
         for step, name, days in [*steps, ("clear", "", None)]:
             live(designer, Path(folder), step, name, days)
+        transaction.set_rollback(True)
+
+
+NAMES_IN_USE = ["imports/a/x.png", "imports/b/y.png", "generations/1/0/z.jpg", "generations/2/0/z.jpg"]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(named=st.sets(st.sampled_from(NAMES_IN_USE)), written=st.sets(st.sampled_from(NAMES_IN_USE)))
+def test_a_file_that_comes_into_use_while_others_go_stays(designer: User, named: set[str], written: set[str]) -> None:
+    """Named by a row, or written again, at the moment when the broom takes its first file."""
+    with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), transaction.atomic():
+        paths = {name: put(Path(folder), name, 48) for name in NAMES_IN_USE}
+        meanwhile: set[str] = set()
+
+        class Store(type(default_storage._wrapped)):  # type: ignore[misc]
+            def delete(self, name: str) -> None:
+                super().delete(name)
+                if not meanwhile:
+                    meanwhile.update(one for one in named | written if paths[one].exists())
+                    for one in meanwhile & named:
+                        Sheet.objects.create(owner=designer, file=one, format="PNG", width_px=9, height_px=9)
+                    for one in meanwhile & written:
+                        paths[one].write_bytes(b"anew")
+
+        store = Store()
+        with patch.object(storage, "default_storage", store):
+            cleared = clear()
+        assert {name for name in NAMES_IN_USE if paths[name].exists()} == meanwhile
+        assert set(cleared.files) == set(NAMES_IN_USE) - meanwhile
         transaction.set_rollback(True)
 
 
