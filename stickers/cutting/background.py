@@ -60,7 +60,7 @@ def to_lab(rgb: Bytes) -> Plane:
     """uint8 HxWx3 sRGB to float32 HxWx3 Lab with L 0–100, stored plane by plane (`in_planes`)."""
     scaled = rgb.astype(np.float32)
     scaled *= 1 / 255
-    return in_planes(cv2.split(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)))
+    return in_planes(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB, dst=scaled))
 
 
 def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, int, int] | None = None) -> Background:
@@ -80,7 +80,7 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
         model = np.where(nearer[..., None], second, model)
     residual = length(small - model)
     bare = _bare(residual)
-    fine = in_planes([resized(channel, (width, height)) for channel in cv2.split(model)])
+    fine = in_planes(resized(model, (width, height)))
     distance = distance_between(lab, fine)
     noise = float(np.percentile(distance[::SHRINK, ::SHRINK][: size[1], : size[0]][bare], 98)) if bare.any() else 2.0
     threshold = float(np.clip(1.35 * noise, _FLOOR, _CEILING)) * 2 ** (2 * tolerance - 1)

@@ -30,6 +30,7 @@ from stickers.cutting.raster import (
     distance_to,
     erode,
     fill_holes,
+    share,
 )
 
 PAD_PX: Final = 4
@@ -199,7 +200,7 @@ def lifted(
     frame[:, -1] |= x1 == width
     hull = cv2.contourArea(cv2.convexHull(ring))
     evidence = Evidence(
-        seam=float(dilate(others, 2)[rim].mean()) if rim.any() else 0.0,
+        seam=share(dilate(others, 2), rim),
         faint=soft.faint,
         waist=_waist(solid, area),
         loose=1 - float(pieces.max() / pieces.sum()),

@@ -26,6 +26,7 @@ from stickers.cutting.raster import (
     areas,
     blur,
     boxes,
+    chosen,
     components,
     dilate,
     distance_to,
@@ -195,7 +196,7 @@ def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
         ring = dilate(inside, 2) & ~inside
         art[label] |= float(dilate(source[labels[window]], reach)[ring].mean()) > CUT_OPEN_RIM
     art[0] = False
-    return art[labels]
+    return chosen(art, labels)
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from stickers.cutting.raster import Mask, Plane, areas, components, dilate, erode, open_to_frame
+from stickers.cutting.raster import Mask, Plane, areas, chosen, components, dilate, erode, open_to_frame
 
 LEVELS: Final = 2.5  # of a byte, for each unit of Lab
 KEPT_SHARE: Final = 0.7  # of a silhouette, at least, is left when its gaps are opened
@@ -34,4 +34,4 @@ def without_gaps(mask: Mask, distance: Plane, share: float, radius: int, greates
     gone = np.bincount(labels[mask & ~left], minlength=count + 1)
     lost = gone > (1 - KEPT_SHARE) * areas(labels, count)
     lost[0] = False
-    return left | lost[labels] if lost.any() else left
+    return left | chosen(lost, labels)

@@ -18,6 +18,7 @@ from stickers.cutting.raster import (
     areas,
     at,
     boxes,
+    chosen,
     close,
     components,
     dilate,
@@ -66,7 +67,7 @@ def leaked_bodies(lab: Plane, background: Background, ground: Mask, passable: Ma
         around = figure_labels[wide][dilate(inside, radius + 1) & ~inside]
         touched = np.bincount(around[around > 0], minlength=figures + 1) * large
         body[label] = background.white and touched.max() > 0.85 * touched.sum()
-    return body[labels]
+    return chosen(body, labels)
 
 
 def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
@@ -82,6 +83,8 @@ def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Ma
     near = (background.distance < background.threshold) & erode(mask, 1)
     count, labels = components(near, diagonal=False)
     size = areas(labels, count)
+    if not (size[1:] >= 25 * scale * scale).any():
+        return np.zeros_like(mask), not background.white
     blobs, blob_labels = components(mask)
     blob_size = areas(blob_labels, blobs)
     offset = np.full(count + 1, 9.0)
@@ -104,12 +107,12 @@ def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Ma
         share[label] = size[label] / max(1, blob_size[host])
     if not background.white:
         pocket = (offset < 1.2) & (share < 0.6)
-        return pocket[labels], True
+        return chosen(pocket, labels), True
     offsets = offset[(size > 300 * scale * scale) & (np.arange(count + 1) > 0)]
     # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
     honest = bool(len(offsets)) and bool(np.median(offsets) < 0.61) and bool(np.mean(offsets > 0.75) < 0.37)
     pocket = (offset < 1.2) & (share < 0.35) & honest
-    return pocket[labels], honest
+    return chosen(pocket, labels), honest
 
 
 def _offset(difference: Plane, inside: Mask) -> float:
@@ -133,7 +136,7 @@ def _blurred(lab: Plane, background: Background, mask: Mask) -> Mask:
         around = dilate(inside, 4) & ~dilate(inside, 2)
         strong = float(np.median(background.distance[wide][around])) >= EDGE
         pocket[label] = strong and _shows_ground(lab[wide] - background.lab[wide], inside, around)
-    return pocket[labels]
+    return chosen(pocket, labels)
 
 
 def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
@@ -154,6 +157,8 @@ def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
 
 def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Mask:
     """`mask` without its `pockets`, whose edges are at half contrast as the silhouette's own is."""
+    if not pockets.any():
+        return mask
     result = mask.copy()
     count, labels = components(pockets)
     for box in boxes(labels, count):

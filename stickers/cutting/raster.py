@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from functools import cache
 from typing import Any
 
@@ -151,7 +151,8 @@ def fill_holes(mask: Mask) -> Mask:
 
 def blur(plane: Plane, sigma_px: float) -> Plane:
     """Gaussian blur of an HxW or HxWxC float plane."""
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma_px), np.float32)
+    side = 2 * math.ceil(3 * sigma_px) + 1  # beyond three sigmas lies 0.3 % of the weight
+    return np.asarray(cv2.GaussianBlur(plane, (side, side), sigma_px), np.float32)
 
 
 def gradient(plane: Plane) -> Plane:
@@ -203,6 +204,11 @@ def without_small(mask: Mask, least: float) -> Mask:
     return kept
 
 
+def chosen(keep: npt.NDArray[np.bool_], labels: Labels) -> Mask:
+    """The pixels of those labels that are to be kept; often there are none."""
+    return np.take(keep, labels) if keep.any() else np.zeros(labels.shape, np.bool_)
+
+
 def share(part: Mask, whole: Mask) -> float:
     """How much of `whole` is `part`, 0–1; 0 of nothing."""
     return int(np.count_nonzero(part & whole)) / max(1, int(np.count_nonzero(whole)))
@@ -217,12 +223,14 @@ def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[sl
     )
 
 
-def in_planes(channels: Sequence[npt.NDArray[Any]]) -> Plane:
-    """HxW channels as one HxWxC image, each channel's pixels side by side in memory.
+def in_planes(image: npt.NDArray[Any]) -> Plane:
+    """A float32 HxWxC image, the same to index, but with each channel's pixels side by side in memory.
 
     Most steps look at one channel, and reading every third number takes five times as long.
     """
-    return np.moveaxis(np.stack(channels).astype(np.float32, copy=False), 0, -1)
+    planes = np.empty((image.shape[2], *image.shape[:2]), np.float32)
+    cv2.split(image, list(planes))
+    return np.moveaxis(planes, 0, -1)
 
 
 def at(image: npt.NDArray[np.generic], places: npt.NDArray[np.integer]) -> Plane:

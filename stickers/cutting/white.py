@@ -20,6 +20,7 @@ from stickers.cutting.raster import (
     areas,
     blur,
     boxes,
+    chosen,
     components,
     dilate,
     distance_to,
@@ -122,7 +123,7 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
         ground[label] = (
             offset < GROUND_OFFSET and die_cut > DIE_CUT_SHARE and touched.max() < ONE_FIGURE * touched.sum()
         )
-    return dilate(ground[labels], radius) & free & (depth > BEHIND * border_px)
+    return dilate(chosen(ground, labels), radius) & free & (depth > BEHIND * border_px)
 
 
 def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
@@ -149,4 +150,4 @@ def _trapped_ground(light: Plane, mask: Mask, depth: Plane, border_px: float) ->
     keep = np.zeros(count + 1, np.bool_)
     keep[labels[outside]] = True
     keep[0] = False
-    return dilate(keep[labels], 2) & dark
+    return dilate(chosen(keep, labels), 2) & dark
