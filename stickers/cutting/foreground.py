@@ -35,6 +35,7 @@ from stickers.cutting.raster import (
     grown,
     local_maximum,
     open_to_frame,
+    resized,
     rolled_from_frame,
     share,
     touching_frame,
@@ -200,15 +201,19 @@ def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
-    """Pixels that are the ground, only darker and softly so."""
-    light = blur(lab[..., 0], 1.0)
-    ratio = light / np.maximum(background.lab[..., 0], 1.0)
-    soft = gradient(light) < 3.2 / min(1.0, scale)
+    """Pixels that are the ground, only darker and softly so; seen at half the size, as soft things can be."""
+    height, width = lab.shape[:2]
+    half = (width // 2, height // 2)
+    light, *chroma = (blur(resized(lab[..., channel], half), 0.5) for channel in range(3))
+    ground = [resized(background.lab[..., channel], half) for channel in range(3)]
+    ratio = light / np.maximum(ground[0], 1.0)
+    soft = gradient(light) < 2 * 3.2 / min(1.0, scale)
     drift = np.zeros_like(light)
-    for channel in (1, 2):  # a JPEG's blocks have chroma noise of their own
-        cv2.accumulateSquare(blur(lab[..., channel], 1.0) - background.lab[..., channel] * ratio, drift)
+    for smooth, plain in zip(chroma, ground[1:], strict=True):  # a JPEG's blocks have chroma noise of their own
+        cv2.accumulateSquare(smooth - plain * ratio, drift)
     allowed = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
-    return (ratio < 1.02) & (ratio > 0.55) & (drift < allowed * allowed) & soft
+    shadow = (ratio < 1.02) & (ratio > 0.55) & (drift < allowed * allowed) & soft
+    return cv2.resize(shadow.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST).view(np.bool_)
 
 
 def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scale: float) -> float:
