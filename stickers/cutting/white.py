@@ -15,6 +15,7 @@ import numpy as np
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, leaked_share, without_thin_lines
 from stickers.cutting.raster import (
+    Labels,
     Mask,
     Plane,
     areas,
@@ -106,10 +107,12 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
     large[0] = False
     if not large.any():
         return np.zeros_like(mask)
-    depth, figure_at = nearest_component(large[figure_labels])
+    drawn = large[figure_labels]
+    depth = distance_to(drawn)
     border_px = border_width(mask, depth, scale)
     if border_px == 0:
         return np.zeros_like(mask)
+    figure_at: Labels | None = None  # costs as much as all the rest, and is rarely asked for
     ground = np.zeros(count + 1, np.bool_)
     for label, box in enumerate(boxes(labels, count), 1):
         if box is None or size[label] < ENCLOSED_SHARE * mask.size:
@@ -117,12 +120,14 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
         window = grown(box, radius + 1, labels.shape)
         inside = labels[window] == label
         offset = float(np.median(background.distance[window][inside]))
-        touched = np.bincount(figure_at[window][dilate(inside, radius) & ~inside])
         at = depth[window][dilate(inside, radius + 1) & barrier[window]] / border_px
         die_cut = float(((at > BEHIND) & (at < 1.5)).mean()) if len(at) else 0.0
-        ground[label] = (
-            offset < GROUND_OFFSET and die_cut > DIE_CUT_SHARE and touched.max() < ONE_FIGURE * touched.sum()
-        )
+        if offset >= GROUND_OFFSET or die_cut <= DIE_CUT_SHARE:
+            continue
+        if figure_at is None:
+            _, figure_at = nearest_component(drawn)
+        touched = np.bincount(figure_at[window][dilate(inside, radius) & ~inside])
+        ground[label] = touched.max() < ONE_FIGURE * touched.sum()
     return dilate(chosen(ground, labels), radius) & free & (depth > BEHIND * border_px)
 
 
