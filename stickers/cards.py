@@ -65,14 +65,22 @@ class Card:
 
     @property
     def note(self) -> str:
+        return self.hold or self.order.error or NOTES.get(State(self.order.state), "")
+
+    @property
+    def hold(self) -> str:
+        """Why it does not go on by itself now; empty when nothing keeps it."""
         if self.is_stopped and self.upstream is not None:
             return f"{self.upstream.words} It waits until that is mended; nothing was billed."
-        return self.order.error or NOTES.get(State(self.order.state), "")
+        if self.order.state in {State.WAITING, State.READY} and self.order.sandbox != settings.SANDBOX_IN_USE:
+            verb = "go back to" if self.order.sandbox else "leave"
+            return f"Waits for the studio to {verb} practice mode."
+        return ""
 
     @property
     def has_news(self) -> bool:
         """Whether there is more to say of an order at work than its state."""
-        return bool(self.order.error) or self.is_stopped
+        return bool(self.order.error or self.hold)
 
     @property
     def is_stopped(self) -> bool:
@@ -191,6 +199,8 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
     mine, studios = _names(owner_pk)
     stopped = Upstream.objects.stopped().in_bulk([mine, studios])
     upstream = stopped.get(mine)
+    if upstream is not None:
+        upstream.is_own = mine != studios
     since = _unchanged_since(shown, mark)
     outlines = [
         Card(order=order, upstream=upstream, is_shown=order.changed_at.timestamp() <= since) for order in places

@@ -16,6 +16,7 @@ from pytest_django import Settings
 from stickers import keys, pipeline
 from stickers.housekeeping import clear
 from stickers.models import Budget, Generation, OrderRefused, OwnKey, State, Trouble, Upstream
+from stickers.pipeline import gate, reconciliation, submitting
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
 from stickers.sealing import unseal
@@ -308,3 +309,50 @@ def test_where_keys_of_ones_own_are_not_wanted(client: Client, ann: User, settin
     assert client.post("/account/key/", {"key": KEY}).status_code == 404
     assert client.post("/account/key/remove/").status_code == 404
     assert "Segmind key" not in client.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (Trouble.KEY, ["Segmind does not accept your key: Bad key.", "or you save another one in"]),
+        (Trouble.MONEY, ["Segmind does not let your account order: Bad key.", "account at Segmind has more credits."]),
+    ],
+)
+def test_a_stopped_key_of_ones_own_is_called_so_and_can_be_tried_again(
+    client: Client, ann: User, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, told: list[str]
+) -> None:
+    monkeypatch.setattr("stickers.tasks.nudge", lambda: None)
+    own = own_key(ann)
+    order(ann)
+    Upstream.objects.stop(own.fingerprint, trouble, "Bad key")
+    Upstream.objects.stop(keys.fingerprint(STUDIOS), trouble, "Bad key")
+    Upstream.objects.update(probe_at=None)
+    page = client.get("/").content.decode()
+    assert all(words in page for words in told)
+    assert told[0] in client.get("/account/").content.decode()
+    assert "the studio" not in page.partition('id="queue"')[2].partition("</section>")[0].lower()
+    assert 'id="upstream-again"' in page
+    assert client.post("/upstream/again/").status_code == 302
+    assert Upstream.objects.get(key=own.fingerprint).probe_at is not None
+    assert Upstream.objects.get(key=keys.fingerprint(STUDIOS)).probe_at is None, "the studio's is no designer's to try"
+
+
+def test_the_log_says_whose_key_is_stopped(ann: User, caplog: pytest.LogCaptureFixture) -> None:
+    Upstream.objects.stop(own_key(ann).fingerprint, Trouble.KEY, "Bad key")
+    assert "Segmind does not accept a designer's own key: Bad key." in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trial_resumes_the_key_it_was_sent_with(ann: User, studio_settings: Settings, sandbox: Sandbox) -> None:
+    """Not the one that its owner has saved while it was being sent."""
+    studio_settings.SEGMIND_API_KEY = STUDIOS
+    first = own_key(ann).fingerprint
+    Upstream.objects.stop(first, Trouble.MONEY, "No credits")
+    Upstream.objects.ask_now(first)
+    Upstream.objects.filter(key=first).update(probe_at=None)
+    order(ann)
+    [trial] = submitting.steps(gate.look())
+    second = own_key(ann, "SG_another_key").fingerprint
+    Upstream.objects.stop(second, Trouble.MONEY, "No credits")
+    reconciliation.converse([trial])
+    assert list(Upstream.objects.stopped().values_list("key", flat=True)) == [second]

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from stickers.models.ownkey import OwnKey
+
 logger = logging.getLogger(__name__)
 
 LONGEST_HOLD: Final = timedelta(minutes=10)  # no rate limit asks for more; a later end is from before a clock's jump
@@ -19,7 +21,7 @@ TRIAL_AFTER: Final = timedelta(hours=1)
 
 
 class Trouble(models.TextChoices):
-    """Why nothing is ordered; the label opens the sentence that the designer reads."""
+    """Why nothing is ordered with a key."""
 
     KEY = "key", "Segmind does not accept the studio's key"
     MONEY = "money", "Segmind does not let this account order"
@@ -46,7 +48,8 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         if self.filter(key=key, trouble="").update(
             trouble=trouble, reason=reason, stopped_at=now, changed_at=now, probe_at=now, probes=0, credits=None
         ):
-            logger.error("%s Nothing more is ordered until that is mended.", self.get(key=key).words)
+            whose = "a designer's own" if OwnKey.objects.filter(fingerprint=key).exists() else "the studio's"
+            logger.error("%s Nothing more is ordered with it until that is mended.", self.get(key=key).told(whose))
 
     def resume(self, key: str) -> None:
         """Order again; in the rate limit's time, if there is one."""
@@ -105,6 +108,8 @@ class Upstream(models.Model):
     credits = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # US dollars, at the stop
     changed_at = models.DateTimeField(default=timezone.now)
 
+    is_own = False  # whether whoever reads `words` orders with this key as their own
+
     objects = UpstreamQuerySet.as_manager()
 
     def __str__(self) -> str:
@@ -119,6 +124,10 @@ class Upstream(models.Model):
 
     @property
     def words(self) -> str:
-        """What is wrong, with the API's own reason."""
+        """What is wrong, with the API's own reason, to whoever orders with this key."""
+        return self.told("your" if self.is_own else "the studio's")
+
+    def told(self, whose: str) -> str:
         reason = self.reason if self.reason.endswith((".", "!", "?")) else f"{self.reason}."
-        return f"{Trouble(self.trouble).label}: {reason}"
+        what = f"accept {whose} key" if self.trouble == Trouble.KEY else f"let {whose} account order"
+        return f"Segmind does not {what}: {reason}"

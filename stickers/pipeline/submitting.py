@@ -115,7 +115,7 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         _save_id(generation, submitted.request_id)
         journal.forget(generation.pk, submitted.request_id)
         if on_trial:
-            Upstream.objects.resume(gate.name_of(generation.owner_id))
+            Upstream.objects.resume(keys.name_for(generation))
 
 
 def _save_id(generation: Generation, request_id: str) -> bool:

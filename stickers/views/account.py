@@ -30,6 +30,8 @@ class Account(PasswordChangeView):
         owner_pk = current_designer(self.request).pk
         own = OwnKey.objects.present().filter(owner_id=owner_pk).first() if settings.STUDIO_OWN_KEYS else None
         trouble = Upstream.objects.stopped().filter(key=own.fingerprint).first() if own else None
+        if trouble is not None:
+            trouble.is_own = True
         return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
 
 

@@ -30,10 +30,11 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def upstream_again(request: HttpRequest) -> HttpResponse:
-    """The operator has mended what Segmind complained of, or wants to know: of the studio's key, and of their own."""
-    if not may_operate(request.user):
+    """Who has mended what Segmind complained of wants to know: of their own key, and an operator of the studio's."""
+    mine, studios = keys.name_of(current_designer(request).pk), keys.fingerprint(keys.studio_key())
+    if mine == studios and not may_operate(request.user):
         raise PermissionDenied("Only an operator can let the studio try again.")
-    for name in {keys.fingerprint(keys.studio_key()), keys.name_of(current_designer(request).pk)}:
+    for name in {mine, studios} if may_operate(request.user) else {mine}:
         Upstream.objects.ask_now(name)
     tasks.nudge()
     return _answer(request, "Asking Segmind again.")
