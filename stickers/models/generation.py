@@ -91,6 +91,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Whose owners' accounts are not switched off."""
         return self.filter(owner_id__in=User.objects.filter(is_active=True).values("pk"))
 
+    def of_this_mode(self) -> Self:
+        """Whose jobs are where the studio asks now: practice's at the stand-in, the others at Segmind."""
+        return self.filter(sandbox=settings.SANDBOX_IN_USE)
+
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
 

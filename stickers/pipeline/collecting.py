@@ -35,7 +35,7 @@ class Collected:
 
 def steps() -> list[Step]:
     lease = timezone.now() + LEASE
-    claimed = Generation.objects.claim(State.READY, limit=AT_ONCE, lease_until=lease)
+    claimed = Generation.objects.of_this_mode().claim(State.READY, limit=AT_ONCE, lease_until=lease)
     return [step(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
 
 

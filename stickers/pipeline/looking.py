@@ -39,7 +39,10 @@ class Looked:
 
 def steps(opening: Gate = OPEN) -> list[Step]:
     lease = timezone.now() + LEASE
-    claimed = Generation.objects.filter(opening.looks).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+    # One of the other mode waits untouched: here nobody knows its job, and "gone" would be untrue.
+    claimed = (
+        Generation.objects.of_this_mode().filter(opening.looks).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+    )
     typical_s = timing.typical_run_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
     return [_look_at(generation, typical_s) for generation in claimed]
 
