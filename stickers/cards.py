@@ -151,6 +151,18 @@ class Card:
         return tuple(sheet for sheet in self.sheets if sheet.cut_state == CutState.FAILED)
 
 
+def hold(order: Generation) -> str:
+    """Why an unfinished order does not go on by itself now, for whoever waits for it without a page."""
+    name = keys.name_of(order.owner_id)
+    upstream = Upstream.objects.filter(key=name).first()
+    if upstream is not None and upstream.trouble:
+        upstream.is_own = name != keys.fingerprint(keys.studio_key())
+        return Card(order=order, sheets=(), typical_seconds=None, upstream=upstream).hold
+    if upstream is not None and order.state in {State.CREATED, State.WAITING} and upstream.is_held(timezone.now()):
+        return "Segmind's rate limit holds all calls back for a while."
+    return Card(order=order, sheets=(), typical_seconds=None).hold
+
+
 @dataclass(frozen=True, kw_only=True)
 class Queue:
     cards: tuple[Card, ...]

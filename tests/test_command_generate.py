@@ -21,7 +21,8 @@ from django.db import connection
 from PIL import Image
 from pytest_django import Settings
 
-from stickers.models import Budget, Generation, State
+from stickers import keys
+from stickers.models import Budget, Generation, State, Trouble, Upstream
 from stickers.parameters import PARAMETERS
 from stickers.sandbox.server import Sandbox
 from tests.stand_in import draw_discs
@@ -55,7 +56,8 @@ def refused(*arguments: object) -> str:
 
 def test_it_works(worker: None, sandbox: Sandbox) -> None:
     said, words = generate(*NEEDED, "--samples", 2, "--seed", 7, "--wait")
-    assert list(said) == ["id", "state", "seed", "error", "sheets"]
+    assert list(said) == ["id", "state", "seed", "error", "sheets", "hold"]
+    assert said["hold"] == ""
     generation = Generation.objects.get()
     assert (said["id"], said["state"], said["seed"], said["error"]) == (generation.pk, "done", 7, "")
     assert f"Generation {generation.pk} is queued" in words
@@ -102,10 +104,41 @@ def test_an_order_in_doubt_says_that_it_may_be_billed(worker: None, sandbox: San
 def test_without_wait_it_only_queues() -> None:
     said, words = generate(*NEEDED)
     generation = Generation.objects.get()
-    assert said == {"id": generation.pk, "state": "created", "seed": generation.seed, "error": "", "sheets": []}
+    as_ordered = {
+        "id": generation.pk,
+        "state": "created",
+        "seed": generation.seed,
+        "error": "",
+        "sheets": [],
+        "hold": "",
+    }
+    assert said == as_ordered
     assert words == ""
     assert generation.seed > 0  # -1 became a number that can be named again
     assert generation.owner.username == "designer"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("trouble", [*Trouble, ""])
+def test_waiting_says_once_why_and_ends_with_the_reason(trouble: str) -> None:
+    key = keys.fingerprint(keys.studio_key())
+    if trouble:
+        Upstream.objects.stop(key, Trouble(trouble), "Bad key")
+    else:
+        Upstream.objects.hold(key, seconds=60)
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(CommandError) as ended:
+        call_command("generate", *NEEDED, "--wait", "--timeout", "0.7", stdout=out, stderr=err)
+    said = json.loads(out.getvalue())
+    reason = {
+        "key": "Segmind does not accept the studio's key: Bad key.",
+        "money": "Segmind does not let the studio's account order: Bad key.",
+        "": "Segmind's rate limit holds all calls back",
+    }[trouble]
+    assert said["state"] == "created"
+    assert said["hold"].startswith(reason)
+    assert err.getvalue().count(reason) == 1
+    assert (str(ended.value), ended.value.returncode) == (said["hold"], 1)
 
 
 @pytest.mark.django_db

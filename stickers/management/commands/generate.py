@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stickers import tasks
+from stickers import cards, tasks
 from stickers.designer import owner_named
 from stickers.models import Generation, OrderRefused, State
 from stickers.parameters import PARAMETERS, Parameter, concrete_seed, problems
@@ -47,10 +47,24 @@ class Command(BaseCommand):
         tasks.nudge()
         if options["wait"]:
             self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)  # in no colour: no error
-            generation = _wait_for(generation.pk, options["timeout"])
-        self.stdout.write(json.dumps(report(generation)))
+            generation = self._wait_for(generation.pk, options["timeout"])
+        hold = cards.hold(generation) if generation.is_active else ""
+        self.stdout.write(json.dumps(report(generation) | {"hold": hold}))
         if options["wait"] and generation.state != State.DONE:
-            raise CommandError(generation.error or _unfinished(generation))
+            raise CommandError(hold or generation.error or _unfinished(generation))
+
+    def _wait_for(self, pk: int, timeout_seconds: float) -> Generation:
+        """The row once nothing moves it any more, or as it stands when the time is over. Says once why it waits."""
+        deadline = time.monotonic() + timeout_seconds
+        said = ""
+        while True:
+            generation = Generation.objects.get(pk=pk)
+            if not generation.is_active or time.monotonic() > deadline:
+                return generation
+            if (hold := cards.hold(generation)) and hold != said:
+                self.stderr.write(hold, str)
+                said = hold
+            time.sleep(LOOK_EVERY_SECONDS)
 
 
 def _order(owner: User, **fields: Any) -> Generation:
@@ -92,16 +106,6 @@ def _reader(parameter: Parameter) -> Callable[[str], Any]:
         return value
 
     return read
-
-
-def _wait_for(pk: int, timeout_seconds: float) -> Generation:
-    """The row once nothing moves it any more, or as it stands when the time is over."""
-    deadline = time.monotonic() + timeout_seconds
-    while True:
-        generation = Generation.objects.get(pk=pk)
-        if not generation.is_active or time.monotonic() > deadline:
-            return generation
-        time.sleep(LOOK_EVERY_SECONDS)
 
 
 def _unfinished(generation: Generation) -> str:
