@@ -33,6 +33,7 @@ from stickers.cutting.raster import (
 )
 
 SHRINK: Final = 4
+RESTS: Final = 0.02  # Lab: a coefficient that moves by less makes no difference to any threshold
 SAMPLES: Final = 2000  # of the ground, for at most ten coefficients a channel
 _CAUCHY: Final = 2.0  # Lab units at which a sample's weight is halved: about twice the noise of a clean JPEG
 _FLOOR, _CEILING = 3.0, 8.0  # the least and the greatest distance that tells figure from ground
@@ -80,7 +81,7 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
         model = np.where(nearer[..., None], second, model)
     residual = length(small - model)
     bare = _bare(residual)
-    fine = in_planes(resized(model, (width, height)))
+    fine = in_planes(model, size=(width, height))
     distance = distance_between(lab, fine)
     noise = float(np.percentile(distance[::SHRINK, ::SHRINK][: size[1], : size[0]][bare], 98)) if bare.any() else 2.0
     threshold = float(np.clip(1.35 * noise, _FLOOR, _CEILING)) * 2 ** (2 * tolerance - 1)
@@ -137,11 +138,14 @@ def _fit(basis: npt.NDArray[np.float32], values: npt.NDArray[np.float32]) -> npt
     solution = np.zeros((basis.shape[1], 3), np.float64)
     system = basis.astype(np.float64)
     wanted = values.astype(np.float64)
-    for _ in range(8):
+    for _ in range(8):  # usually three or four, until the surface rests
+        last = solution
         weighted = (system * weights[:, None]).T
         ridge = 1e-3 * weights.sum() * np.eye(basis.shape[1])
         ridge[0, 0] = 0.0
         solution = np.linalg.solve(weighted @ system + ridge * 1e-2, weighted @ wanted)
+        if np.abs(solution - last).max() < RESTS:
+            break
         error = wanted - system @ solution
         weights = 1 / (1 + np.einsum("ij,ij->i", error, error) / _CAUCHY**2)
     return solution
