@@ -30,14 +30,16 @@ from stickers.cutting.raster import (
     without_small,
 )
 
-# Measured on 1,656 merges of composed sheets in the order this module makes them. Between pieces of at least 1 % of
-# the sheet the seam's ratio alone tells: of those above 0.8, 93 % are one sticker, of those below, 2 %. A piece of less
-# than that next to another is nearly always a part, however it is joined.
-WHOLE_RATIO: Final = 0.8
+# Measured on 1,851 merges of composed sheets in the order this module makes them. Between pieces of at least 0.8 % of
+# the sheet the seam's ratio alone tells: a contact of two figures is shorter than nine tenths of the diameter of a disc
+# of the smaller one's area, a cut through a body longer. A piece of less than that next to another is nearly always a
+# part, however it is joined.
+WHOLE_RATIO: Final = 1.02  # 0.9 · 2/√π
 SEAM_RATIO: Final = 0.55
 WHOLE_SHARE: Final = 0.008  # of the sheet: big enough to be judged as a whole sticker
 SHORT_RATIO: Final = 0.2
 SHARED_BORDERS: Final = 0.8  # gap in borders up to which two parts have one border in common
+WHOLE_SHARED: Final = 0.5  # the same for two that could be stickers: neighbours' artworks come as near as that
 FILLED_BORDERS: Final = 2.0  # gap in borders that two borders fill
 APART_BORDERS: Final = 2.6  # gap in borders beyond which they leave a visible gap, or are drawn on one body
 SMALL_SHARE: Final = 0.0013  # of the sheet: too small to be a sticker of its own
@@ -172,7 +174,9 @@ def oneness(seam: Seam, smaller: float, measure: Measure) -> float:
     whole = smaller > measure.whole
     score = float(ratio) / (WHOLE_RATIO if whole else SEAM_RATIO)
     gap = seam.gap_px / (measure.border_px + 0.8)  # artwork masks are a little large, borders a little small
-    one = (gap < SHARED_BORDERS and bool(ratio > (3 if whole else 1) * SHORT_RATIO)) or smaller < measure.small
+    one = (
+        gap < (WHOLE_SHARED if whole else SHARED_BORDERS) and bool(ratio > (3 if whole else 1) * SHORT_RATIO)
+    ) or smaller < measure.small
     if whole:
         pass
     elif gap > APART_BORDERS:
