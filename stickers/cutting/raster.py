@@ -63,7 +63,10 @@ def nearest_at(mask: Mask, places: Places) -> tuple[Plane, Places]:
 
 
 def nearest_component(mask: Mask) -> tuple[Plane, Labels]:
-    """Distance to the nearest True pixel, and which of the `components` of `mask`, which has some, that belongs to."""
+    """Distance to the nearest True pixel, and a number, from 1, for the 8-connected component that pixel belongs to.
+
+    The numbers need not be those of `components`. `mask` must not be empty.
+    """
     distance, cells = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP
     )
