@@ -23,7 +23,7 @@ from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from stickers import keys, lockout, references, storage
-from stickers.models import CutState, PasswordReset, Sheet
+from stickers.models import CutState, Invitation, PasswordReset, Sheet
 
 GRACE: Final = timedelta(hours=24)
 logger = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
         keys.forget_replaced()
         lockout.forget_old_signins()
         PasswordReset.objects.outdated().delete()
+        Invitation.objects.orphaned().delete()
     cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
     if not dry_run and (binned or exports or files):
         logger.info("Cleared away: %d of the bin, %d exports, %d files.", binned, exports, len(files))

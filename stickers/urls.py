@@ -11,6 +11,7 @@ from django.contrib.auth.views import (
 )
 from django.urls import URLPattern, URLResolver, path
 
+from stickers import reset_links
 from stickers.views import (
     account,
     exports,
@@ -117,7 +118,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/changed/", account.password_changed, name="password_changed"),
     path("password/", account.Forgotten.as_view(), name="password_reset"),
     path("password/sent/", PasswordResetDoneView.as_view(), name="password_reset_done"),
-    path("password/<uidb64>/<token>/", PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path(
+        "password/<uidb64>/<token>/",
+        PasswordResetConfirmView.as_view(token_generator=reset_links.tokens),
+        name="password_reset_confirm",
+    ),
     path("password/new/", PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", monitoring.healthz, name="healthz"),

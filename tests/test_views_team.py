@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 from pytest_django import Settings
 
+from stickers import housekeeping
 from stickers.models import Budget, Invitation
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,71 @@ def test_a_link_to_a_new_password(client: Client, person: User) -> None:
     person.refresh_from_db()
     assert person.check_password("a long new password")
     assert "This link does not work" in Client().get(link, follow=True).content.decode()
+
+
+def test_a_link_to_a_new_password_ends_within_an_hour(
+    client: Client, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = link_on(text(client, f"/team/{person.pk}/reset/"))
+    later = time.time() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert "This link does not work" in Client().get(link, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("lost", ["is_active", "is_staff"])
+def test_a_link_to_a_new_password_ends_with_its_makers_rights(
+    client: Client, admin: User, person: User, lost: str
+) -> None:
+    link = link_on(text(client, f"/team/{person.pk}/reset/"))
+    theirs = Client()
+    url = theirs.get(link, follow=True).redirect_chain[-1][0]
+    User.objects.filter(pk=admin.pk).update(**{lost: False})
+    words = {"new_password1": "a long new password", "new_password2": "a long new password"}
+    assert "This link does not work" in theirs.post(url, words, follow=True).content.decode()
+    assert "This link does not work" in Client().get(link, follow=True).content.decode()
+    person.refresh_from_db()
+    assert not person.check_password("a long new password")
+
+
+def test_what_an_admins_link_signs_is_no_link_by_itself(client: Client, person: User) -> None:
+    link = link_on(text(client, f"/team/{person.pk}/reset/"))
+    *start, token, _ = link.split("/")
+    _, inner = signing.loads(token, salt="stickers.reset_links")
+    page = Client().get("/".join([*start, inner, ""]), follow=True).content.decode()
+    assert "This link does not work" in page
+
+
+@pytest.mark.parametrize(("path", "field"), [("active", "active"), ("role", "admin")])
+def test_invitations_end_with_their_makers_rights_for_good(
+    client: Client, admin: User, person: User, path: str, field: str
+) -> None:
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    _, theirs = Invitation.objects.invite(is_admin=True, invited_by_pk=person.pk)
+    _, mine = Invitation.objects.invite(invited_by_pk=admin.pk)
+    _, printed = Invitation.objects.invite()
+    text(client, f"/team/{person.pk}/{path}/", **{field: "0"})
+    text(client, f"/team/{person.pk}/{path}/", **{field: "1"})
+    assert Client().get(f"/welcome/{theirs}/").status_code == 404
+    for token in (mine, printed):
+        assert Client().get(f"/welcome/{token}/").status_code == 200
+
+
+@pytest.mark.parametrize("lost", ["is_active", "is_staff"])
+def test_invitations_end_with_their_makers_rights_wherever_those_went(admin: User, lost: str) -> None:
+    invitation, token = Invitation.objects.invite(is_admin=True, invited_by_pk=admin.pk)
+    User.objects.filter(pk=admin.pk).update(**{lost: False})  # in Django's admin, in a shell
+    words = {"username": "eve", "password1": "stickers are fun 7", "password2": "stickers are fun 7"}
+    assert Client().post(f"/welcome/{token}/", words).status_code == 404
+    assert not invitation.use()
+    housekeeping.clear()
+    User.objects.filter(pk=admin.pk).update(**{lost: True})
+    assert Client().get(f"/welcome/{token}/").status_code == 404
+
+
+def test_invitations_go_with_their_maker(admin: User) -> None:
+    _, token = Invitation.objects.invite(is_admin=True, invited_by_pk=admin.pk)
+    admin.delete()
+    assert Client().get(f"/welcome/{token}/").status_code == 404
 
 
 def test_budgets(client: Client, person: User) -> None:

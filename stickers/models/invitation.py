@@ -13,11 +13,21 @@ from django.db.models import Q
 from django.utils import timezone
 
 LIFE: Final = timedelta(days=7)
+# Without a maker it comes from `manage.py invite`.
+MADE_BY_ADMIN: Final = Q(invited_by=None) | Q(invited_by__is_active=True, invited_by__is_staff=True)
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        return self.filter(used_at=None, expires_at__gt=timezone.now())
+        """Those whose link works. One ends with the rights of the admin who made it, however they were lost."""
+        return self.unused().filter(MADE_BY_ADMIN, expires_at__gt=timezone.now())
+
+    def unused(self) -> Self:
+        return self.filter(used_at=None)
+
+    def orphaned(self) -> Self:
+        """Unused ones whose maker is no admin any more. To be deleted, or they open again with new rights."""
+        return self.unused().exclude(MADE_BY_ADMIN)
 
     def invite(
         self, *, email: str = "", is_admin: bool = False, invited_by_pk: int | None = None
@@ -47,7 +57,7 @@ class Invitation(models.Model):
     email = models.EmailField(blank=True, default="")
     is_admin = models.BooleanField(default=False)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()

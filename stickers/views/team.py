@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers import ledger
+from stickers import ledger, reset_links
 from stickers.designer import current_designer
 from stickers.forms.accounts import BudgetForm, InviteForm
 from stickers.models import Budget, Invitation
@@ -105,12 +104,12 @@ def active(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reset_link(request: HttpRequest, pk: int) -> HttpResponse:
     """A link with which this person chooses a new password, for studios without a mail server."""
-    _admin(request)
+    admin = _admin(request)
     person = get_object_or_404(User, pk=pk, is_active=True)
     uid = urlsafe_base64_encode(force_bytes(person.pk))
-    path = reverse("password_reset_confirm", args=[uid, default_token_generator.make_token(person)])
+    path = reverse("password_reset_confirm", args=[uid, reset_links.handed_over(person, by=admin)])
     request.session[LINK] = {
-        "what": f"New password for {person.username}",
+        "what": f"New password for {person.username}, within an hour",
         "url": request.build_absolute_uri(path),
     }
     return redirect("team")
@@ -151,4 +150,5 @@ def _change(request: HttpRequest, pk: int, **fields: bool) -> User | None:
             messages.error(request, "You cannot take away your own role. Another admin can.")
             return None
         User.objects.filter(pk=pk).update(**fields)
+        Invitation.objects.orphaned().delete()
     return person
