@@ -13,7 +13,7 @@ import pytest
 with mock.patch.dict(os.environ):  # the suite is started by itself, and clears its surroundings
     from tests.chaos.__main__ import objections_to, plan_of
     from tests.chaos.grounds import Blow, Embedded, Engines, Ground
-    from tests.chaos.states import Batch, Where
+    from tests.chaos.states import STORING, Batch, Where
     from tests.chaos.studio import IN_DOUBT, Row
     from tests.chaos.verdict import Verdict, judge
 
@@ -35,8 +35,9 @@ def test_a_short_plan_meets_every_state_and_every_blow(ground: type[Ground]) -> 
     plan = list(plan_of(len(Where), "", ground.blows))
     assert {where for where, _ in plan} == set(Where)
     assert {blow for _, blow in plan} == set(ground.blows)
-    pairs = len(Where) * len(ground.blows)
+    pairs = len(Where) * (len(ground.blows) - 1) + len(STORING)  # where a disk is full for long, too
     assert len(set(plan_of(pairs, "", ground.blows))) == pairs
+    assert {where for where, blow in plan_of(pairs, "", ground.blows) if blow is Blow.DISK_LONG} == STORING
 
 
 @pytest.mark.parametrize("harm", ["lost", "doubled", "false_done"])

@@ -17,6 +17,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from stickers import pipeline
+from stickers.bucket import StoreError
 from stickers.models import CutState, Generation, Sheet, State, Sticker
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
@@ -277,16 +278,53 @@ def _full_disk(*_: object) -> str:
     raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_keeps_the_paid_picture_reachable(designer: User, sandbox: Sandbox) -> None:
-    generation = order(designer, samples=2)
+@pytest.mark.parametrize("fields", [{}, {"base64": True}], ids=["files", "inside the answer"])
+def test_a_full_disk_is_waited_for_however_long_it_is_full(
+    designer: User, sandbox: Sandbox, fields: dict[str, Any]
+) -> None:
+    generation = order(designer, samples=2, **fields)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stickers.storage.put", _full_disk)
-        finish(generation)
-    assert generation.state == State.UNSAVED
-    assert "No space left on device" in generation.error
-    assert generation.resume()
+        work_until(lambda: Generation.objects.filter(state=State.READY).exists())
+        for _ in range(2 * pipeline.collecting.GONE_TRIES):
+            let_time_pass(timedelta(minutes=30))
+            pipeline.reconcile()
+    generation.refresh_from_db()
+    assert (generation.state, generation.tries) == (State.READY, 0)
+    assert generation.error == "The picture is made, but the disk is full; it is stored as soon as there is room."
     finish(generation)
-    assert (generation.state, generation.sheets.count(), len(sandbox.posts())) == (State.DONE, 2, 1)
+    assert (generation.state, generation.error, generation.sheets.count()) == (State.DONE, "", 2)
+    assert len(sandbox.posts()) == 1
+
+
+def test_a_store_that_is_away_says_so_and_is_asked_again_ever_more_rarely(designer: User, sandbox: Sandbox) -> None:
+    def away(*_: object) -> str:
+        raise StoreError("The store does not answer: EndpointConnectionError.")
+
+    generation = order(designer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stickers.storage.put", away)
+        work_until(lambda: Generation.objects.filter(state=State.READY).exclude(error="").exists())
+        pauses = []
+        for waited in (timedelta(seconds=2), timedelta(minutes=2), timedelta(days=2)):
+            now = timezone.now()
+            Generation.objects.update(completed_at=now - waited, next_at=now)
+            pipeline.reconcile()
+            generation.refresh_from_db()
+            assert generation.next_at is not None
+            pauses.append((generation.next_at - now).total_seconds())
+    assert "cannot be stored: The store does not answer: EndpointConnectionError. It is stored" in generation.error
+    assert [0.8 * base <= pause < 1.2 * base + 5 for base, pause in zip((1, 10, 30), pauses, strict=True)] == [True] * 3
+
+
+def test_a_picture_that_cannot_be_had_for_minutes_is_fetched_all_the_same(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, f"[fault:image-404*{pipeline.collecting.GONE_TRIES - 1}] cats")
+    finish(generation)
+    assert (generation.state, generation.error, len(sandbox.posts())) == (State.DONE, "", 1)
+    pauses_s = [
+        pipeline.timing.pause(tries, None).total_seconds() for tries in range(pipeline.collecting.GONE_TRIES - 1)
+    ]
+    assert sum(pauses_s) > 180
 
 
 def test_killed_while_cutting(designer: User) -> None:

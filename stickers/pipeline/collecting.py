@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import random
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,12 +18,15 @@ from stickers.pipeline import gate, timing
 from stickers.pipeline.scissors import finish_if_cut
 from stickers.pipeline.step import Step
 from stickers.segmind.client import Client
-from stickers.segmind.errors import SegmindError
+from stickers.segmind.errors import Forbidden, Missing, SegmindError
 from stickers.segmind.messages import Picture, PictureRef
 
 LEASE: Final = timedelta(seconds=120)
 AT_ONCE: Final = 8
 TRIES: Final = 5
+GONE_TRIES: Final = 14  # nearly five minutes with their pauses: a file may reach the place that serves it late
+STORE_PAUSE_SECONDS: Final = 30.0
+FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,7 @@ def _settle_collection(generation: Generation, answer: Future[Collected]) -> Non
         for index, picture in collected.pictures.items():
             _keep(generation, index, picture)
     except OSError as error:
-        # A full or failing disk: the picture is paid for and still waits at Segmind.
-        _failed(generation, f"The studio's storage refused it: {error.strerror or error}.")
+        _store_later(generation, error)
         return
     if collected.trouble is not None:
         _failed(generation, collected.trouble.message, collected.trouble)
@@ -109,14 +113,14 @@ def _keep(generation: Generation, index: int, picture: Picture) -> None:
     )
 
 
-def is_hopeless(generation: Generation, error: SegmindError | None) -> bool:
+def is_hopeless(generation: Generation, error: SegmindError) -> bool:
     """Whether trying again by itself ends here: a lasting fault after a few tries, a passing one after an hour."""
     # The tries count in any case: an hour that has passed in an instant is a clock that was set.
-    lasting = error is None or error.permanent
-    return generation.tries + 1 >= TRIES and (lasting or timing.age(generation) > timing.RECORD_LIFE)
+    most = GONE_TRIES if isinstance(error, Missing | Forbidden) else TRIES
+    return generation.tries + 1 >= most and (error.permanent or timing.age(generation) > timing.RECORD_LIFE)
 
 
-def _failed(generation: Generation, reason: str, error: SegmindError | None = None) -> None:
+def _failed(generation: Generation, reason: str, error: SegmindError) -> None:
     if is_hopeless(generation, error):
         generation.move(
             frm=[State.READY],
@@ -124,11 +128,31 @@ def _failed(generation: Generation, reason: str, error: SegmindError | None = No
             error=f"The sheet was made, but its picture could not be saved. {reason}",
         )
         return
-    now = timezone.now()
-    Generation.objects.filter(pk=generation.pk, state=State.READY).update(
-        tries=generation.tries + 1,
-        next_at=now + timing.pause(generation.tries, error),
-        error=f"{reason} Trying again.",
-        changed_at=now,
+    _try_later(
+        generation, timing.pause(generation.tries, error), words=f"{reason} Trying again.", tries=generation.tries + 1
     )
     gate.heed(generation, error)
+
+
+def _store_later(generation: Generation, error: OSError) -> None:
+    """A full or failing storage says nothing of the picture, which is paid for: only Segmind's own no ends the tries.
+
+    So none is counted, and the next is due after a twelfth of the time that the picture has waited already: soon
+    after somebody has made room, and without fetching it all day long.
+    """
+    waited_s = (timezone.now() - (generation.completed_at or generation.created_at)).total_seconds()
+    pause_s = min(max(waited_s / 12, 1.0), STORE_PAUSE_SECONDS) * random.uniform(0.8, 1.2)
+    if error.errno in FULL:
+        words = "The picture is made, but the disk is full; it is stored as soon as there is room."
+    else:
+        reason = str(error.strerror or error).rstrip(".")
+        words = f"The picture is made, but cannot be stored: {reason}. It is stored as soon as the storage takes it."
+    _try_later(generation, timedelta(seconds=pause_s), words=words, tries=0)
+
+
+def _try_later(generation: Generation, pause: timedelta, *, words: str, tries: int) -> None:
+    now = timezone.now()
+    fields: dict[str, Any] = {"next_at": now + pause, "tries": tries}
+    if words != generation.error:
+        fields |= {"error": words, "changed_at": now}
+    Generation.objects.filter(pk=generation.pk, state=State.READY).update(**fields)

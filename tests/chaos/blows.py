@@ -13,6 +13,7 @@ from tests.running_studio import until
 
 BACK_SECONDS: Final = 60
 FULL_SECONDS: Final = 1.5
+FULL_FOR_LONG_SECONDS: Final = 25.0  # five tries with pauses that double would have ended by then
 
 
 @contextmanager
@@ -27,10 +28,11 @@ def struck(studio: Studio, blow: Blow) -> Iterator[Callable[[], None]]:
         case Blow.WEB:
             studio.running.kill("web")
             yield lambda: until(studio.answers, seconds=BACK_SECONDS, what="a new web server")
-        case Blow.DISK:
+        case Blow.DISK | Blow.DISK_LONG:
+            full_seconds = FULL_FOR_LONG_SECONDS if blow is Blow.DISK_LONG else FULL_SECONDS
             studio.disk.fill()
             try:
-                yield lambda: _mend(studio.disk.empty, FULL_SECONDS)
+                yield lambda: _mend(studio.disk.empty, full_seconds)
             finally:
                 studio.disk.empty()
         case _:

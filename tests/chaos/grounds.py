@@ -29,6 +29,7 @@ class Blow(StrEnum):
     WEB = "web"
     SCHEDULER = "scheduler"
     DISK = "disk full"
+    DISK_LONG = "disk full for long"
     BROKER_GONE = "broker, file gone"
     BROKER_TORN = "broker, file torn"
     DATABASE = "database refuses"
@@ -37,7 +38,8 @@ class Blow(StrEnum):
     POSTGRES = "PostgreSQL killed"
 
 
-# Those that fall on the studio itself, whatever it stands on.
+# Those that fall on the studio itself, whatever it stands on; each ground adds DISK_LONG, too, in a place where the
+# diagonals of a short plan meet it at a state that it befits.
 ANYWHERE: Final = (Blow.WORKER, Blow.WEB, Blow.SCHEDULER, Blow.DISK)
 
 
@@ -61,7 +63,7 @@ class Ground(Protocol):
 class Embedded:
     """SQLite and the embedded broker: files among the studio's own data."""
 
-    blows: ClassVar = (*ANYWHERE, Blow.BROKER_GONE, Blow.BROKER_TORN, Blow.DATABASE)
+    blows: ClassVar = (*ANYWHERE, Blow.BROKER_GONE, Blow.BROKER_TORN, Blow.DISK_LONG, Blow.DATABASE)
 
     def __init__(self, data: Path) -> None:
         self._database = data / "studio.sqlite3"
@@ -108,7 +110,7 @@ class Embedded:
 class Engines:
     """A PostgreSQL and a Redis of the studio's own, in processes that are killed and started again."""
 
-    blows: ClassVar = (*ANYWHERE, Blow.REDIS, Blow.POSTGRES, Blow.REDIS_LONG)
+    blows: ClassVar = (*ANYWHERE, Blow.REDIS, Blow.POSTGRES, Blow.DISK_LONG, Blow.REDIS_LONG)
 
     def __init__(self, started: ExitStack, database: Path, broker: Path) -> None:
         self._started = started

@@ -38,6 +38,8 @@ GATES: Final = {
     Where.COMPLETED: (Gate.RESULT, State.WAITING),
     Where.DOWNLOAD: (Gate.PICTURE, State.READY),
 }
+# A paid picture is on its way to the disk: the states in which a disk that stays full is the longest wait.
+STORING: Final = {Where.COMPLETED, Where.DOWNLOAD}
 LEAVING: Final = {Where.EXPORT, Where.FILES}
 IN_DOUBT: Final = {Where.DURING_POST, Where.AFTER_POST}
 
