@@ -37,6 +37,7 @@ EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a s
 BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
 MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
 NOISY: Final = 2.0  # thresholds that noise in the middle of a pocket may reach
+SEVERAL: Final = 4  # large pockets that agree, before small ones on white are believed, too
 ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
 
 
@@ -112,7 +113,7 @@ def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Ma
     # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
     honest = bool(len(offsets)) and bool(np.median(offsets) < 0.61) and bool(np.mean(offsets > 0.75) < 0.37)
     pocket = (offset < 1.2) & (share < 0.35) & honest
-    return chosen(pocket, labels), honest
+    return chosen(pocket, labels), honest and len(offsets) >= SEVERAL
 
 
 def _offset(difference: Plane, inside: Mask) -> float:
