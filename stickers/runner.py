@@ -160,6 +160,10 @@ def _parts() -> Parts:
         settings.SANDBOX_PORT = _sandbox_port()
         settings.SEGMIND_BASE_URL = _address(LOOPBACK, settings.SANDBOX_PORT)
         settings.SANDBOX_PORT_FILE.write_text(str(settings.SANDBOX_PORT), encoding="ascii")
+    return Parts(folder=settings.BASE_DIR, environment=_environment())
+
+
+def _environment() -> dict[str, str]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "stickers.settings",
@@ -169,17 +173,19 @@ def _parts() -> Parts:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "CELERY_SKIP_CHECKS": "1",  # they would load every page into the worker
-        "PROMETHEUS_MULTIPROC_DIR": str(_empty_folder(settings.DATA_DIR / "metrics" / str(settings.PORT))),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore"),
     }
-    return Parts(folder=settings.BASE_DIR, environment=environment)
+    if "web" in settings.PARTS:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_metrics_folder())
+    return environment
 
 
-def _empty_folder(path: Path) -> Path:
+def _empty_metrics_folder() -> Path:
     """Where the web server's processes count together; what they counted before the last stop is over."""
+    path: Path = settings.DATA_DIR / "metrics" / str(settings.PORT)
     shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
+    path.mkdir(parents=True, exist_ok=True)
     return path
 
 

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from stickers import runner
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -192,3 +194,17 @@ def test_nonsense_in_the_environment(start: Start) -> None:
 def test_database_that_is_none(start: Start, tmp_path: Path) -> None:
     (tmp_path / "studio.sqlite3").write_text("This is no database. " * 100)
     assert refusal(start(tmp_path))[-1] == "The database could not be brought up to date; the reason is above.\n"
+
+
+def test_only_a_web_server_begins_to_count_anew(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.PARTS = ["web"]
+    folder = Path(runner._environment()["PROMETHEUS_MULTIPROC_DIR"])
+    counted = folder / "histogram_1.db"
+    counted.touch()
+    settings.PARTS = ["worker", "scheduler"]  # restarted beside it
+    assert "PROMETHEUS_MULTIPROC_DIR" not in runner._environment()
+    assert counted.exists()
+    settings.PARTS = ["web"]
+    assert runner._environment()["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
+    assert list(folder.iterdir()) == []
