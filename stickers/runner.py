@@ -140,9 +140,13 @@ def _listening() -> Iterator[socket.socket | None]:
 
 @contextlib.contextmanager
 def _data_folder_to_itself() -> Iterator[None]:
-    """Two studios over one data folder would start two stand-ins over one file; parts of one may share it."""
+    """Two studios over one data folder would start two stand-ins over one file; parts of one may share it.
+
+    So may machines, each of which has locks of its own: a shared disk shows one machine's locks to the others.
+    """
     is_whole = set(settings.PARTS) == set(settings.ALL_PARTS)
-    name = "studio.lock" if is_whole else f"studio-{'-'.join(sorted(settings.PARTS))}.lock"
+    words = [*sorted(settings.PARTS), *([] if _starts_sandbox() else [socket.gethostname()])]
+    name = "studio.lock" if is_whole else f"studio-{'-'.join(words)}.lock"
     with (settings.DATA_DIR / name).open("w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -182,8 +186,11 @@ def _environment() -> dict[str, str]:
 
 
 def _empty_metrics_folder() -> Path:
-    """Where the web server's processes count together; what they counted before the last stop is over."""
-    path: Path = settings.DATA_DIR / "metrics" / str(settings.PORT)
+    """Where the web server's processes count together; what they counted before the last stop is over.
+
+    One for each machine, as they may share the data folder.
+    """
+    path: Path = settings.DATA_DIR / "metrics" / f"{socket.gethostname()}-{settings.PORT}"
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True, exist_ok=True)
     return path

@@ -208,3 +208,26 @@ def test_only_a_web_server_begins_to_count_anew(settings: Settings, tmp_path: Pa
     settings.PARTS = ["web"]
     assert runner._environment()["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_machines_may_share_a_data_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.PARTS = ["web", "worker"]
+    with runner._data_folder_to_itself():
+        counted = Path(runner._environment()["PROMETHEUS_MULTIPROC_DIR"]) / "histogram_1.db"
+        counted.touch()
+        with pytest.raises(runner.CannotStartError, match=r"The same part of a studio \(web, worker\) is already"):
+            runner._data_folder_to_itself().__enter__()
+        monkeypatch.setattr(socket, "gethostname", lambda: "another-machine")
+        with runner._data_folder_to_itself():
+            runner._environment()
+        assert counted.exists()
+
+
+def test_machines_may_not_share_a_stand_in(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.PARTS = ["sandbox", "worker"]
+    with runner._data_folder_to_itself():
+        monkeypatch.setattr(socket, "gethostname", lambda: "another-machine")
+        with pytest.raises(runner.CannotStartError, match="is already running"):
+            runner._data_folder_to_itself().__enter__()
