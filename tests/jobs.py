@@ -54,7 +54,7 @@ def let_time_pass(by: timedelta) -> None:
     """Age the jobs, so that no test waits for a pause, and each sees the end of its hour after a dozen rounds."""
     Generation.objects.filter(state__in=[State.CREATED, State.WAITING, State.READY]).update(next_at=timezone.now())
     Generation.objects.filter(submitted_at__isnull=False).update(submitted_at=F("submitted_at") - by)
-    Generation.objects.update(created_at=F("created_at") - by)
+    Generation.objects.update(created_at=F("created_at") - by, changed_at=F("changed_at") - by)
 
 
 def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=4)) -> None:

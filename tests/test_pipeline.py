@@ -405,10 +405,30 @@ def test_an_id_that_comes_after_cancelling_is_kept(designer: User, sandbox: Sand
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
 
 
-def test_a_passing_404_leaves_a_free_way_back_to_the_paid_job(designer: User, sandbox: Sandbox) -> None:
-    generation = order(designer, "[fault:status-404*1] cats")
+def test_a_passing_404_is_survived(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, f"[fault:status-404*{pipeline.looking.LOST_TRIES - 1}] cats")
+    finish(generation)
+    assert (generation.state, generation.error, len(sandbox.posts())) == (State.DONE, "", 1)
+
+
+def test_many_404s_in_one_minute_are_no_lost_job(designer: User, sandbox: Sandbox) -> None:
+    """As when workers are restarted again and again, and each looks at once."""
+    generation = order(designer, f"[fault:status-404*{pipeline.looking.LOST_TRIES + 5}] cats")
+    pipeline.reconcile()
+    for _ in range(pipeline.looking.LOST_TRIES + 5):
+        Generation.objects.update(next_at=timezone.now())
+        pipeline.reconcile()
+    generation.refresh_from_db()
+    assert (generation.state, generation.tries) == (State.WAITING, pipeline.looking.LOST_TRIES + 5)
+    finish(generation)
+    assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
+
+
+def test_a_lost_job_leaves_a_free_way_back(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, f"[fault:status-404*{pipeline.looking.LOST_TRIES}] cats")
     finish(generation)
     assert generation.state == State.EXPIRED
+    assert "not found" in generation.error
     assert generation.resume()
     finish(generation)
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)

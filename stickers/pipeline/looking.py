@@ -22,8 +22,10 @@ from stickers.segmind.messages import State as Remote
 
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 200
-LOST_AFTER: Final = timedelta(seconds=10)  # a 404 on a younger job may come from a replica that lags
-LOST_TRIES: Final = 8  # and if the clock says for hours that it is younger
+# A 404 may come from a replica that lags, or from a gateway in trouble: only many, over a while, tell of a lost job.
+LOST_TRIES: Final = 7
+LOST_AFTER: Final = timedelta(seconds=60)
+LOST_TRIES_MOST: Final = 20  # with ten minutes of pauses, and then whatever the clock says
 GIVE_UP_TRIES: Final = 5  # failed looks; an hour that has passed in an instant is a clock that was set
 OVERTIME_LOOKS: Final = 30  # five minutes of looks at a job that should be over
 
@@ -111,12 +113,20 @@ def _still_working(generation: Generation, typical_s: float | None) -> None:
 
 def _look_failed(generation: Generation, error: SegmindError) -> None:
     age = timing.age(generation)
-    if isinstance(error, Missing) and (age > LOST_AFTER or generation.tries + 1 >= LOST_TRIES):
+    words = f"{error.message} Still looking."
+    if isinstance(error, Missing) and _is_lost(generation, words):
         _expire(generation, error.message)
     elif age > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         _expire(generation, f"No answer within the hour. {error.message}")
     else:
-        _look_after(error, generation, f"{error.message} Still looking.")
+        _look_after(error, generation, words)
+
+
+def _is_lost(generation: Generation, words: str) -> bool:
+    """Whether looks have found nothing often and for long enough; these words stand on the card since the first."""
+    tries = generation.tries + 1
+    lasted = generation.error == words and timezone.now() - generation.changed_at >= LOST_AFTER
+    return tries >= LOST_TRIES_MOST or (tries >= LOST_TRIES and lasted)
 
 
 def _result_failed(generation: Generation, error: SegmindError) -> None:
