@@ -92,6 +92,11 @@ def backup(out: Path) -> Report:
     """Write a backup to `out`, whole or not at all. Raises BackupError."""
     if out.exists():
         raise BackupError(f"{out} is there already.")
+    if is_empty():
+        raise BackupError(
+            f"There is nothing to back up: this studio, in {settings.DATA_DIR}, is empty. "
+            "Is that the one you meant? On a server run deploy/manage, which knows its settings."
+        )
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         # Everybody's password hashes and the secret key are in it.

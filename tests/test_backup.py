@@ -98,6 +98,27 @@ def test_it_works(studio: Sheet, media: Path, tmp_path: Path, capsys: pytest.Cap
     assert stored(media) == pictures
 
 
+def test_the_command_fails_when_files_are_missing_unless_that_is_allowed(
+    studio: Sheet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = studio.file.name or ""
+    default_storage.delete(name)
+    with pytest.raises(CommandError, match="1 files that rows name are not there; the rest is in the backup"):
+        call_command("backup", out=tmp_path / "a.tar")
+    assert json.loads(capsys.readouterr().out)["missing"] == [name]
+    assert (tmp_path / "a.tar").exists()
+    call_command("backup", "--allow-missing", out=tmp_path / "b.tar")
+    said = capsys.readouterr()
+    assert json.loads(said.out)["missing"] == [name]
+    assert "1 files" in said.err
+
+
+def test_an_empty_studio_is_hardly_the_one_that_was_meant(designer: User, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="nothing to back up"):
+        call_command("backup", out=tmp_path / "a.tar")
+    assert not (tmp_path / "a.tar").exists()
+
+
 def test_rows_made_afterwards_get_ids_of_their_own(saved: Path, designer: User, media: Path) -> None:
     highest = max(Sheet.objects.values_list("pk", flat=True))
     empty(media)

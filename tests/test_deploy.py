@@ -67,6 +67,31 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     assert copy.name not in run.stderr, run.stderr
 
 
+def test_manage_runs_as_the_services_do(tmp_path: Path) -> None:
+    recorder = tmp_path / "systemd-run"
+    recorder.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 3\n')
+    recorder.chmod(0o755)
+    command = [DEPLOY / "manage", "backup", "--out", "a file.tar"]
+    run = subprocess.run(
+        command, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 3, run.stderr
+    given = run.stdout.splitlines()
+    service = unit()["Service"]
+    [python, *_] = service["ExecStart"][0].split()
+    assert given[-5:] == [python, "manage.py", "backup", "--out", "a file.tar"]
+    [data] = [setting for setting in service["Environment"] if setting.startswith("STUDIO_DATA=")]
+    assert {
+        f"--uid={service['User'][0]}",
+        f"--working-directory={service['WorkingDirectory'][0]}",
+        f"--setenv={data}",
+        *(
+            f"--property={name}={service[name][0]}"
+            for name in ("EnvironmentFile", "StateDirectory", "StateDirectoryMode")
+        ),
+    } <= set(given)
+
+
 def test_the_environment() -> None:
     assert set(variables()) <= settings_read()
     assert variables()["CSRF_TRUSTED_ORIGINS"] == f"https://{variables()['ALLOWED_HOSTS']}"
