@@ -50,7 +50,8 @@ class Part:
     """A process to keep running.
 
     `inherited` are open files that it needs, `orphan_signal` is what it gets when the runner dies without stopping
-    it, and with `stops_last` it is stopped only after the parts that talk to it have ended.
+    it, and with `stops_last` it is stopped only after the parts that talk to it have ended. `grace_seconds` is how
+    long it may take to end what it is at before it is killed.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Part:
     inherited: tuple[int, ...] = ()
     orphan_signal: int = signal.SIGKILL
     stops_last: bool = False
+    grace_seconds: float = 8.0
 
 
 class PartFailedError(Exception):
@@ -118,11 +120,10 @@ class Parts:
     Once `ready` is set, a part that dies is started again; before, its death raises `PartFailedError`.
     """
 
-    def __init__(self, *, folder: Path, environment: Mapping[str, str], grace_seconds: float = 8.0) -> None:
+    def __init__(self, *, folder: Path, environment: Mapping[str, str]) -> None:
         self.ready = False
         self._folder = folder
         self._environment = environment
-        self._grace_seconds = grace_seconds
         self._running: list[_Running] = []
         self._wakeup, self._wakeup_end = socket.socketpair()
         self._stop_asked = False
@@ -179,22 +180,23 @@ class Parts:
                 logger.warning("The %s %s; starting it again in %.1f s.", running.part.name, running.ending(), delay)
 
     def _stop(self) -> None:
-        """SIGTERM to each in order, time to obey, then SIGKILL; a second Ctrl-C cuts the time short."""
+        """SIGTERM to each in order, its own time to obey, then SIGKILL; a second Ctrl-C cuts the time short."""
         self._stop_asked = False
         for last in (False, True):
             asked = [running for running in self._running if running.part.stops_last is last]
             for running in asked:
                 running.process.terminate()
-            for _ in self._until(self._grace_seconds):
-                if self._stop_asked or all(running.process.poll() is not None for running in asked):
-                    break
-            for running in asked:
+            # Those with the least time first, so that none waits for another's time to be over.
+            begun = time.monotonic()
+            for running in sorted(asked, key=lambda running: running.part.grace_seconds):
+                for _ in self._until(begun + running.part.grace_seconds):
+                    if self._stop_asked or running.process.poll() is not None:
+                        break
                 running.signal_group(signal.SIGKILL)
                 running.process.wait()
 
-    def _until(self, seconds: float) -> Iterator[None]:
-        """Once at first, then after every signal (a child's end is one), until `seconds` are over."""
-        end = time.monotonic() + seconds
+    def _until(self, end: float) -> Iterator[None]:
+        """Once at first, then after every signal (a child's end is one), until the clock says `end`."""
         yield
         while (left := end - time.monotonic()) > 0:
             self._sleep(left)

@@ -53,7 +53,7 @@ def main() -> int:
             try:
                 _run(parts, listener)
             except StopAskedError:
-                _say("Stopping …")
+                _say("Stopping … An order on its way is waited for; Ctrl-C again ends everything now.")
     except (ImproperlyConfigured, CannotStartError) as error:
         _say(str(error), to_error=True)
         return 1
@@ -238,7 +238,16 @@ def _worker(number: int = 1) -> Part:
             *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
         ),
+        grace_seconds=_worker_grace_seconds(),
     )
+
+
+def _worker_grace_seconds() -> float:
+    """Longer than a POST may take in all: an order whose sender is killed is paid and in doubt. Idle, it ends at once.
+
+    No less than `submitting.lease()`, which is not asked because it would load the rows' modules into this program.
+    """
+    return 2.5 * settings.SEGMIND_SUBMIT_SECONDS + 15
 
 
 def _scheduler() -> Part:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stickers import settings
+from stickers import runner, settings
 from tests.test_readme import README, settings_read
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -52,6 +52,11 @@ def test_the_unit() -> None:
     named = {setting.partition("=")[0] for setting in service["Environment"]}
     assert named <= settings_read()
     assert {"sandbox", *re.findall(r"sticker-studio@(\w+)", UNIT.read_text())} == set(settings.ALL_PARTS)
+
+
+def test_the_unit_kills_nothing_that_the_runner_waits_for() -> None:
+    [seconds] = unit()["Service"]["TimeoutStopSec"]
+    assert int(seconds) > runner._worker().grace_seconds + 8  # and then the stand-in
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def python(script: str, name: str = "part", **options: object) -> Part:
     return Part(name=name, command=(sys.executable, "-c", f"NAME = {name!r}\n{script}"), **options)  # type: ignore[arg-type]
 
 
-def parts_in(folder: Path, *, grace_seconds: float = 8) -> Parts:
-    return Parts(folder=folder, environment=os.environ, grace_seconds=grace_seconds)
+def parts_in(folder: Path) -> Parts:
+    return Parts(folder=folder, environment=os.environ)
 
 
 def wait_for(parts: Parts, path: Path) -> None:
@@ -94,10 +94,32 @@ def test_restart(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_stubborn_part_is_killed(tmp_path: Path) -> None:
-    with parts_in(tmp_path, grace_seconds=0.2) as parts:
-        parts.start(python(STUBBORN))
+    with parts_in(tmp_path) as parts:
+        parts.start(python(STUBBORN, grace_seconds=0.2))
         wait_for(parts, tmp_path / "part")
         [running] = parts._running
+    assert running.process.returncode == -signal.SIGKILL
+
+
+def test_a_part_ends_what_it_is_at_in_its_own_time(tmp_path: Path) -> None:
+    """One that does not obey is killed meanwhile; one that is at work longer than that is not."""
+    slow = ORDERLY.replace("    sys.exit(0)", "    time.sleep(1.5)\n    open('whole', 'w')\n    sys.exit(0)")
+    with parts_in(tmp_path) as parts:
+        parts.start(python(slow, "worker", grace_seconds=60))
+        parts.start(python(STUBBORN, "web", grace_seconds=0.1))
+        wait_for(parts, tmp_path / "worker")
+        wait_for(parts, tmp_path / "web")
+        worker, web = parts._running
+    assert (worker.process.returncode, web.process.returncode) == (0, -signal.SIGKILL)
+    assert (tmp_path / "whole").exists()
+
+
+def test_a_second_request_waits_for_nobody(tmp_path: Path) -> None:
+    with parts_in(tmp_path) as parts:
+        parts.start(python(STUBBORN, "worker", grace_seconds=600))
+        wait_for(parts, tmp_path / "worker")
+        [running] = parts._running
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     assert running.process.returncode == -signal.SIGKILL
 
 

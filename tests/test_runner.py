@@ -20,6 +20,7 @@ import pytest
 from pytest_django import Settings
 
 from stickers import runner
+from stickers.pipeline import submitting
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -208,6 +209,12 @@ def test_only_a_web_server_begins_to_count_anew(settings: Settings, tmp_path: Pa
     settings.PARTS = ["web"]
     assert runner._environment()["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("submit_seconds", [1, 30, 300])
+def test_a_worker_may_end_the_post_that_it_is_at(settings: Settings, submit_seconds: int) -> None:
+    settings.SEGMIND_SUBMIT_SECONDS = submit_seconds
+    assert runner._worker().grace_seconds >= submitting.lease().total_seconds()
 
 
 def test_machines_may_share_a_data_folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
