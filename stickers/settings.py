@@ -23,9 +23,18 @@ DATA_DIR = environment.folder("STUDIO_DATA", BASE_DIR / "data")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
+_PUBLISHED_KEY = "a-long-random-text-the-same-on-every-machine"  # in deploy/sticker-studio.env of former releases
+_MAKE_ONE = "Make one with `openssl rand -base64 48`. Everybody has to sign in again then."
+HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
+
+
 def _secret_key() -> str:
     """The key from the environment, or one made at the first start and kept, readable by its owner alone."""
     if key := environment.text("SECRET_KEY"):
+        if key == _PUBLISHED_KEY:
+            raise ImproperlyConfigured("SECRET_KEY is the one that everybody can read in the example. " + _MAKE_ONE)
+        if HTTPS_ONLY and len(key) < 50:
+            raise ImproperlyConfigured("SECRET_KEY needs 50 characters or more where HTTPS_ONLY is on. " + _MAKE_ONE)
         return key
     path = DATA_DIR / "secret_key"
     if not path.exists():
@@ -48,7 +57,6 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 if "*" in ALLOWED_HOSTS and not STUDIO_ACCOUNTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS=* needs STUDIO_ACCOUNTS=1: without accounts everybody is signed in.")
-HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from beside the proxy

@@ -101,6 +101,7 @@ def test_the_environment() -> None:
     assert set(variables()) <= settings_read()
     assert variables()["CSRF_TRUSTED_ORIGINS"] == f"https://{variables()['ALLOWED_HOSTS']}"
     assert (DEPLOY / "sticker-studio.env").read_text().count("SG_") == 1, "a real key?"
+    assert not variables()["SECRET_KEY"], "one that everybody can read signs nothing"
     assert "TRUSTED_PROXIES=1" in (DEPLOY / "sticker-studio.env").read_text(), "nginx stands before it"
 
 

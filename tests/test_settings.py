@@ -91,6 +91,11 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
         ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must begin with"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
         ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
+        (
+            {"SECRET_KEY": "a-long-random-text-the-same-on-every-machine"},
+            "SECRET_KEY is the one that everybody can read",
+        ),
+        ({"SECRET_KEY": "x" * 49, "HTTPS_ONLY": "1"}, "SECRET_KEY needs 50 characters or more"),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone"),
         ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be a time zone"),
         ({"TIME_ZONE": "../etc"}, "TIME_ZONE must be a time zone"),
@@ -99,6 +104,11 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
 def test_refusals(tmp_path: Path, variables: dict[str, str], message: str) -> None:
     with pytest.raises(RuntimeError, match=message):
         load(tmp_path, "DEBUG", **variables)
+
+
+@pytest.mark.parametrize(("length", "https"), [(50, "1"), (49, "0")])
+def test_secret_keys_that_are_taken(tmp_path: Path, length: int, https: str) -> None:
+    assert load(tmp_path, "SECRET_KEY", SECRET_KEY="x" * length, HTTPS_ONLY=https) == {"SECRET_KEY": "x" * length}
 
 
 def test_open_to_others_with_accounts(tmp_path: Path) -> None:
