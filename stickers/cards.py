@@ -11,12 +11,13 @@ from typing import Final
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.utils import make_template_fragment_key
-from django.db.models import Count, Max, Prefetch, Q, Subquery
+from django.db.models import Count, Max, Prefetch, Q, Subquery, Sum
 from django.utils import timezone
 
 from stickers import keys
 from stickers.estimate import spell_seconds, typical_seconds, waited
 from stickers.models import ACTIVE, CutState, Generation, Sheet, State, Upstream
+from stickers.models.microseconds import Microseconds
 
 FINISHED_SHOWN: Final = 30
 LATE_SECONDS: Final = 5.0  # a change may be committed a while after the moment that it names
@@ -187,9 +188,15 @@ def version(owner_pk: int) -> str:
     cards = Generation.objects.owned_by(owner_pk).filter(dismissed_at=None)
     known = Upstream.objects.filter(key__in=_names(owner_pk)).order_by("-changed_at")
     upstream = known.values("changed_at")[:1]
-    seen = cards.aggregate(count=Count("pk"), newest=Max("changed_at"), upstream=Max(Subquery(upstream)))
+    seen = cards.aggregate(
+        count=Count("pk"),
+        sum=Sum(Microseconds("changed_at")),
+        newest=Max("changed_at"),
+        upstream=Max(Subquery(upstream)),
+    )
     moments = [moment.timestamp() for moment in (seen["newest"], seen["upstream"]) if moment]
-    return "-".join([str(seen["count"]), *(f"{moment:.6f}" for moment in moments)])
+    # The sum tells of a change that names an earlier moment than another's: by a clock that was set back, say.
+    return "-".join([f"{seen['count']}.{seen['sum'] or 0}", *(f"{moment:.6f}" for moment in moments)])
 
 
 def _names(owner_pk: int) -> tuple[str, str]:
@@ -235,17 +242,27 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
 def _unchanged_since(shown: str, mark: str) -> float:
     """A card whose last change is no later, as Unix time, is in the page of version `shown`; none is if in doubt.
 
+    It is in doubt where something has changed and the newest moment is none later: then a clock was set back.
+
     Not quite none: a finished card that takes the place of one that was taken away in another tab was in no page. It
     comes empty, and the page then asks for everything.
     """
-    _, _, moments = shown.partition("-")
-    newest, _, upstream = moments.partition("-")
-    if not newest or upstream != mark.partition("-")[2].partition("-")[2]:
+    sums_shown, newest_shown, upstream_shown = _split(shown)
+    sums, newest, upstream = _split(mark)
+    if upstream_shown != upstream:
         return -math.inf
     try:
-        return float(newest) - LATE_SECONDS
+        since = float(newest_shown)
+        is_in_order = float(newest) > since or sums == sums_shown
     except ValueError:
         return -math.inf
+    return since - LATE_SECONDS if is_in_order else -math.inf
+
+
+def _split(version: str) -> tuple[str, str, str]:
+    sums, _, moments = version.partition("-")
+    newest, _, upstream = moments.partition("-")
+    return sums, newest, upstream
 
 
 def _drawn(outlines: Iterable[Card]) -> Mapping[str, str]:

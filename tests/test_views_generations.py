@@ -131,6 +131,19 @@ def test_every_change_changes_the_version(designer: User) -> None:
     assert len(seen) == 4  # the last is the first again: nothing is shown
 
 
+@pytest.mark.parametrize("lag", [timedelta(seconds=6), timedelta(hours=1), timedelta(days=400)])
+def test_a_change_by_a_clock_that_is_behind_is_shown(client: Client, designer: User, lag: timedelta) -> None:
+    """As by a worker on another machine, or after the clock was set back: an earlier moment than the newest."""
+    now = timezone.now()
+    make(designer, State.WAITING, prompt="the newest", request_id="abc", changed_at=now)
+    behind = make(designer, State.WAITING, prompt="behind", request_id="def", changed_at=now - 2 * lag)
+    version = version_in(fragment(client))
+    Generation.objects.filter(pk=behind.pk).update(state=State.FAILED, error="No luck.", changed_at=now - lag)
+    news = fragment(client, version)
+    assert version_in(news) != version
+    assert "No luck." in news
+
+
 def test_a_queue_without_unfinished_orders_is_not_polled(client: Client, designer: User) -> None:
     make(designer, State.DONE)
     assert "hx-trigger" not in fragment(client)

@@ -1,0 +1,32 @@
+"""Moments as numbers that a database can add up: Django has no sum of moments."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Func
+from django.db.models.sql.compiler import SQLCompiler
+
+SPAN: Final = 10**12  # eleven days; nine million of them add up to no more than 64 bits hold
+
+
+class Microseconds(Func):
+    """A moment's whole microseconds since 1970, less all whole spans of `SPAN`."""
+
+    arity = 1
+    output_field = BigIntegerField()
+
+    # Each per cent sign is read twice: here, and where the parameters are put in.
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
+        # Text there: "2026-01-31 12:34:56.789012", with nothing from the point on where that would be zeros. The seconds
+        # are taken by themselves: with a fraction above 0.9995 they would be rounded up.
+        seconds = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer)"
+        rest = "CAST(substr(%(expressions)s, 21) AS integer)"
+        sql, parameters = self.as_sql(compiler, connection, template=f"(({seconds} * 1000000 + {rest}) %%%% {SPAN})")
+        return sql, [*parameters, *parameters]
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
+        microseconds = "CAST(EXTRACT(EPOCH FROM %(expressions)s) * 1000000 AS bigint)"
+        return self.as_sql(compiler, connection, template=f"({microseconds} %%%% {SPAN})")
