@@ -20,8 +20,8 @@ class Microseconds(Func):
     # Each per cent sign is read twice: here, and where the parameters are put in.
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
-        # Text there: "2026-01-31 12:34:56.789012", with nothing from the point on where that would be zeros. The seconds
-        # are taken by themselves: with a fraction above 0.9995 they would be rounded up.
+        # Text there: "2026-01-31 12:34:56.789012", with nothing from the point on where that would be zeros. Its
+        # seconds are taken by themselves: with a fraction above 0.9995 they would be rounded up.
         seconds = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer)"
         rest = "CAST(substr(%(expressions)s, 21) AS integer)"
         sql, parameters = self.as_sql(compiler, connection, template=f"(({seconds} * 1000000 + {rest}) %%%% {SPAN})")
