@@ -8,12 +8,16 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from stickers.forms.accounts import AdminSignInForm
 from stickers.models import Generation, PrintProfile, Sheet, Sticker
 
 if TYPE_CHECKING:
     RowAdmin = admin.ModelAdmin[Model]
 else:
     RowAdmin = admin.ModelAdmin
+
+
+admin.site.login_form = AdminSignInForm
 
 
 class ReadOnlyAdmin(RowAdmin):

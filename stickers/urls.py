@@ -12,6 +12,7 @@ from django.contrib.auth.views import (
 from django.urls import URLPattern, URLResolver, path
 
 from stickers import reset_links
+from stickers.forms.accounts import SignInForm
 from stickers.views import (
     account,
     exports,
@@ -93,7 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prints/<int:pk>/exports/", print_exports.exports, name="print_exports"),
     path("print-files/<int:pk>/", print_exports.file, name="print_file"),
     path("trash/", trash.trash, name="trash"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("projects/<int:pk>/rename/", projects.rename, name="project_rename"),

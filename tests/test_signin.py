@@ -26,6 +26,7 @@ WRONG = RIGHT | {"password": "guess"}
 def _accounts(settings: Settings, other_designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "nudge", lambda: None)  # no broker is needed here
     settings.STUDIO_ACCOUNTS = settings.AXES_ENABLED = True
+    settings.ROOT_URLCONF = "tests.test_admin"  # with Django's admin, as where accounts are on from the start
     other_designer.email = "other@studio.example"
     other_designer.save()
 
@@ -41,6 +42,27 @@ def test_too_many_tries(client: Client) -> None:
     assert "try again in 15 minutes" in answers[-1].content.decode()
     assert answers[-1].headers["Retry-After"] == "900"
     assert Client().post("/login/", RIGHT).status_code == 429  # in another process, as another session
+
+
+@pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("name", ["x" * 300, "\ufdfa" * 150])  # the sign is 18 letters once it is normalized
+def test_a_name_that_no_account_can_have(client: Client, path: str, name: str) -> None:
+    answer = client.post(path, WRONG | {"username": name})
+    assert answer.status_code == 200
+    assert "No name is that long: names have at most 150 characters." in answer.content.decode()
+    assert not AccessAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("name", ["x" * 150, f"other{' ' * 300}"])
+def test_the_longest_name_that_an_account_can_have_is_counted(client: Client, path: str, name: str) -> None:
+    assert client.post(path, WRONG | {"username": name}).status_code == 200
+    assert AccessAttempt.objects.get().username == name.strip()
+
+
+def test_neither_name_nor_password(client: Client) -> None:
+    assert "Please give both" in client.post("/login/", {"username": "", "password": "x"}).content.decode()
+    assert "Please give both" in client.post("/login/", {"username": "x", "password": ""}).content.decode()
 
 
 def test_another_name_and_another_address_are_not_locked(client: Client) -> None:

@@ -1,12 +1,13 @@
-"""The forms of accounts: an invitation, the account that it makes, and a month's budget."""
+"""The forms of accounts: signing in, an invitation, the account that it makes, and a month's budget."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.contrib.auth.forms import PasswordResetForm, UserCreationForm, UsernameField
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, UserCreationForm, UsernameField
 from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
     _UserForm = UserCreationForm[User]
 else:
     _UserForm = UserCreationForm
+
+NAME_LENGTH: Final = 150  # of Django's accounts
+
+
+def _name() -> UsernameField:
+    """A name that an account can have. A longer one does not fit into the count of failed tries."""
+    words = "No name is that long: names have at most %(limit_value)d characters."
+    return UsernameField(max_length=NAME_LENGTH, error_messages={"max_length": words})
+
+
+class SignInForm(AuthenticationForm):
+    username = _name()
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    username = _name()
 
 
 class InviteForm(forms.Form):
