@@ -232,7 +232,6 @@ def restore(path: Path, *, replace: bool = False) -> Report:
             _check_fit(manifest, replace=replace)
             for member in members.stored:
                 storage.put(member.removeprefix(MEDIA), members.read(member))
-            journal.set_aside()  # its ids belong to the rows that go
             doubtful = _replace_rows(members.read(ROWS).decode())
             key_words = _restore_key(members)
     except (tarfile.TarError, OSError, EOFError) as error:
@@ -318,7 +317,7 @@ def is_empty() -> bool:
 def _replace_rows(lines: str) -> int:
     """All rows at once; the number of orders that may have been sent since."""
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed]
-    with transaction.atomic():
+    with journal.put_back_on_error() as set_aside, transaction.atomic():
         connection.ops.execute_sql_flush(
             connection.ops.sql_flush(no_style(), tables, reset_sequences=False, allow_cascade=False)
         )
@@ -332,6 +331,7 @@ def _replace_rows(lines: str) -> int:
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
                 cursor.execute(statement)
+        set_aside()  # its ids belong to the rows that go; last, since nothing but the commit can fail any more
     ContentType.objects.clear_cache()
     return doubtful
 

@@ -18,11 +18,13 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
 from stickers import backup
 from stickers.models import Generation, Sheet, State
+from stickers.pipeline import journal
 from tests.rows import make_generation, make_sheet
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +64,14 @@ def saved(studio: Sheet, tmp_path: Path) -> Path:
     path = tmp_path / "studio.tar"
     backup.backup(path)
     return path
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    """A data folder of the test's own, for the ids that wait there."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    return tmp_path / "data"
 
 
 def empty(media: Path) -> None:
@@ -256,8 +266,9 @@ def test_one_cut_short_changes_nothing(saved: Path) -> None:
     assert rows() == before
 
 
-def test_rows_that_do_not_fit_leave_the_old_ones(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_do_not_fit_leave_the_old_ones(saved: Path, folder: Path) -> None:
     before = rows()
+    journal.keep(1, "a-paid-id")
     with tarfile.open(saved) as tar:
         stream = tar.extractfile(backup.ROWS)
         assert stream is not None
@@ -265,6 +276,31 @@ def test_rows_that_do_not_fit_leave_the_old_ones(saved: Path, monkeypatch: pytes
     with pytest.raises(Exception, match=r"FOREIGN KEY|foreign key"):
         backup._replace_rows(lines)
     assert rows() == before
+    assert journal.entries() == [journal.Entry(1, "a-paid-id")]
+
+
+def test_rows_that_cannot_be_committed_leave_the_old_ones(
+    saved: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OperationalError("disk I/O error")
+
+    before = rows()
+    journal.keep(1, "a-paid-id")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "commit", refuse)
+        with pytest.raises(backup.BackupError, match="which is as it was: disk I/O error"):
+            backup.restore(saved, replace=True)
+    assert rows() == before
+    assert journal.entries() == [journal.Entry(1, "a-paid-id")]
+
+
+def test_ids_that_wait_belong_to_the_rows_that_go(saved: Path, folder: Path) -> None:
+    journal.keep(1, "of the old rows")
+    backup.restore(saved, replace=True)
+    assert journal.entries() == []
+    [aside] = folder.glob("unsaved_ids.*")
+    assert b"1 of the old rows" in aside.read_bytes()
 
 
 def test_the_secret_key_travels_unless_the_environment_holds_it(

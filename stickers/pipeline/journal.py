@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,6 +89,24 @@ def set_aside() -> Path | None:
     if not entries():
         return None
     return path().replace(path().with_name(f"unsaved_ids.{int(time.time())}"))
+
+
+@contextlib.contextmanager
+def put_back_on_error() -> Iterator[Callable[[], None]]:
+    """What is given sets the file aside; it is where it was again when the block is left by an error."""
+    aside: list[Path] = []
+
+    def set_it_aside() -> None:
+        place = set_aside()
+        if place is not None:
+            aside.append(place)
+
+    try:
+        yield set_it_aside
+    except BaseException:
+        for place in aside:
+            place.replace(path())
+        raise
 
 
 def _entry(content: str) -> Entry:
