@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from stickers import pipeline
@@ -56,3 +57,42 @@ def test_the_card_says_what_it_waits_for(
     assert words in client.get("/").content.decode()
     pipeline.reconcile()
     assert Generation.objects.get().state == state
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.READY])
+@pytest.mark.parametrize("was_practice", [False, True])
+def test_one_of_the_other_mode_can_be_put_away_and_taken_up_again(
+    client: Client, designer: User, studio_settings: Settings, state: State, was_practice: bool
+) -> None:
+    now = timezone.now()
+    words = "It was practice: nothing is billed." if was_practice else "It is made already, and billed."
+    urls = ["https://images.segmind.com/1.jpg"] if state == State.READY else []
+    sent = {"submitted_at": now, "completed_at": now, "finished_at": None, "image_urls": urls}
+    generation = make_generation(designer, state=state, sandbox=was_practice, **sent)
+    studio_settings.SANDBOX_IN_USE = not was_practice
+    assert "Stop waiting" in client.get("/").content.decode()
+    client.post(f"/generations/{generation.pk}/cancel/")
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.CANCELLED, f"No longer waited for. {words}")
+    assert words in client.get("/").content.decode()
+
+    client.post(f"/generations/{generation.pk}/resume/")
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (state, "")
+
+    client.post(f"/generations/{generation.pk}/cancel/")
+    client.post(f"/generations/{generation.pk}/dismiss/")
+    assert not Generation.objects.cards().exists()
+
+
+@pytest.mark.parametrize("practice", [False, True])
+def test_one_of_this_mode_that_is_made_is_fetched_and_not_put_away(
+    client: Client, designer: User, studio_settings: Settings, practice: bool
+) -> None:
+    now = timezone.now()
+    generation = make_generation(designer, state=State.READY, sandbox=practice, submitted_at=now, completed_at=now)
+    studio_settings.SANDBOX_IN_USE = practice
+    assert "Stop waiting" not in client.get("/").content.decode()
+    client.post(f"/generations/{generation.pk}/cancel/")
+    generation.refresh_from_db()
+    assert generation.state == State.READY

@@ -224,8 +224,8 @@ class Generation(models.Model):
     - READY -> CUTTING: every picture is on disk, each with a Sheet. CUTTING -> DONE: every sheet was cut.
     - READY or WAITING -> UNSAVED: paid, but no picture could be stored; UNSAVED -> READY tries again, free.
     - CREATED -> CANCELLED is free: by the designer, or by itself once the account is switched off.
-    - SUBMITTING or WAITING -> CANCELLED only stops waiting.
-    - CANCELLED or EXPIRED -> WAITING: waits again for a job whose id is known, free.
+    - SUBMITTING or WAITING -> CANCELLED only stops waiting; READY, too, for a studio that has changed its mode since.
+    - CANCELLED or EXPIRED -> WAITING: waits again for a job whose id is known, free; READY where its files are known.
 
     A retry is a new row with `retry_of` set, and takes the old card's place.
     """
@@ -332,7 +332,12 @@ class Generation(models.Model):
 
     @property
     def can_cancel(self) -> bool:
-        return self.state in CANCELLABLE
+        return self.state in CANCELLABLE or (self.state == State.READY and self.is_of_other_mode)
+
+    @property
+    def is_of_other_mode(self) -> bool:
+        """Sent, but not by a studio that is in practice (or not) as this one is now: here nobody works at it."""
+        return self.submitted_at is not None and self.sandbox != settings.SANDBOX_IN_USE
 
     @property
     def can_retry(self) -> bool:
@@ -364,20 +369,29 @@ class Generation(models.Model):
     # --- what the designer can do ------------------------------------------------------------------------------
 
     def cancel(self) -> bool:
-        """Free before the POST; afterwards it only stops waiting, since the API knows no cancel."""
+        """Free before the POST; afterwards it only stops waiting, since the API knows no cancel.
+
+        What is made already is about to be there; only where nobody fetches it, can it be put away.
+        """
         return self.move(
             frm=[State.CREATED], to=State.CANCELLED, error="Cancelled before it was sent: free."
         ) or self.move(
-            frm=[State.SUBMITTING, State.WAITING],
+            frm=[State.SUBMITTING, State.WAITING, *([State.READY] if self.is_of_other_mode else [])],
             to=State.CANCELLED,
-            error="No longer waited for. It was sent already, so it may be billed.",
+            error="No longer waited for. " + self._words_on_money,
         )
+
+    @property
+    def _words_on_money(self) -> str:
+        if self.sandbox:
+            return "It was practice: nothing is billed."
+        return "It is made already, and billed." if self.completed_at else "It was sent already, so it may be billed."
 
     def resume(self) -> bool:
         """Wait for a job again, or fetch its pictures again; never a second POST."""
         if not self.can_resume:
             return False
-        to = State.READY if self.state == State.UNSAVED and self.image_urls else State.WAITING
+        to = State.READY if self.state in {State.UNSAVED, State.CANCELLED} and self.image_urls else State.WAITING
         again = {"error": "", "tries": 0, "next_at": timezone.now(), "finished_at": None}
         return self.move(frm=[State(self.state)], to=to, **again)
 
