@@ -25,7 +25,7 @@ test: setup-dev  ## Run the tests; ARGS="tests/test_lock.py -x" for some of them
 test-thorough: setup-dev  ## Run the tests that take long: kills, twenty seeded faults of each kind, an upgrade
 	@$(PYTEST) -m thorough $(ARGS)
 
-test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis and S3: two web servers, two workers
+test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis, S3 and RabbitMQ
 	@.ci/engines
 	@$(PYTHON_IN_VENV) -m tests.engines $(ARGS)
 

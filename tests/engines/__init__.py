@@ -1,1 +1,1 @@
-"""The engine suite: real PostgreSQL, Redis and S3, and the whole studio over them. `make test-engines` runs it."""
+"""The engine suite: real PostgreSQL, Redis, S3 and RabbitMQ, and the studio over them. `make test-engines` runs it."""

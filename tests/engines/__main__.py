@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
         except MissingError as error:
             sys.stderr.write(f"{error}\n")
             return 1
-    return rows or _pytest("tests/engines/journey.py", *words)
+    return rows or _pytest("tests/engines/journey.py", "tests/engines/rabbitmq.py", *words)
 
 
 def _pytest(*words: str, **variables: str) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import amqp
 import boto3
 import httpx
 import psycopg
@@ -99,6 +100,50 @@ def redis_server(folder: Path, *, port: int | None = None) -> Iterator[Server]:
     ):
         _wait(process, asking.ping, redis.ConnectionError, folder / "redis.log")
         yield Server(url, process)
+
+
+@contextmanager
+def rabbitmq(folder: Path, *, port: int | None = None) -> Iterator[Server]:
+    """A node of its own with a register of names of its own, or the one that is in `folder` already.
+
+    Debian's program in /usr/sbin runs the system's one node as somebody else; the one that it starts runs as anybody.
+    """
+    port = port or free_port()
+    names = str(free_port())
+    (folder / "rabbitmq.conf").write_text(f"default_user = studio\ndefault_pass = {PASSWORD}\n")
+    (folder / "plugins").write_text("[].")
+    environment = {
+        **os.environ,
+        "HOME": str(folder),  # where the nodes' shared secret lies
+        "ERL_EPMD_PORT": names,
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": f"studio-{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "rows"),
+        "RABBITMQ_LOG_BASE": str(folder / "logs"),
+    }
+    log = folder / "rabbitmq.log"
+    server = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+    command = [str(server) if server.exists() else _found("rabbitmq-server")]
+    url = f"amqp://studio:{PASSWORD}@127.0.0.1:{port}//"
+
+    def ask() -> None:
+        with amqp.Connection(f"127.0.0.1:{port}", userid="studio", password=PASSWORD, connect_timeout=5):
+            pass
+
+    with (
+        _running([_found("epmd"), "-port", names, "-address", "127.0.0.1"], folder / "names.log", env=environment),
+        _running(command, log, env=environment) as process,
+    ):
+        try:
+            _wait(process, ask, OSError, log)
+            yield Server(url, process)
+        finally:
+            kill_family(process)  # the script that was started is not the node
 
 
 @contextmanager
