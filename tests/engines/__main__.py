@@ -27,6 +27,7 @@ ROWS: Final = (
         "upgrade",
     ),
     *("backup", "housekeeping"),
+    *("limits", "signin", "resets", "switched_off", "own_keys", "exporting"),
     *("views_studio", "views_generations", "views_gallery", "views_selection", "views_monitoring"),
 )
 
