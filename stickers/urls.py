@@ -6,12 +6,10 @@ from django.contrib.auth.views import (
     LoginView,
     LogoutView,
     PasswordResetCompleteView,
-    PasswordResetConfirmView,
     PasswordResetDoneView,
 )
 from django.urls import URLPattern, URLResolver, path
 
-from stickers import reset_links
 from stickers.forms.accounts import SignInForm
 from stickers.views import (
     account,
@@ -121,7 +119,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/sent/", PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "password/<uidb64>/<token>/",
-        PasswordResetConfirmView.as_view(token_generator=reset_links.tokens),
+        account.Chosen.as_view(),
         name="password_reset_confirm",
     ),
     path("password/new/", PasswordResetCompleteView.as_view(), name="password_reset_complete"),

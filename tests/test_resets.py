@@ -165,3 +165,59 @@ def test_old_requests_are_forgotten() -> None:
     PasswordReset.objects.update(created_at=timezone.now() - timedelta(hours=25))
     clear()
     assert not PasswordReset.objects.exists()
+
+
+NEW = {"new_password1": "a long new password", "new_password2": "a long new password"}
+
+
+def test_whoever_gets_a_new_password_is_told(client: Client, other_designer: User, nudges: list[str]) -> None:
+    client.force_login(other_designer)
+    answer = client.post("/account/", {"old_password": "other designer's password", **NEW})
+    assert answer.headers["Location"] == "/account/changed/"
+    assert nudges == ["nudge"]
+    work()
+    work()
+    [sent] = mail.outbox
+    assert sent.to == [THEIRS]
+    assert "Your account has a new password, at " in sent.body
+    assert "Was it not you?" in sent.body
+
+
+def test_so_is_who_chose_it_by_a_link(client: Client) -> None:
+    ask()
+    work()
+    link = re.search(r"http://testserver(/password/\S+)", str(mail.outbox.pop().body))
+    assert link
+    url = client.get(link[1], follow=True).redirect_chain[-1][0]
+    client.post(url, NEW)
+    work()
+    [sent] = mail.outbox
+    assert "Your account has a new password" in sent.body
+
+
+def test_so_is_whose_key_changes(client: Client, other_designer: User, settings: Settings) -> None:
+    settings.STUDIO_OWN_KEYS = True
+    client.force_login(other_designer)
+    client.post("/account/key/", {"key": "SG_my_very_own_key"})
+    client.post("/account/key/remove/")
+    client.post("/account/key/remove/")  # there is none any more
+    work()
+    assert ["new Segmind key" in mail.outbox[0].body, "was removed" in mail.outbox[1].body] == [True, True]
+    assert len(mail.outbox) == 2
+    assert "SG_my" not in mail.outbox[0].body
+
+
+def test_a_refused_change_and_a_person_without_an_address_are_no_news(
+    client: Client, other_designer: User, settings: Settings
+) -> None:
+    client.force_login(other_designer)
+    assert client.post("/account/", {"old_password": "wrong", **NEW}).status_code == 200
+    settings.MAIL_IS_SET_UP = False
+    assert client.post("/account/", {"old_password": "other designer's password", **NEW}).status_code == 302
+    assert not PasswordReset.objects.exists()
+
+
+def test_notices_use_up_no_requests(client: Client, other_designer: User) -> None:
+    for _ in range(4):
+        PasswordReset.objects.tell(other_designer, "Your account has a new password")
+    assert ask() == 302

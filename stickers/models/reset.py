@@ -1,10 +1,12 @@
-"""A request for a new password, whoever made it: counted in the page, mailed by a worker."""
+"""What a worker mails about an account: the link to a new password, whoever asked for it, or word of a change."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -27,11 +29,19 @@ class PasswordResetQuerySet(models.QuerySet["PasswordReset"]):
 
         Raises TooManyResets, by what was asked for and never by what there is.
         """
-        lately = self.filter(created_at__gt=timezone.now() - HOUR)
+        lately = self.filter(notice="", created_at__gt=timezone.now() - HOUR)
         email = email.casefold()
         if lately.filter(email=email).count() >= PER_ACCOUNT or lately.filter(address=address).count() >= PER_ADDRESS:
             raise TooManyResets
         self.create(email=email, address=address, host=host, is_secure=is_secure)
+
+    def tell(self, person: AbstractBaseUser, notice: str) -> bool:
+        """Write down that this person is to hear of a change; False when no mail can reach them."""
+        email: str = getattr(person, "email", "")
+        if not (settings.MAIL_IS_SET_UP and email):
+            return False
+        self.create(email=email, address="", host="", is_secure=True, notice=notice)
+        return True
 
     def claim(self) -> PasswordReset | None:
         """The next to be mailed, nobody else's until its lease is over. One at a time: a dead mail server must not
@@ -57,6 +67,7 @@ class PasswordReset(models.Model):
     next_at = models.DateTimeField(null=True, default=timezone.now)  # when to mail; a lease meanwhile; None once over
     tries = models.PositiveSmallIntegerField(default=0)
     is_mailing = models.BooleanField(default=False)
+    notice = models.CharField(max_length=100, blank=True, default="")  # what changed; empty where a link is asked for
 
     objects = PasswordResetQuerySet.as_manager()
 

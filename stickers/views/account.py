@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import PasswordChangeView, PasswordResetView
+from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView, PasswordResetView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers import keys, tasks
+from stickers import keys, reset_links, tasks
 from stickers.designer import current_designer
 from stickers.forms.accounts import OwnKeyForm, ResetForm
 from stickers.models import OwnKey, PasswordReset, TooManyResets, Upstream
 from stickers.signin import client_address
+
+CHANGED: Final = "Your account has a new password"
 
 
 class Account(PasswordChangeView):
@@ -25,6 +28,11 @@ class Account(PasswordChangeView):
 
     template_name = "account.html"
     success_url = reverse_lazy("password_changed")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        _tell(form.user, CHANGED)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         owner_pk = current_designer(self.request).pk
@@ -64,6 +72,23 @@ class Forgotten(PasswordResetView):
         return redirect("password_reset_done")
 
 
+class Chosen(PasswordResetConfirmView):
+    """The page that a link to a new password leads to."""
+
+    token_generator = reset_links.tokens
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        _tell(form.user, CHANGED)
+        return answer
+
+
+def _tell(person: User, notice: str) -> None:
+    """By mail, so that nobody takes an account over unseen."""
+    if PasswordReset.objects.tell(person, notice):
+        tasks.nudge()
+
+
 @require_GET
 def password_changed(request: HttpRequest) -> HttpResponse:
     messages.success(request, "Your password is changed. You stay signed in here and are signed out elsewhere.")
@@ -78,6 +103,7 @@ def key(request: HttpRequest) -> HttpResponse:
     form = OwnKeyForm(request.POST)
     if form.is_valid():
         keys.save_own(owner, form.cleaned_data["key"])
+        _tell(current_designer(request), "Your account has a new Segmind key of your own")
         messages.success(request, "Your key is saved. It is used from your next order on.")
     else:
         messages.error(request, f"The key was not saved. {form.errors['key'][0]}")
@@ -88,6 +114,7 @@ def key(request: HttpRequest) -> HttpResponse:
 def key_remove(request: HttpRequest) -> HttpResponse:
     """Nothing is ordered with it any more; what was sent with it is finished with it."""
     if keys.remove_own(_may_own(request)):
+        _tell(current_designer(request), "The Segmind key of your own was removed from your account")
         messages.success(
             request,
             "Your key is removed. Your orders go out with the studio's again. "
