@@ -155,7 +155,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     passable = ~far & ~faint
     ground = _reached(passable, background)
     ground |= rolled_from_frame(passable | shadow, 2)
-    ground &= ~leaked_bodies(lab, background, ground, passable, scale)
+    ground &= ~leaked_bodies(lab, background, ground, passable, scale, shadow=shadow)
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     if not background.white:  # artwork has white stripes that look like gaps there
         deepest = GAP_CONTRAST * background.threshold

@@ -1,0 +1,61 @@
+"""Bare stickers on white: cast shadows go with the ground, bodies of its colour stay with their figure."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from stickers.cutting import cut_sheet
+from stickers.cutting.background import Background
+from stickers.cutting.pockets import leaked_bodies
+
+WHITE = np.array([252, 252, 254], np.float64)
+
+
+def painted(layers: list[tuple[np.ndarray, tuple[int, int, int]]], *, shadow: float = 0.0) -> Image.Image:
+    """Filled masks (512×512) on a white ground, over one soft shadow of them all that falls down and right."""
+    whole = np.clip(sum(mask.astype(np.float64) for mask, _ in layers), 0, 1)
+    cast = cv2.GaussianBlur(np.roll(whole, (7, 4), (0, 1)), (0, 0), 4.0)[..., None]
+    picture = WHITE * (1 - shadow * cast)
+    for mask, colour in layers:
+        soft = cv2.GaussianBlur(mask.astype(np.float64), (0, 0), 0.7)[..., None]
+        picture = picture * (1 - soft) + np.array(colour) * soft
+    picture += np.random.default_rng(1).normal(0, 1, picture.shape)
+    return Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8))
+
+
+def disc(x: float, y: float, radius_px: float) -> np.ndarray:
+    row, column = np.mgrid[:512, :512]
+    return np.hypot(row - y, column - x) <= radius_px
+
+
+def test_neighbours_whose_shadows_run_together_are_apart_and_without_them() -> None:
+    discs = [disc(150, 150, 70), disc(298, 152, 70), disc(222, 282, 70)]
+    colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80)]
+    cutouts = cut_sheet(painted(list(zip(discs, colours, strict=True)), shadow=0.14))
+    assert len(cutouts) == 3
+    for cutout in cutouts:
+        assert abs(np.count_nonzero(cutout.rgba[..., 3] >= 128) / np.count_nonzero(discs[0]) - 1) < 0.04
+
+
+def bodies(figures: np.ndarray) -> np.ndarray:
+    """The leaked bodies among `figures` on an even white ground that floods everything else."""
+    plain = np.zeros((512, 512, 3), np.float32)
+    background = Background(plain, plain[..., 0], threshold=3.0, noise=1.0, white=True)
+    nowhere = np.zeros_like(figures)
+    return leaked_bodies(plain, background, ~figures, ~figures, 0.5, shadow=nowhere)
+
+
+def test_a_white_face_whose_outline_has_gaps_beside_tufts_of_hair_is_a_body() -> None:
+    row, column = np.mgrid[:512, :512]
+    away = np.hypot(row - 260, column - 256)
+    tufts = disc(120, 170, 50) | disc(392, 170, 50)
+    gaps = (disc(120, 170, 52) | disc(392, 170, 52)) & ~tufts
+    face = bodies(((np.abs(away - 150) < 3) & ~gaps) | tufts)
+    assert face[(away < 140) & ~tufts & ~gaps].mean() > 0.98
+
+
+def test_ground_between_three_neighbours_is_no_body() -> None:
+    apart = disc(150, 150, 80) | disc(312, 150, 80) | disc(231, 290, 80)
+    assert not bodies(apart).any()
