@@ -22,7 +22,7 @@ test: setup-dev  ## Run the tests; ARGS="tests/test_lock.py -x" for some of them
 	@.ci/browser
 	@$(PYTEST) -m "not thorough" $(ARGS)
 
-test-thorough: setup-dev  ## Run the tests that take long: kills, twenty seeded faults of each kind, an upgrade
+test-thorough: setup-dev  ## Run the tests that take long: every address as every person, kills, seeded faults, an upgrade
 	@$(PYTEST) -m thorough $(ARGS)
 
 test-engines: setup-dev  ## Run the studio over a real PostgreSQL, Redis, S3 and RabbitMQ

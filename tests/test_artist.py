@@ -165,22 +165,26 @@ def drawn(draw: object, *arguments: object) -> None:
     assert not rim.any(), "drawn beyond the canvas"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [*FIGURES])
 def test_figure(name: str) -> None:
     drawn(FIGURES[name])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [*TRINKETS])
 def test_trinket(name: str) -> None:
     drawn(TRINKETS[name])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [*LETTERING])
 @pytest.mark.parametrize("text", ["HI", "so long a text", "i", "a b c"])
 def test_lettering(name: str, text: str) -> None:
     drawn(LETTERING[name], text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [*WARDROBE])
 def test_garment(name: str) -> None:
     drawn(WARDROBE[name], 0.7, 0.6)

@@ -35,7 +35,7 @@ from tests.addresses import (
     path_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 # How an answer is called in the table, if not by its number
 LOGIN = "login"

@@ -151,6 +151,7 @@ def painted() -> Layout:
     return Layout(options=a4().options, pages=(Page(1, placed),))
 
 
+@pytest.mark.thorough
 def test_ghostscript_finds_one_plate_for_the_knife_and_nothing_knocked_out(tmp_path: Path) -> None:
     found = plates(write_pdf(painted()), tmp_path)
     assert set(found) == {"Cyan", "Magenta", "Yellow", "Black", "CutContour"}
@@ -174,6 +175,7 @@ def test_kiss_cut_through_cut_and_white_are_plates_of_their_own(tmp_path: Path) 
     assert shared == pytest.approx(area / (101.6 * 152.4), rel=0.03)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("layout", [coloured, painted])
 def test_print_and_cut_agree(layout: Callable[[], Layout], tmp_path: Path) -> None:
     dpi = 600

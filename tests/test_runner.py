@@ -57,6 +57,11 @@ class Studio:
     def said(self, pattern: str) -> str | None:
         return next((line for line in self.lines if re.search(pattern, line)), None)
 
+    def says(self, pattern: str) -> bool:
+        """Waits for the line: what is printed at once is not read at once."""
+        wait_until(lambda: self.said(pattern), message=f"Nothing said {pattern!r}: {self.lines}")
+        return True
+
     def get(self, path: str = "/") -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         with contextlib.closing(connection):
@@ -116,10 +121,10 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     (tmp_path / "data/broker.sqlite3").write_text("This is no queue. " * 100)
     studio = start()
     assert is_ready(studio), studio.lines
-    assert studio.said(rf"Sticker Studio is ready at http://127\.0\.0\.1:{studio.port}$")
-    assert studio.said(r"stand-in at http://127\.0\.0\.1:\d+: nothing is billed")
-    assert studio.said(rf"Your sheets are in {studio.data}")
-    assert studio.said("starting with an empty one")
+    assert studio.says(rf"Sticker Studio is ready at http://127\.0\.0\.1:{studio.port}$")
+    assert studio.says(r"stand-in at http://127\.0\.0\.1:\d+: nothing is billed")
+    assert studio.says(rf"Your sheets are in {studio.data}")
+    assert studio.says("starting with an empty one")
     assert studio.get() == 200
     wait_until(lambda: studio.processes("stickers.celery") and studio.processes("stickers.clock"))
     assert studio.processes("manage.py sandbox")
@@ -128,7 +133,7 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     [worker] = studio.processes("stickers.celery")
     os.kill(worker, signal.SIGKILL)
     wait_until(lambda: studio.processes("stickers.celery") - {worker})
-    assert studio.said("The worker was ended by SIGKILL; starting it again")
+    assert studio.says("The worker was ended by SIGKILL; starting it again")
 
     # So is the web server; a request made meanwhile is served by its successor.
     servers = studio.processes("gunicorn")
@@ -149,6 +154,7 @@ def test_two_side_by_side_and_one_runner_killed(start: Start, tmp_path: Path) ->
     first, second = start(tmp_path / "a"), start(tmp_path / "b")
     assert is_ready(first), first.lines
     assert is_ready(second), second.lines
+    assert all(each.says("stand-in at") for each in (first, second))
     assert first.said("stand-in at") != second.said("stand-in at")
     first.process.kill()
     first.process.wait()
