@@ -8,7 +8,7 @@ from PIL import Image
 
 from stickers.cutting import cut_sheet
 from stickers.cutting.background import Background
-from stickers.cutting.pockets import leaked_bodies
+from stickers.cutting.leaks import Flood, leaked_bodies
 
 WHITE = np.array([252, 252, 254], np.float64)
 
@@ -44,7 +44,7 @@ def bodies(figures: np.ndarray) -> np.ndarray:
     plain = np.zeros((512, 512, 3), np.float32)
     background = Background(plain, plain[..., 0], threshold=3.0, noise=1.0, white=True)
     nowhere = np.zeros_like(figures)
-    return leaked_bodies(plain, background, ~figures, ~figures, 0.5, shadow=nowhere)
+    return leaked_bodies(plain, background, Flood(~figures, ~figures, nowhere, ~figures), 0.5)
 
 
 def test_a_white_face_whose_outline_has_gaps_beside_tufts_of_hair_is_a_body() -> None:
@@ -59,3 +59,23 @@ def test_a_white_face_whose_outline_has_gaps_beside_tufts_of_hair_is_a_body() ->
 def test_ground_between_three_neighbours_is_no_body() -> None:
     apart = disc(150, 150, 80) | disc(312, 150, 80) | disc(231, 290, 80)
     assert not bodies(apart).any()
+
+
+def test_a_grey_cup_that_is_open_to_the_ground_stays_whole_beside_neighbours_with_short_shadows() -> None:
+    row, column = np.mgrid[:512, :512]
+    cup = (np.abs(row - 170) < 70) & (np.abs(column - 170) < 50)
+    # its grey comes out of the ground as softly as a shadow does
+    fade = np.clip((column - 120) / 25, 0, 1)[..., None]
+    discs = [disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
+    colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80)]
+    lid, handle = cup & (row < 112), cup & (column > 212)
+    for shadow in (0.0, 0.12):
+        layers = [*zip(discs, colours, strict=True), (lid, (40, 40, 40)), (handle, (40, 40, 40))]
+        picture = np.asarray(painted(layers, shadow=shadow)).astype(np.float64)
+        bare = cup & ~lid & ~handle
+        picture[bare] *= (1 - 0.11 * fade)[bare]
+        kept = np.zeros((512, 512), np.bool_)
+        for cutout in cut_sheet(Image.fromarray(np.round(picture).astype(np.uint8))):
+            x, y, width, height = cutout.box
+            kept[y : y + height, x : x + width] |= (cutout.rgba[..., 3] >= 128)[: 512 - y, : 512 - x]
+        assert kept[cup & (column > 150)].mean() > 0.9, shadow

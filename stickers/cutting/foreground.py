@@ -19,7 +19,8 @@ from stickers.cutting.border import behind_rim, border_width, like, rim_colour, 
 from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
 from stickers.cutting.furniture import grid_lines
 from stickers.cutting.gaps import without_gaps, without_threads
-from stickers.cutting.pockets import leaked_bodies, without_pockets
+from stickers.cutting.leaks import Flood, leaked_bodies
+from stickers.cutting.pockets import without_pockets
 from stickers.cutting.raster import (
     Mask,
     Plane,
@@ -153,9 +154,9 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
     faint = without_small(edge & ~dilate(far, 2), 20 * scale)
     passable = ~far & ~faint
-    ground = _reached(passable, background)
-    ground |= rolled_from_frame(passable | shadow, 2)
-    ground &= ~leaked_bodies(lab, background, ground, passable, scale, shadow=shadow)
+    bare = _reached(passable, background)
+    ground = bare | rolled_from_frame(passable | shadow, 2)
+    ground &= ~leaked_bodies(lab, background, Flood(passable, bare, shadow, ground), scale)
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     if not background.white:  # artwork has white stripes that look like gaps there
         deepest = GAP_CONTRAST * background.threshold

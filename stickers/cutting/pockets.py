@@ -12,7 +12,6 @@ import numpy as np
 
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
-from stickers.cutting.grouping import SATELLITE_RATIO
 from stickers.cutting.raster import (
     Mask,
     Plane,
@@ -24,78 +23,20 @@ from stickers.cutting.raster import (
     components,
     dilate,
     erode,
-    fill_holes,
     grown,
     local_maximum,
-    rolled_from_frame,
-    share,
 )
 
 REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
-
-LEAST_SHARE: Final = 0.001  # of the sheet: smaller pieces round a place say nothing about whose it is
 LEAST_PX: Final = 8  # a camera's blur leaves less than that of a slit that nobody would cut open
 SMALL_PX: Final = 140  # up to this a pocket is blurred all over
 MIDDLING_PX: Final = 400  # up to this much of it is
 EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a small pocket, at least
 BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
 MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
-ALIKE: Final = 1.0  # Lab: up to this a place has the ground's own colour
-SHADED: Final = 0.5  # of a place's pixels, at least, look like the ground in shadow
-BESIDE: Final = 0.2  # of a cast shadow's surroundings, at least, are open ground
-FADED: Final = 2.0  # thresholds that a shadow is from the ground, at most, where it meets it
 NOISY: Final = 2.0  # thresholds that noise in the middle of a pocket may reach
 SEVERAL: Final = 4  # large pockets that agree, before small ones on white are believed, too
 ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
-
-
-def leaked_bodies(
-    lab: Plane, background: Background, ground: Mask, passable: Mask, scale: float, *, shadow: Mask
-) -> Mask:
-    """Bodies of the ground's own colour that the flood entered through gaps in their outline.
-
-    `ground`: what the flood reached pixel by pixel over `passable`, and the `shadow` it rolled over. A place that no
-    disc can roll into from outside, but that has room for one, is a body if it lies in one figure, and a pocket of
-    ground, or of faint shadow on it, if it lies between several. A cast shadow lies beside its figure, open to the
-    ground along a good part of its outline, and fades into it.
-    """
-    radius = max(2, round(3 * scale))
-    reached = rolled_from_frame(passable, radius)
-    closed = ground & ~reached
-    fat = dilate(erode(closed, radius), radius + 1) & closed
-    count, labels = components(fat, diagonal=False)
-    if count == 0:
-        return fat
-    figures, figure_labels = components(~ground)
-    size = areas(figure_labels, figures)
-    large = size > LEAST_SHARE * ground.size
-    body = np.zeros(count + 1, np.bool_)
-    for label, box in enumerate(boxes(labels, count), 1):
-        if box is None:
-            continue
-        wide = grown(box, radius + 3, labels.shape)
-        inside = labels[wide] == label
-        solid = fill_holes(inside)
-        ring = dilate(solid, radius + 1) & ~solid
-        shaded = share(shadow[wide], inside) > SHADED
-        meeting = inside & dilate(reached[wide], 2)
-        if shaded and share(reached[wide], ring) > BESIDE and meeting.any():
-            fades = float(np.median(background.distance[wide][meeting])) < FADED * background.threshold
-            if fades:
-                continue
-        offset = float(np.linalg.norm(np.median((lab[wide] - background.lab[wide])[inside], axis=0)))
-        if offset > (background.threshold if shaded else ALIKE):
-            body[label] = True
-            continue
-        around = figure_labels[wide][ring]
-        touched = np.bincount(around[around > 0], minlength=figures + 1) * large
-        own = touched.argmax()
-        # tufts of hair round a face are no neighbours
-        parts = size < SATELLITE_RATIO * (size[own] + np.count_nonzero(inside))
-        parts[own] = False
-        touched[parts] = 0
-        body[label] = (background.white or offset > ALIKE) and touched.max() > 0.85 * touched.sum()
-    return chosen(body, labels)
 
 
 def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:

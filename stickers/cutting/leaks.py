@@ -1,0 +1,115 @@
+"""Bodies that the flood of the ground leaked into, told from cast shadows and from pockets of ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stickers.cutting.background import Background
+from stickers.cutting.grouping import SATELLITE_RATIO
+from stickers.cutting.raster import (
+    Labels,
+    Mask,
+    Plane,
+    areas,
+    boxes,
+    chosen,
+    components,
+    dilate,
+    distance_to,
+    erode,
+    fill_holes,
+    grown,
+    rolled_from_frame,
+    share,
+)
+
+LEAST_SHARE: Final = 0.001  # of the sheet: smaller pieces round a place say nothing about whose it is
+ALIKE: Final = 1.0  # Lab: up to this a place has the ground's own colour
+SHADED: Final = 0.5  # of a place's pixels, at least, look like the ground in shadow
+BESIDE: Final = 0.2  # of a cast shadow's surroundings, at least, are open ground
+FADED: Final = 2.0  # thresholds that a shadow is from the ground, at most, where it meets it
+DEEP: Final = 90.0  # per cent of a place's pixels, or of a figure's outline, are no deeper than its depth
+FIGURES: Final = 80.0  # per cent of the figures cast no deeper shadows than the sheet's usual one
+DEEPER: Final = 2.0  # times the usual depth, where the shadows of two figures meet, ...
+BLUR_PX: Final = 3.0  # ... and the blur of both their outlines
+SHADOW_PX: Final = 1.0  # a sheet of a lesser usual depth has no cast shadows
+RIM_PX: Final = 2.0  # so far the blur of an outline looks like one
+
+
+@dataclass(frozen=True)
+class Flood:
+    """What the ground's flood went over: `passable` pixels, of which it reached the `bare` ones one by one; and
+    `shadow`, over which a disc rolled on, so that all that it took is `ground`.
+    """
+
+    passable: Mask
+    bare: Mask
+    shadow: Mask
+    ground: Mask
+
+
+def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> Mask:
+    """Bodies of the ground's own colour that the flood entered through gaps in their outline.
+
+    A place that no disc can roll into from outside, but that has room for one, is a body if it lies in one figure, and
+    a pocket of ground, or of faint shadow on it, if it lies between several. A cast shadow lies beside its figure,
+    open to the ground along a good part of its outline, fades into it, and is no deeper than the sheet's others are:
+    one lamp lights them all. On a sheet without cast shadows only the blur of the outlines looks like one.
+    """
+    radius = max(2, round(3 * scale))
+    reached = rolled_from_frame(flood.passable, radius)
+    closed = flood.ground & ~reached
+    fat = dilate(erode(closed, radius), radius + 1) & closed
+    count, labels = components(fat, diagonal=False)
+    figures, figure_labels = components(~flood.ground)
+    size = areas(figure_labels, figures)
+    large = size > LEAST_SHARE * flood.ground.size
+    depth = distance_to(flood.bare)
+    usual = _usual_depth(depth, figure_labels, large)
+    body = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None:
+            continue
+        wide = grown(box, radius + 3, labels.shape)
+        inside = labels[wide] == label
+        solid = fill_holes(inside)
+        ring = dilate(solid, radius + 1) & ~solid
+        off = np.median((lab[wide] - background.lab[wide])[inside], axis=0)
+        offset = float(np.linalg.norm(off))
+        dark = off[0] < ALIKE and (usual >= SHADOW_PX or offset <= background.threshold)
+        shaded = dark and share(flood.shadow[wide], inside) > SHADED
+        meeting = inside & dilate(reached[wide], 2)
+        if shaded and share(reached[wide], ring) > BESIDE and meeting.any():
+            fades = float(np.median(background.distance[wide][meeting])) < FADED * background.threshold
+            if fades and float(np.percentile(depth[wide][inside], DEEP)) <= DEEPER * usual + BLUR_PX:
+                continue
+        if offset > (background.threshold if shaded else ALIKE):
+            body[label] = True
+            continue
+        around = figure_labels[wide][ring]
+        touched = np.bincount(around[around > 0], minlength=figures + 1) * large
+        own = touched.argmax()
+        # tufts of hair round a face are no neighbours
+        parts = size < SATELLITE_RATIO * (size[own] + np.count_nonzero(inside))
+        parts[own] = False
+        touched[parts] = 0
+        body[label] = (background.white or offset > ALIKE) and touched.max() > 0.85 * touched.sum()
+    bodies = chosen(body, labels)
+    return bodies | (flood.ground & (depth > RIM_PX)) if usual < SHADOW_PX else bodies
+
+
+def _usual_depth(depth: Plane, labels: Labels, large: npt.NDArray[np.bool_]) -> float:
+    """How deep a shadow most figures cast: the ground's `depth` along their outlines, 0 where it is bare."""
+    beside = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8))
+    places = np.flatnonzero((beside > 0) & (labels == 0))
+    places = places[np.argsort(np.take(beside, places), kind="stable")]
+    owner = np.take(beside, places).astype(np.int32)
+    starts = np.flatnonzero(np.diff(owner, prepend=0))
+    casts = np.split(np.take(depth, places), starts)[1:]
+    deep = [np.percentile(cast, DEEP) for label, cast in zip(owner[starts], casts, strict=True) if large[label]]
+    return float(np.percentile(deep, FIGURES)) if deep else 0.0
