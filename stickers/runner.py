@@ -232,7 +232,7 @@ def _worker(number: int = 1) -> Part:
     return Part(
         name="worker" if number == 1 else f"worker {number}",
         command=(
-            *("nice", "-n", "10"),  # pages come first: cutting takes what processor time they leave
+            *("nice", "-n", "15"),  # pages come first: cutting takes what processor time they leave
             *(sys.executable, "-m", "celery", "-A", "stickers.celery", "--quiet", "worker"),
             *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
             *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands

@@ -68,9 +68,10 @@ def main() -> int:
 NOTES: Final = f"""\
 {JOBS} orders of {DESIGNERS} designers, queued at once; 512 px sheets, drawn beforehand, {QUEUE_SECONDS:g} s in the
 stand-in's queue and {REAL_SECONDS:g} s at work; PostgreSQL, Redis, {WEB_PROCESSES} web processes, one worker process.
-Status: what an open page asks every two seconds, {PAGES} pages, until the last sheet is cut. Worker-seconds: how long
-tasks hold the worker's slots, per job. Baseline: a Celery task that calls the official SDK's run(), prefork 2, on the
-same stand-in and Redis at the same time, {BASELINE_JOBS} jobs; it neither downloads nor cuts."""
+Status: what an open page asks every two seconds, {PAGES} pages, until the last sheet is cut; they are opened as the
+orders are queued, which is no look. Worker-seconds: how long tasks hold the worker's slots, per job. Baseline: a Celery
+task that calls the official SDK's run(), prefork 2, on the same stand-in and Redis at the same time, {BASELINE_JOBS}
+jobs; it neither downloads nor cuts."""
 
 
 def report(found: Any, sdk: float) -> list[Line]:

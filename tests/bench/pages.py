@@ -37,20 +37,27 @@ class Page:
         pause = random.uniform(0, EVERY_SECONDS)  # pages are not opened in step
         while not closed.wait(pause):
             try:
-                self._look()
+                self._look() if self._version else self._open()
             except (http.client.HTTPException, OSError) as error:
                 self.errors.append(repr(error))
                 self._connection = self._connect()
             pause = EVERY_SECONDS
 
+    def _open(self) -> None:
+        """The page itself, which no look is; nothing to look at while no order is unfinished."""
+        self._read("/", {"Cookie": self._headers["Cookie"]})
+
     def _look(self) -> None:
         if self._connection.sock is None:
             self._connection.connect()
         begun = time.perf_counter()
-        self._connection.request("GET", f"/queue/?v={self._version}", headers=self._headers)
+        self._read(f"/queue/?v={self._version}", self._headers)
+        self.times.append(time.perf_counter() - begun)
+
+    def _read(self, path: str, headers: dict[str, str]) -> None:
+        self._connection.request("GET", path, headers=headers)
         response = self._connection.getresponse()
         body = response.read().decode()
-        self.times.append(time.perf_counter() - begun)
         if response.status not in {200, 204}:
             self.errors.append(f"{response.status}: {body[:200]}")
         if found := _VERSION.search(body):
