@@ -42,6 +42,7 @@ from celery.worker import state as worker_state  # noqa: E402
 from django.conf import settings as django_settings  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.test import Client  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright  # noqa: E402
@@ -50,6 +51,7 @@ from pytest_django import Settings  # noqa: E402
 from stickers.celery import app  # noqa: E402
 from stickers.designer import the_designer  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
+from tests.jobs import stand_in  # noqa: E402
 from tests.report import pytest_terminal_summary  # noqa: E402
 
 __all__ = ["pytest_terminal_summary"]
@@ -117,9 +119,17 @@ def other_designer(db: None) -> User:
 
 
 @pytest.fixture
+def member(client: Client, db: None) -> User:
+    """One of a studio with accounts; the test client is signed in as this one."""
+    member = User.objects.create(username="member")
+    client.force_login(member)
+    return member
+
+
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A stand-in of this test's own, quick enough to be waited for."""
-    with Sandbox(port=0, queue_seconds=0.02, run_seconds=0.05, jitter=0) as running:
+    with stand_in() as running:
         yield running
 
 
@@ -129,6 +139,13 @@ def studio_settings(settings: Settings, sandbox: Sandbox) -> Settings:
     settings.SEGMIND_API_KEY = ""
     settings.SEGMIND_BASE_URL = sandbox.url
     return settings
+
+
+@pytest.fixture
+def impatient(studio_settings: Settings) -> None:
+    """The studio waits a second for an answer, so that a test of a silent service takes no longer."""
+    studio_settings.SEGMIND_SUBMIT_SECONDS = 1
+    studio_settings.SEGMIND_READ_SECONDS = 1
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,21 +18,11 @@ from stickers.models.generation import LONGEST_SLEEP
 from stickers.pipeline import submitting
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import order, stand_in
+from tests.jobs import order
+
+pytestmark = pytest.mark.usefixtures("impatient")
 
 Jump = Callable[[timedelta], None]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _impatient(studio_settings: Settings) -> None:
-    studio_settings.SEGMIND_SUBMIT_SECONDS = 1
-    studio_settings.SEGMIND_READ_SECONDS = 1
 
 
 @pytest.fixture

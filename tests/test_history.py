@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -19,14 +18,8 @@ from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, Unavailable
 from stickers.segmind.messages import State as Remote
-from tests.jobs import finish, order, stand_in
+from tests.jobs import finish, order
 from tests.stand_in import KEY
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,7 @@ from stickers import pipeline
 from stickers.models import Generation, State
 from stickers.pipeline import journal
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, order, stand_in
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
+from tests.jobs import finish, order
 
 
 @pytest.fixture(autouse=True)

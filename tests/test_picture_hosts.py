@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from stickers.models import State
 from stickers.pipeline import reconciliation
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
-from tests.jobs import finish, order, stand_in
+from tests.jobs import finish, order
 
 HOST = "pictures.new-cdn.example"
 
@@ -38,12 +37,6 @@ class NewCDN(httpx.BaseTransport):
         return httpx.Response(
             answer.status_code, headers={"content-type": answer.headers["content-type"]}, content=moved
         )
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
 
 
 @pytest.fixture

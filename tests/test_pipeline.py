@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,20 +20,10 @@ from stickers.bucket import StoreError
 from stickers.models import CutState, Generation, Sheet, State, Sticker
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, let_time_pass, order, stand_in, three_discs, work_until
+from tests.jobs import finish, let_time_pass, order, three_discs, work_until
 from tests.running_studio import until
 
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _impatient(studio_settings: Settings) -> None:
-    studio_settings.SEGMIND_SUBMIT_SECONDS = 1
-    studio_settings.SEGMIND_READ_SECONDS = 1
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_it_works(designer: User, sandbox: Sandbox, media: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,19 +12,9 @@ from stickers import pipeline
 from stickers.models import Sheet, State, Sticker
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, order, stand_in
+from tests.jobs import finish, order
 
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _impatient(studio_settings: Settings) -> None:
-    studio_settings.SEGMIND_SUBMIT_SECONDS = 1
-    studio_settings.SEGMIND_READ_SECONDS = 1
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 # What each fault leads to: the state, words that the designer reads, and how many orders reached Segmind.

@@ -30,14 +30,6 @@ def _accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def member(client: Client) -> User:
-    """The client is signed in as this one."""
-    member = User.objects.create(username="member")
-    client.force_login(member)
-    return member
-
-
-@pytest.fixture
 def shared(member: User) -> Sheet:
     project = Project.objects.create(owner=User.objects.create(username="owner"), name="Animals")
     project.members.add(member)

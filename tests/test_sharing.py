@@ -29,14 +29,6 @@ def owner(db: None) -> User:
 
 
 @pytest.fixture
-def member(client: Client) -> User:
-    """The client is signed in as this one."""
-    member = User.objects.create(username="member")
-    client.force_login(member)
-    return member
-
-
-@pytest.fixture
 def shared(owner: User, member: User) -> Sheet:
     project = Project.objects.create(owner=owner, name="Animals")
     project.members.add(member)

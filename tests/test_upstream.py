@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,16 +17,10 @@ from stickers import keys, pipeline, tasks
 from stickers.models import Generation, State, Trouble, Upstream
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, let_time_pass, order, stand_in
+from tests.jobs import finish, let_time_pass, order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with stand_in() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
