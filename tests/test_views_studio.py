@@ -157,6 +157,14 @@ def test_the_page_says_when_pictures_are_pretended(client: Client, settings: Set
     assert "Practice mode" not in client.get("/").content.decode()
 
 
+def test_only_an_operator_is_told_which_setting_ends_practice(client: Client, settings: Settings, member: User) -> None:
+    settings.STUDIO_ACCOUNTS = True
+    assert "SEGMIND_API_KEY" not in client.get("/").content.decode()
+    member.is_staff = True
+    member.save()
+    assert "SEGMIND_API_KEY" in client.get("/").content.decode()
+
+
 def test_nothing_in_the_page_needs_inline_script_or_style(client: Client) -> None:
     order(client)
     response = client.get("/")
