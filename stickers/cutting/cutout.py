@@ -114,8 +114,10 @@ def _pieces(
 
     def attempt(parting: float, reach: float) -> tuple[int, Labels]:
         count, labels = part(lab, foreground, scale, white_ground=white_ground, parting=parting)
-        close = min(join, CLOSE_PX) if options.join_px is None else join
-        joined = group(labels, count, join_px=max(1.0, join * reach * scale), close_px=max(1.0, close * reach * scale))
+        close = join
+        if options.join_px is None:  # a border round a piece says that it is one, unless there are to be fewer
+            close = 0.0 if foreground.bordered and reach <= 1 else CLOSE_PX
+        joined = group(labels, count, join_px=max(1.0, join * reach * scale), close_px=close * reach * scale)
         return words(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
 
     count, labels = attempt(1.0, 1.0)

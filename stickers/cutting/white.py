@@ -33,6 +33,7 @@ from stickers.cutting.raster import (
     without_small,
 )
 from stickers.cutting.snapping import snapped
+from stickers.cutting.specks import without_border
 
 LEAK: Final = 0.06
 FIGURE_SHARE: Final = 0.001  # of the sheet: a figure's artwork, not a satellite's
@@ -40,6 +41,8 @@ ENCLOSED_SHARE: Final = 0.0006  # of the sheet: ground between figures that is w
 GROUND_OFFSET: Final = 4.0  # Lab: as near is the ground's own colour, or its colour in shadow
 DIE_CUT_SHARE: Final = 0.3  # of the edges round enclosed ground lie a border's width from artwork; round bodies 0.2
 ONE_FIGURE: Final = 0.8  # of what surrounds a white body belongs to its own figure, at least
+SHADED: Final = -0.3  # Lab lightness: so much darker round a speck than farther off, it is its own shadow
+BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no border of theirs reaches
 BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
 
 
@@ -71,20 +74,26 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         return OnWhite(mask, art, 0.0)
     # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
     allowed = leaked_share(mask, from_art, border_px) + LEAK
+    light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
+    specks = without_border(light, mask, art, border_px)
     for radius in range(1, coarse):
         fine = _silhouettes(barrier, radius, scale) & ~enclosed
+        if radius == 1:
+            specks |= without_border(light, fine, art, border_px, step=SHADED)
         if leaked_share(fine, from_art, border_px) <= allowed:
             mask = fine
             art &= mask
             from_art = distance_to(art)
             border_px = border_width(mask, from_art, scale) or border_px
             break
-    light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
+    if specks.any():
+        from_art = distance_to(art & ~specks)
+        mask &= ~specks & ~(dilate(specks, coarse + 2) & (from_art > BEYOND * border_px))
     mask &= ~_trapped_ground(light, mask, from_art, border_px)
     # where no edge shows the border is made by offset
     mask, border_px = snapped(light, mask | (from_art <= border_px), from_art, border_px, scale)
     mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
-    return OnWhite(mask, art, border_px)
+    return OnWhite(mask | specks, art, border_px)
 
 
 def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
