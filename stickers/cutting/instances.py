@@ -1,10 +1,10 @@
 """Part silhouettes whose borders run together: one label per sticker, along the valley between the artworks.
 
-Artwork inside a silhouette forms cores; each silhouette pixel goes to its nearest core (a Voronoi partition, as in
-seeded watershed on a flat surface; Meyer 1994). Then neighbouring cells that are one sticker are merged again,
-surest first. What the seam between two cells tells: parts nearer than a border's width share one border; a seam that
-is long for its cells runs through a body and not through a contact of two; parts farther apart than two borders
-with nothing but white between them are drawn on one white body.
+Artwork inside a silhouette, and what its lines go round, forms cores; each silhouette pixel goes to its nearest core
+(a Voronoi partition, as in seeded watershed on a flat surface; Meyer 1994). Then neighbouring cells that are one
+sticker are merged again, surest first. What the seam between two cells tells: parts nearer than a border's width share
+one border; a seam that is long for its cells runs through a body and not through a contact of two; parts farther apart
+than two borders with nothing but white between them are drawn on one white body.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from stickers.cutting.raster import (
     areas,
     at,
     components,
+    distance_to,
     erode,
     fill_holes,
     nearest_component,
@@ -30,11 +31,10 @@ from stickers.cutting.raster import (
     without_small,
 )
 
-# Measured on 1,851 merges of composed sheets in the order this module makes them. Between pieces of at least 0.8 % of
-# the sheet the seam's ratio alone tells: a contact of two figures is shorter than nine tenths of the diameter of a disc
-# of the smaller one's area, a cut through a body longer. A piece of less than that next to another is nearly always a
-# part, however it is joined.
-WHOLE_RATIO: Final = 1.02  # 0.9 · 2/√π
+# Measured on 1,130 merges of composed sheets in the order this module makes them. Between figures, pieces of at least
+# 0.8 % of the sheet that are not made of letters, the seam's ratio alone tells: contacts of two figures had up to 0.78,
+# cuts through a body 1.04 and more. A smaller piece next to another is nearly always a part, however it is joined.
+WHOLE_RATIO: Final = 0.9  # the seam's length in roots of the smaller area; 0.8 of a disc's diameter
 SEAM_RATIO: Final = 0.55
 WHOLE_SHARE: Final = 0.008  # of the sheet: big enough to be judged as a whole sticker
 SHORT_RATIO: Final = 0.2
@@ -42,7 +42,9 @@ SHARED_BORDERS: Final = 0.8  # gap in borders up to which two parts have one bor
 WHOLE_SHARED: Final = 0.5  # the same for two that could be stickers: neighbours' artworks come as near as that
 FILLED_BORDERS: Final = 2.0  # gap in borders that two borders fill
 APART_BORDERS: Final = 2.6  # gap in borders beyond which they leave a visible gap, or are drawn on one body
-SMALL_SHARE: Final = 0.0013  # of the sheet: too small to be a sticker of its own
+SMALL_SHARE: Final = 0.0013  # of the sheet: too small to be a sticker of its own; letters are smaller, figures larger
+BEHIND_BORDERS: Final = 0.6  # borders from the ground: farther in than a line round the border
+LINE_CONTRAST: Final = 15.0  # Lab distance from the border's colour; cells come out alike from 11 to 20
 
 
 @dataclass(frozen=True)
@@ -72,25 +74,29 @@ def part(
     count, blobs = components(mask)
     if not foreground.bordered or count == 0:
         return count, blobs
-    cores = without_small(fill_holes(foreground.art & mask), 15 * scale * scale)
+    colour = _border_colour(lab, mask, scale)
+    cores = without_small(_cores(lab, foreground, colour), 15 * scale * scale)
     if not cores.any():
         return count, blobs
     gap, cells = nearest_component(cores)
     number = int(cells.max())
     # a cell never reaches into another silhouette; a silhouette without a core is its own cell
     home = np.zeros(number + 1, np.int32)
-    starts, _ = runs(np.where(cores, cells, 0))
-    home[cells.ravel()[starts]] = blobs.ravel()[starts]
+    cored = np.where(cores, cells, 0)
+    starts, lengths = runs(cored)
+    own = cored.ravel()[starts]
+    home[own] = blobs.ravel()[starts]
+    artwork = np.bincount(own, weights=lengths, minlength=number + count + 1)
     cells[~mask] = 0
     home[0] = 0
     astray = mask & (np.take(home, cells) != blobs)
     cells[astray] = number + blobs[astray]
     size = areas(cells, number + count)
-    found = seams(lab, cells, gap, _border_colour(lab, mask, scale))
+    found = seams(lab, cells, gap, colour)
     measure = Measure(
         foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting
     )
-    target = _merged(size, found, measure)
+    target = _merged(size, artwork, found, measure)
     present = np.zeros(len(size), np.bool_)
     present[target[size > 0]] = True
     present[0] = False  # no cell: outside the mask
@@ -98,9 +104,23 @@ def part(
     return int(present.sum()), np.take(new[target], cells)
 
 
+def _cores(lab: Plane, foreground: Foreground, colour: npt.NDArray[np.float32]) -> Mask:
+    """The artwork, filled, with the thin lines behind the border: they go round white bodies, which are no border.
+
+    A line within a border's width of the ground is the one that some sheets draw round the sticker.
+    """
+    depth = distance_to(~foreground.mask)
+    behind = depth > max(2.0, BEHIND_BORDERS * foreground.border_px)
+    places = np.flatnonzero(behind & ~foreground.art)
+    off = at(lab, places) - colour
+    drawn = foreground.art & foreground.mask
+    drawn.ravel()[places[np.einsum("ij,ij->i", off, off) > LINE_CONTRAST**2]] = True
+    return fill_holes(drawn)
+
+
 def _border_colour(lab: Plane, mask: Mask, scale: float) -> npt.NDArray[np.float32]:
     """The median Lab colour of the light rim behind the silhouettes' edge."""
-    ring = at(lab, np.flatnonzero(erode(mask, 2) & ~erode(mask, round(4 * max(0.6, scale)))))
+    ring = at(lab, np.flatnonzero(erode(mask, 2) & ~erode(mask, max(4, round(4 * scale)))))
     light = ring[ring[:, 0] > 85] if len(ring) else ring
     return np.median(light, axis=0) if len(light) else np.array([97, 0, 0], np.float32)
 
@@ -168,10 +188,14 @@ class Measure:
     parting: float
 
 
-def oneness(seam: Seam, smaller: float, measure: Measure) -> float:
-    """How surely the two sides of a seam are one sticker; they are from 1.0 on. `smaller`: the lesser cell's area."""
+def oneness(seam: Seam, smaller: float, artwork: float, measure: Measure) -> float:
+    """How surely the two sides of a seam are one sticker; they are from 1.0 on.
+
+    `smaller`: the lesser cell's area. `artwork`: of each cell's largest piece of artwork the lesser's area: a caption
+    has an area like a figure's, but all its pieces are letters.
+    """
     ratio = seam.length_px / np.sqrt(max(1.0, smaller))
-    whole = smaller > measure.whole
+    whole = smaller > measure.whole and artwork > measure.small
     score = float(ratio) / (WHOLE_RATIO if whole else SEAM_RATIO)
     gap = seam.gap_px / (measure.border_px + 0.8)  # artwork masks are a little large, borders a little small
     one = (
@@ -188,14 +212,21 @@ def oneness(seam: Seam, smaller: float, measure: Measure) -> float:
     return score
 
 
-def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], measure: Measure) -> npt.NDArray[np.int64]:
-    """For every cell the cell it belongs to."""
+def _merged(
+    size: npt.NDArray[np.int64],
+    artwork: npt.NDArray[np.number],
+    found: dict[tuple[int, int], Seam],
+    measure: Measure,
+) -> npt.NDArray[np.int64]:
+    """For every cell the cell it belongs to, from the cells' areas and those of their artworks."""
     target = np.arange(len(size))
     area = size.astype(np.float64)
+    largest = artwork.astype(np.float64)
     open_seams = dict(found)
 
     def score(pair: tuple[int, int]) -> float:
-        return oneness(open_seams[pair], min(area[pair[0]], area[pair[1]]), measure)
+        one, other = pair
+        return oneness(open_seams[pair], min(area[one], area[other]), min(largest[one], largest[other]), measure)
 
     scores = {pair: score(pair) for pair in open_seams}
     while scores:
@@ -207,6 +238,7 @@ def _merged(size: npt.NDArray[np.int64], found: dict[tuple[int, int], Seam], mea
         satellite = area[gone] < 0.25 * area[keep]
         target[target == gone] = keep
         area[keep] += area[gone]
+        largest[keep] = max(largest[keep], largest[gone])
         del open_seams[pair], scores[pair]
         for other in [key for key in open_seams if gone in key]:
             seam = open_seams.pop(other)
