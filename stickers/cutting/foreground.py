@@ -20,6 +20,7 @@ from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
 from stickers.cutting.furniture import grid_lines
 from stickers.cutting.gaps import without_gaps, without_threads
 from stickers.cutting.leaks import Flood, leaked_bodies
+from stickers.cutting.mixing import of_another_colour
 from stickers.cutting.pockets import without_pockets
 from stickers.cutting.raster import (
     Mask,
@@ -141,7 +142,9 @@ def _bordered(
     behind &= ~erode(behind, 2)
     is_thin = behind.any() and share(white, behind) < THIN_SHARE
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white if is_thin else None)
-    mask = without_gaps(mask, np.minimum(background.distance, contrast), BORDER_GAP, max(3, round(4 * scale)), contrast)
+    distance = np.minimum(background.distance, contrast)
+    parted = without_gaps(mask, distance, BORDER_GAP, max(3, round(4 * scale)), contrast)
+    mask = parted | of_another_colour(lab, background, mask & ~parted, parted)
     mask &= dilate(erode(mask, 1), 1)  # a border is wider than the threads that ringing leaves on it
     mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale, rim=white) | opened
@@ -160,7 +163,8 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     if not background.white:  # artwork has white stripes that look like gaps there
         deepest = GAP_CONTRAST * background.threshold
-        mask = without_gaps(mask, background.distance, BARE_GAP, max(5, round(9 * scale)), deepest)
+        parted = without_gaps(mask, background.distance, BARE_GAP, max(5, round(9 * scale)), deepest)
+        mask = parted | of_another_colour(lab, background, mask & ~parted, parted)
         mask = without_threads(mask, background.distance > deepest)
     mask = without_small(mask, 12 * scale * scale)
     mask = without_pockets(lab, background, mask, scale)

@@ -1,0 +1,73 @@
+"""What a doubtful place is made of: the ground, shadow on it and the figure beside it, or a colour of its own.
+
+A camera blurs ground and figure into each other, and a shadow darkens the ground; so every pixel of a gap or a hole
+lies in the cone that the ground's colour spans with these two (the mixing line of Chuang et al. 2001, which the matte
+follows, and the shadow line of Horprasert et al. 1999). Artwork of a third colour lies beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from stickers.cutting.background import Background
+from stickers.cutting.raster import Mask, Plane, areas, boxes, chosen, components, dilate, grown
+
+Colour = npt.NDArray[np.float32]
+
+BESIDE: Final = 1.0  # Lab: farther from the mix a large place has a colour of its own
+LARGE_PX: Final = 400  # the mean of a smaller one is less sure, as the root of its size
+LEAST_PX: Final = 25  # the mean colour of fewer pixels says nothing
+FEWEST_PURE: Final = 8
+
+
+@dataclass(frozen=True)
+class Mix:
+    """`figure`: the figure's share, 0–1. `shade`: of the ground's light, so much is gone. `rest`: Lab units beside."""
+
+    figure: float
+    shade: float
+    rest: float
+
+
+def mix(offset: Colour, figure: Colour, ground: Colour) -> Mix:
+    """The mix that comes nearest to a colour; `offset` and `figure` are differences in Lab from the `ground`."""
+    parts = np.stack([figure, -ground], axis=1)
+    best = Mix(0.0, 0.0, float(np.linalg.norm(offset)))
+    for used in ([0], [1], [0, 1]):
+        amounts = np.zeros(2)
+        amounts[used] = np.linalg.lstsq(parts[:, used], offset, rcond=None)[0]
+        rest = float(np.linalg.norm(offset - parts @ amounts))
+        if rest < best.rest and (amounts >= 0).all():
+            best = Mix(float(amounts[0]), float(amounts[1]), rest)
+    return best
+
+
+def purest(difference: Plane, inside: Mask) -> Colour:
+    """The mean of those pixels `inside` that are nearest to the ground, a quarter of them."""
+    pixels = difference[inside]
+    nearest = np.argsort((pixels * pixels).sum(1))[: max(FEWEST_PURE, len(pixels) // 4)]
+    return np.asarray(pixels[nearest].mean(0), np.float32)
+
+
+def of_another_colour(lab: Plane, background: Background, places: Mask, figures: Mask) -> Mask:
+    """Those connected `places` between or in `figures` that are no mix of the ground, its shadow and the figures."""
+    count, labels = components(places)
+    size = areas(labels, count)
+    other = np.zeros(count + 1, np.bool_)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None or size[label] < LEAST_PX:
+            continue
+        wide = grown(box, 4, labels.shape)
+        inside = labels[wide] == label
+        around = dilate(inside, 3) & ~dilate(inside, 1) & figures[wide]
+        if not around.any():
+            continue
+        difference = lab[wide] - background.lab[wide]
+        ground = np.median(background.lab[wide][inside], axis=0)
+        found = mix(purest(difference, inside), np.median(difference[around], axis=0), ground)
+        other[label] = found.rest > BESIDE * max(1.0, np.sqrt(LARGE_PX / size[label]))
+    return chosen(other, labels)
