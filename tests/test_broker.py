@@ -35,6 +35,7 @@ with Connection(sys.argv[1]) as connection:
 """
 TAKER = """
 import sys
+import time
 from queue import Empty
 from kombu import Connection
 from stickers import broker
@@ -43,10 +44,11 @@ broker.register()
 with Connection(sys.argv[1]) as connection:
     queue = connection.SimpleQueue("work")
     try:
-        while True:
+        for _ in range(int(sys.argv[2])):
             message = queue.get(timeout=3)
             print(*message.payload, flush=True)
             message.ack()
+        time.sleep(60)  # it has had its share
     except Empty:
         pass
 """
@@ -146,7 +148,7 @@ def test_odd_folder(tmp_path: Path, name: str) -> None:
 
 def test_two_senders_two_takers_each_message_once(file: Path) -> None:
     senders = [start(SENDER, url(file), 40, name) for name in ("one", "two")]
-    takers = [start(TAKER, url(file)) for _ in range(2)]
+    takers = [start(TAKER, url(file), 1000) for _ in range(2)]
     for sender in senders:
         sender.communicate(timeout=60)
     taken = [line for taker in takers for line in taker.communicate(timeout=60)[0].splitlines()]
@@ -155,11 +157,12 @@ def test_two_senders_two_takers_each_message_once(file: Path) -> None:
 
 def test_killed_takers_lose_at_most_what_was_in_hand(file: Path, queue: SimpleQueue) -> None:
     kills, messages = 3, 60
+    share = 15  # of each taker, however late the kill comes: something is left for the next one
     for number in range(messages):
         queue.put(["x", number])
     seen: list[str] = []
     for _ in range(kills):
-        with start(TAKER, url(file)) as taker:
+        with start(TAKER, url(file), share) as taker:
             assert taker.stdout is not None
             seen += [taker.stdout.readline().strip() for _ in range(5)]
             taker.send_signal(signal.SIGKILL)
