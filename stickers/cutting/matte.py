@@ -22,6 +22,7 @@ LINE_PX: Final = 3.6  # how far inside a line round the sticker may have its cre
 BEHIND_PX: Final = 4.5  # from here on inside there is no more of that line
 LINE_SHARE: Final = 0.05  # of the rim that has a crest behind it, at least: fewer are noise
 SOFT_PX: Final = 0.8
+ASTRAY: Final = 0.45  # a silhouette is right to a pixel: no colour moves the edge farther
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     alpha[inside > INSIDE_PX] = 1
     alpha[outside > OUTSIDE_PX] = 0
     sure = np.clip((np.sqrt(length) - 12.0) / 24.0, 0, 1)
-    alpha.ravel()[rim] = np.clip(sure * mixed + (1 - sure) * alpha.ravel()[rim], 0, 1)
+    own = alpha.ravel()[rim]
+    mixed = np.clip(mixed, np.maximum(own - ASTRAY, 0), np.minimum(own + ASTRAY, 1))
+    alpha.ravel()[rim] = np.clip(sure * mixed + (1 - sure) * own, 0, 1)
     alpha.ravel()[rim[behind]] = 1
     colour[rim] = sheet[pure]
     return Matte(alpha, rgba, float(1 - sure.mean()) if len(sure) else 0.0)

@@ -2,8 +2,9 @@
 
 An active contour with a search along normals (Cootes & Taylor 1992), solved in one step: lightness is sampled along
 the normals of the rough outline, the evidence is averaged along the outline, where a die cut is smooth and noise is
-not, and each point moves to the best edge. One test for the whole sheet tells which edge to look for: the step from
-border to shadow, or the thin line drawn round the border. Where nothing is seen the border's usual width decides.
+not, and each point moves to the best fall in lightness. What the sheet's falls have in common tells where behind them
+the die cut lies: at once where a shadow begins, or outside the thin line drawn round the border. Where nothing is seen
+the border's usual width decides.
 """
 
 from __future__ import annotations
@@ -20,6 +21,15 @@ from stickers.cutting.raster import Mask, Plane, blur, nearest_cells
 
 Floats = npt.NDArray[np.float32]
 STEP_PX: Final = 0.5
+TAU_PX: Final = 0.25
+LOOK_IN_PX: Final = 4.0  # from a fall in lightness inwards: as far as it is moved, and the border before it
+LOOK_OUT_PX: Final = 7.5  # and outwards: as far as it is moved, the widest line, and the shadow behind that
+FEW: Final = 20  # points of all outlines: from fewer nothing is learnt
+ENOUGH: Final = 4000
+EDGE_BLUR_PX: Final = 0.85  # a sheet's usual blur, and that of sampling between pixels
+LINE_ENDS: Final = 0.33  # of the sharpness of its beginning, at least
+LINE_EVEN: Final = 0.75  # of the spread in darkness of what lies behind it, at most; a shadow's own is as great
+LIT_SHARE: Final = 0.4  # of the outlines have the least shadow behind them
 WEAK: Final = 0.35  # lightness per px, averaged along the outline: below this nothing is seen
 
 
@@ -43,20 +53,11 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
         return mask, border_px
     inner, outer = 2.0 + 9.0 * scale, max(5.5, 2.0 + 3.5 * scale)
     offsets = np.arange(-inner, outer + STEP_PX / 2, STEP_PX, dtype=np.float32)
-    sheet = blur(light, 0.6)
-    profile = _sampled(sheet, outline, offsets)
-    slope = np.gradient(profile, STEP_PX, axis=1).astype(np.float32)
+    profile = _sampled(blur(light, 0.6), outline, offsets)
     depth = _sampled(from_art, outline, offsets)
     window = max(5, round(13 * scale))
-    line_px = _line_width(_smoothed(profile, outline.starts, window), offsets, scale)
-    if line_px > 0:
-        shift = max(1, round(line_px / STEP_PX))
-        evidence = slope.copy()
-        evidence[:, shift:] -= slope[:, :-shift]
-        evidence /= 2
-    else:
-        evidence = -slope
-    evidence = np.clip(_smoothed(np.clip(evidence, -3.0, 3.0), outline.starts, window), 0, None)
+    fall = -np.gradient(profile, STEP_PX, axis=1).astype(np.float32)
+    evidence = np.clip(_smoothed(np.clip(fall, -3.0, 3.0), outline.starts, window), 0, None)
     evidence[depth < max(1.5, 2.2 * scale)] = 0  # the artwork's own edge
     border_px = _usual_depth(evidence, depth, border_px, scale)
     # expectation, not command: a Gaussian round the usual width, flat far from it, where art says nothing
@@ -64,13 +65,83 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
     score = evidence * (0.1 + 0.9 * expected)
     best = score.argmax(1)
     rows = np.arange(len(best))
-    move = offsets[best]
     seen = evidence[rows, best] > WEAK
+    move = np.where(seen, offsets[best], 0.0).astype(np.float32)
+    refined, behind = _refined(light, outline, move, seen, window)
+    border_px += behind
     fallback = offsets[np.abs(depth - border_px).argmin(1)]
     near = np.abs(depth - border_px).min(1) < 1.0
-    move = np.where(seen, move, np.where(near, fallback, 0.0)).astype(np.float32)
+    move = np.where(seen, refined + behind, np.where(near, fallback, 0.0)).astype(np.float32)
     move = _steady(move, outline.starts, window)
     return _moved(mask, outline, move), border_px
+
+
+def _refined(light: Plane, outline: _Outline, move: Floats, seen: Mask, window: int) -> tuple[Floats, float]:
+    """`move` to a fraction of a px, and how far behind that fall in lightness the die cut lies on this sheet."""
+    if np.count_nonzero(seen) < FEW:
+        return move, 0.0
+    close = _Outline(outline.xy + outline.normal * move[:, None], outline.normal, outline.starts)
+    offsets = np.arange(-LOOK_IN_PX, LOOK_OUT_PX + STEP_PX / 2, STEP_PX, dtype=np.float32)
+    profile = _smoothed(_sampled(light, close, offsets), outline.starts, window)
+    slope = np.gradient(profile, STEP_PX, axis=1).astype(np.float32)
+    middle = round(LOOK_IN_PX / STEP_PX)
+    reach = round(1.5 / STEP_PX)
+    at = middle - reach + _crest(-slope[:, middle - reach : middle + reach + 1])
+    # the sheet's profiles laid on one another by their falls
+    rows = np.flatnonzero(seen)
+    rows = rows[:: 1 + len(rows) // ENOUGH]
+    taus = np.arange(-2.0, LOOK_OUT_PX - 1.5 + TAU_PX / 2, TAU_PX, dtype=np.float32)
+    where = np.clip(at[rows, None] + taus / STEP_PX, 0, len(offsets) - 1.001)
+    low = where.astype(np.intp)
+    part = (where - low).astype(np.float32)
+    laid = profile[rows[:, None], low] * (1 - part) + profile[rows[:, None], low + 1] * part
+    return (move + (at - middle) * STEP_PX).astype(np.float32), _behind_the_fall(laid, taus)
+
+
+def _behind_the_fall(laid: Floats, taus: Floats) -> float:
+    """From the fall in lightness at the border's end to the die cut, in px; `laid` profiles over `taus`, fall at 0.
+
+    A shadow begins at the die cut; its slope draws the steepest place a little inwards. A line lies inside the die
+    cut: it ends where lightness rises again. Two things tell a line: it ends as sharply as it began, and it is as
+    dark where there is more shadow behind it. Both part 39 sheets, 20 with a line.
+    """
+    mean = laid.mean(0)
+    slope = np.gradient(mean, TAU_PX)
+    inside = np.flatnonzero(np.abs(taus) <= 1.0)
+    steepest = float(-slope[inside].min())
+    after = np.flatnonzero((taus >= 0.5) & (taus <= 3.0))
+    rise = after[slope[after].argmax()]
+    later = slope[rise + round(1.25 / TAU_PX) : rise + round(2.5 / TAU_PX)]
+    sharp = (slope[rise] - float(later.mean())) / max(steepest, 1e-3)
+    border = laid[:, (taus >= -1.75) & (taus <= -1.0)].mean(1)
+    dip = border - laid[:, (taus >= 0.75) & (taus <= 2.5)].min(1)
+    beyond = border - laid[:, np.abs(taus - 3.0) < 0.3].mean(1)
+    share = _spread(dip) / max(_spread(beyond), 1e-3)
+    if sharp > LINE_ENDS or share < LINE_EVEN:
+        # the end is seen best where the least shadow lies behind it
+        lit = laid[beyond <= np.quantile(beyond, LIT_SHARE)].mean(0)
+        place = _crest(np.gradient(lit, TAU_PX)[None, after].astype(np.float32))
+        return float(taus[after[0]] + TAU_PX * place[0])
+    # a step blurred to a Gaussian is steepest at d = 0, one with a ramp behind it at -ramp · blur² / step
+    ramp = float(np.polyfit(taus[(taus >= 1.5) & (taus <= 3)], mean[(taus >= 1.5) & (taus <= 3)], 1)[0])
+    return float(np.clip(0.4 * EDGE_BLUR_PX * ramp / max(steepest, 1e-3), 0, 0.5))
+
+
+def _spread(values: Floats) -> float:
+    low, high = np.percentile(values, (20, 80))
+    return float(high - low)
+
+
+def _crest(values: Floats) -> Floats:
+    """The column of each row's greatest value, to a fraction: a parabola through three."""
+    rows = np.arange(len(values))
+    peak = values.argmax(1)
+    middle = np.clip(peak, 1, values.shape[1] - 2)
+    left, top, right = (values[rows, middle + step] for step in (-1, 0, 1))
+    bend = left - 2 * top + right
+    shift = np.where(bend < 0, 0.5 * (left - right) / np.minimum(bend, -1e-6), peak - middle)
+    place: Floats = (middle + np.clip(shift, -1, 1)).astype(np.float32)
+    return place
 
 
 def _outline(mask: Mask) -> _Outline | None:
@@ -111,30 +182,6 @@ def _smoothed(values: Floats, starts: list[int], window: int) -> Floats:
         width = 2 * reach + 1
         out[start:end] = (summed[width:] - summed[:-width]) / width
     return out
-
-
-def _line_width(profile: Floats, offsets: Floats, scale: float) -> float:
-    """Width in px of the line drawn round the borders; 0 if the borders end in a shadow instead."""
-    fall = np.gradient(profile, STEP_PX, axis=1).argmin(1)
-    reach = round(5.0 / STEP_PX)
-    usable = (fall > 4) & (fall <= len(offsets) - reach)
-    if usable.sum() < 20:
-        return 0.0
-    rows = np.flatnonzero(usable)
-    aligned = profile[rows[:, None], fall[rows][:, None] + np.arange(-4, reach)]
-    mean = np.median(aligned, axis=0)
-    dip = int(mean[4:].argmin()) + 4
-    depth = aligned[:, :3].mean(1) - aligned[:, dip]
-    slopes = np.gradient(aligned, axis=1)
-    symmetry = np.median(slopes[:, 4:11].max(1) / np.maximum(-slopes[:, 2:7].min(1), 0.05))
-    evenness = np.percentile(depth, 25) / max(0.3, float(np.percentile(depth, 75)))
-    fallen = mean[:3].mean() - mean[dip]
-    # a line is dark, the same on every side, and ends as sharply as it begins; small sheets have narrow shadows.
-    # The weights part 26 sheets with a line from 22 with a shadow, all but two.
-    if symmetry + 0.06 * fallen + 0.25 * min(evenness, 0.9) < 1.05 + 0.32 * max(0.0, 1 - scale):
-        return 0.0
-    rise = int(np.gradient(mean)[dip:].argmax()) + dip
-    return float((rise - 4) * STEP_PX)
 
 
 def _usual_depth(evidence: Floats, depth: Floats, border_px: float, scale: float) -> float:

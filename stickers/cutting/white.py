@@ -43,6 +43,9 @@ DIE_CUT_SHARE: Final = 0.3  # of the edges round enclosed ground lie a border's 
 ONE_FIGURE: Final = 0.8  # of what surrounds a white body belongs to its own figure, at least
 SHADED: Final = -0.3  # Lab lightness: so much darker round a speck than farther off, it is its own shadow
 BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no border of theirs reaches
+BORDER_ROUND: Final = 0.6  # of the surroundings of a small piece of artwork that has a border, at least
+BORDER_FALL: Final = 0.4  # of the fall in lightness at the end of the figures' borders, at least
+LEAST_FALL: Final = 0.5  # lightness: less is a JPEG's noise
 BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
 
 
@@ -74,7 +77,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         return OnWhite(mask, art, 0.0)
     # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
     allowed = leaked_share(mask, from_art, border_px) + LEAK
-    light = np.clip(lab[..., 0] - background.lab[..., 0], -12.0, 6.0)
+    light = np.clip(lab[..., 0] - background.lab[..., 0], -40.0, 6.0)
     specks = without_border(light, mask, art, border_px)
     for radius in range(1, coarse):
         fine = _silhouettes(barrier, radius, scale) & ~enclosed
@@ -91,6 +94,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         mask &= ~specks & ~(dilate(specks, coarse + 2) & (from_art > BEYOND * border_px))
     mask &= ~_trapped_ground(light, mask, from_art, border_px)
     # where no edge shows the border is made by offset
+    from_art = _from_bordered_art(light, mask, art & ~specks, border_px)
     mask, border_px = snapped(light, mask | (from_art <= border_px), from_art, border_px, scale)
     mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
     return OnWhite(mask | specks, art, border_px)
@@ -150,6 +154,39 @@ def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) 
     soft = (slope > 0.2) & (slope < 3.0) & grey & (dark < 26.0)
     near_rim = distance_to(~mask) < 14 * scale
     return dilate(erode(soft & near_rim, 1), 2) & grey & (slope < 3.0)
+
+
+def _from_bordered_art(light: Plane, mask: Mask, art: Mask, border_px: float) -> Plane:
+    """Every pixel's distance to the artwork that has a border, which is all but some small pieces.
+
+    A crumb beside a sticker, or a bit of the line round its border, has ground on most sides, and a border's width
+    from it lightness does not fall as it does round the sheet's figures.
+    """
+    if not art.any():
+        return distance_to(art)
+    depth, owner = nearest_component(art)
+    number = int(owner.max()) + 1
+    inner = (depth > 0.4 * border_px) & (depth < 0.75 * border_px)
+    outer = (depth > 0.8 * border_px) & (depth < 1.35 * border_px + 2.0)
+    border = _per_owner(owner, inner, light, number)
+    beyond = _per_owner(owner, outer & ~dilate(mask, 2), light, number)
+    large = np.bincount(owner[art], minlength=number) >= FIGURE_SHARE * mask.size
+    figures = np.take(large, owner)
+    if not (figures & inner).any() or not (figures & outer).any():
+        return depth
+    usual = float(light[figures & inner].mean()) - float(light[figures & outer].mean())
+    inside = _per_owner(owner, inner, mask.astype(np.float32), number)
+    bare = ~large & (inside < BORDER_ROUND) & (border - beyond < BORDER_FALL * max(usual, LEAST_FALL))
+    return distance_to(art & ~np.take(bare, owner)) if bare.any() else depth
+
+
+def _per_owner(owner: Labels, where: Mask, values: Plane, number: int) -> Plane:
+    """The mean of `values` `where` it is so, for every owner; NaN for an owner that is nowhere."""
+    places = np.flatnonzero(where)
+    owners = owner.ravel()[places]
+    total = np.bincount(owners, minlength=number).astype(np.float32)
+    summed = np.bincount(owners, weights=values.ravel()[places], minlength=number)
+    return (summed / np.where(total > 0, total, np.nan)).astype(np.float32)
 
 
 def _trapped_ground(light: Plane, mask: Mask, depth: Plane, border_px: float) -> Mask:

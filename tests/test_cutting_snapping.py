@@ -1,0 +1,65 @@
+"""White on white: where the die cut lies beside a shadow, a line round the border, or both."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from stickers.cutting import cut_sheet
+from stickers.cutting.raster import Mask, Plane, distance_to
+from stickers.cutting.white import _from_bordered_art
+
+SIDE_PX = 640
+BORDER_PX = 9
+FIGURES = [(140, 130, 60), (440, 180, 75), (180, 430, 80), (470, 470, 70)]
+
+
+def disc(x: float, y: float, radius_px: float, side_px: int = SIDE_PX) -> Mask:
+    row, column = np.mgrid[:side_px, :side_px]
+    mask: Mask = np.hypot(row - y, column - x) <= radius_px
+    return mask
+
+
+def sheet(*, line: int | None, shadow: float, line_px: float = 1.6) -> Image.Image:
+    """Discs with a white border on an off-white ground."""
+    row, column = np.mgrid[:SIDE_PX, :SIDE_PX]
+    away = np.min([np.hypot(row - y, column - x) - radius for x, y, radius in FIGURES], axis=0)
+
+    def within(edge_px: float) -> Plane:
+        return np.clip(edge_px + 0.5 - away, 0, 1).astype(np.float32)[..., None]
+
+    shade = cv2.GaussianBlur(np.roll(within(BORDER_PX), (3, 2), (0, 1)), (0, 0), 4.5)[..., None]
+    picture = 245 * (1 - shadow * shade) * np.ones(3)
+    layers = [(BORDER_PX, (254, 254, 254)), (0, (190, 60, 80))]
+    if line is not None:
+        layers = [(BORDER_PX, (line, line, line)), (BORDER_PX - line_px, (254, 254, 254)), (0, (190, 60, 80))]
+    for edge_px, colour in layers:
+        picture += within(edge_px) * (np.array(colour) - picture)
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.6) + np.random.default_rng(5).normal(0, 1.0, picture.shape)
+    return Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("line", "shadow", "off_px"),
+    [(None, 0.2, 0.5), (None, 0.3, 0.5), (180, 0, 0.5), (215, 0, 0.5), (205, 0.3, 0.8)],  # as dark as the shadow
+)
+def test_the_cut_lies_outside_a_line_and_where_a_shadow_begins(line: int | None, shadow: float, off_px: float) -> None:
+    cutouts = cut_sheet(sheet(line=line, shadow=shadow))
+    assert len(cutouts) == len(FIGURES)
+    for cutout, (_, _, radius) in zip(cutouts, FIGURES, strict=True):
+        area = float((cutout.rgba[..., 3] / 255).sum())
+        assert np.sqrt(area / np.pi) == pytest.approx(radius + BORDER_PX, abs=off_px)
+
+
+def test_only_small_pieces_without_a_fall_in_lightness_round_them_have_no_border() -> None:
+    side = 400
+    figure, bordered, crumb = disc(150, 150, 60, side), disc(300, 300, 6, side), disc(300, 80, 6, side)
+    die_cut = disc(150, 150, 60 + BORDER_PX, side) | disc(300, 300, 6 + BORDER_PX, side)
+    light = np.where(die_cut, 1.0, -3.0).astype(np.float32)
+    light[distance_to(die_cut) > 6] = 0
+    found = disc(150, 150, 60 + BORDER_PX, side) | bordered | crumb  # the ground has leaked to both small ones
+    depth = _from_bordered_art(light, found, figure | bordered | crumb, BORDER_PX)
+    assert depth[bordered].max() == 0
+    assert depth[crumb].min() > BORDER_PX
