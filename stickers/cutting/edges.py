@@ -12,6 +12,7 @@ from stickers.cutting.raster import (
     Plane,
     at,
     blur,
+    dilate,
     gradient,
     local_maximum,
     nearest_at,
@@ -45,15 +46,16 @@ def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float, border: Mask | 
 
     A pixel is ground when it is nearer to the ground's colour just outside than half the way to the sticker's
     colour `reach_px` inside; an ink line is far from both and stays. What had been inside stays inside where the
-    two colours are too alike to tell. `border`: the pixels that have the border's colour; one thinner than
-    `reach_px` is measured by itself, not by the artwork behind it.
+    two colours are too alike to tell. `border`: the pixels that have the border's colour; where artwork comes as near
+    to the edge as `reach_px`, the border before it is measured by itself.
     """
     inside, cells, numbered = nearest_cells(~mask)
     rim = np.flatnonzero(mask & (inside < reach_px))
     bare = numbered[cells.ravel()[rim]]
     sure = (inside >= reach_px) | ridge_of(mask, inside)
     if border is not None:
-        sure |= border & (inside >= BORDER_DEPTH_PX)
+        art = ~border & (inside >= BORDER_DEPTH_PX) & (inside < reach_px + 1)
+        sure |= border & (inside >= BORDER_DEPTH_PX) & dilate(art, round(reach_px))
     _, pure = nearest_at(sure, rim)
     weights = LUMA_CHROMA**2
     ground = at(lab, bare)

@@ -47,7 +47,6 @@ from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
 CREAM_SHARE: Final = 0.5
-THIN_SHARE: Final = 0.75  # of the pixels at the reach's end are border, or borders are thinner; 55 sheets part cleanly
 EDGE_REACH_PX: Final = 4.0  # so far outside the true edge a silhouette may lie before it is moved there
 CUT_OPEN_SHARE: Final = 0.25  # of a region's pixels, at least, have the ground's colour if it is ground
 BARE_GAP: Final = 0.3  # of its sides' distance to the ground, a gap has at most
@@ -138,10 +137,7 @@ def _bordered(
     far |= opened
     ground = _reached(~far, background)
     ground |= rolled_from_frame(~far | (shadow & ~opened), 1)
-    behind = erode(~ground, round(EDGE_REACH_PX) - 1)
-    behind &= ~erode(behind, 2)
-    is_thin = behind.any() and share(white, behind) < THIN_SHARE
-    mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white if is_thin else None)
+    mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX, border=white)
     distance = np.minimum(background.distance, contrast)
     parted = without_gaps(mask, distance, BORDER_GAP, max(3, round(4 * scale)), contrast)
     mask = parted | of_another_colour(lab, background, mask & ~parted, parted)
