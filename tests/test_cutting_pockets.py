@@ -12,12 +12,14 @@ from stickers.cutting import cut_sheet
 GROUND = (214, 226, 240)
 
 
-def ring(radius_px: float, colour: tuple[int, int, int]) -> tuple[Image.Image, np.ndarray]:
-    """A red disc on a pastel ground with a hole of that colour, as a camera draws it; and where the hole is."""
+def ring(
+    radius_px: float, colour: tuple[int, int, int], ground: tuple[int, int, int] = GROUND
+) -> tuple[Image.Image, np.ndarray]:
+    """A red disc on a pale ground with a hole of that colour, as a camera draws it; and where the hole is."""
     y, x = np.mgrid[:512, :512].astype(np.float64)
     away = np.hypot(y - 256, x - 256)
     disc, hole = np.clip(120.5 - away, 0, 1)[..., None], np.clip(radius_px + 0.5 - away, 0, 1)[..., None]
-    picture = GROUND + (np.array([220, 60, 70]) - GROUND) * disc * (1 - hole) + (np.array(colour) - GROUND) * hole
+    picture = ground + (np.array([220, 60, 70]) - ground) * disc * (1 - hole) + (np.array(colour) - ground) * hole
     picture = cv2.GaussianBlur(picture, (0, 0), 0.7) + np.random.default_rng(1).normal(0, 1, picture.shape)
     return Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8)), away < radius_px
 
@@ -54,3 +56,25 @@ def test_a_small_light_place_beside_the_line_from_ground_to_figure_is_artwork() 
     (cutout,) = cut_sheet(image)
     x, y, width, height = cutout.box
     assert (cutout.rgba[..., 3][hole[y : y + height, x : x + width]] == 255).all()
+
+
+@pytest.mark.parametrize("radius_px", [5.0, 25.0])
+@pytest.mark.parametrize(("colour", "clear"), [((247, 247, 248), True), ((255, 255, 255), False)])
+def test_on_a_nearly_white_ground_one_hole_is_open_and_white_paint_stays(
+    radius_px: float, colour: tuple[int, int, int], *, clear: bool
+) -> None:
+    image, hole = ring(radius_px, colour, (247, 247, 248))
+    (cutout,) = cut_sheet(image)
+    x, y, width, height = cutout.box
+    share = (cutout.rgba[..., 3] < 128)[hole[y : y + height, x : x + width]].mean()
+    assert share > 0.8 if clear else share == 0
+
+
+def test_white_paint_does_not_pull_the_ground_s_model_into_a_hole() -> None:
+    row, column = np.mgrid[:512, :512]
+    image, _ = ring(70.0, (250, 252, 255), (243, 245, 249))
+    (cutout,) = cut_sheet(image)
+    x, y, _, _ = cutout.box
+    assert (cutout.rgba[..., 3] == 255)[
+        (np.hypot(row - 256, column - 256) < 70)[y:, x:][: cutout.rgba.shape[0], : cutout.rgba.shape[1]]
+    ].all()

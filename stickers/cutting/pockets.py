@@ -1,22 +1,24 @@
 """See-through pockets: enclosed places that show the ground, told from artwork that has the ground's colour.
 
-Art is rarely the ground's colour to within the noise; where the ground is white it often is, so there a pocket is
-believed only on a sheet whose enclosed white places all agree with the ground.
+A pocket has the colour of the open ground round its figure, carried on beneath it. Art rarely comes near that to within
+the noise; white paint on white ground does, so there a pocket must not be lighter either, and on a ground that is as
+white as paint only a sheet whose enclosed white places nearly all agree with the ground is believed.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
 from stickers.cutting.raster import (
+    Labels,
     Mask,
     Plane,
     areas,
-    at,
     boxes,
     chosen,
     close,
@@ -35,64 +37,113 @@ EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a s
 BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
 MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
 NOISY: Final = 2.0  # thresholds that noise in the middle of a pocket may reach
+FAR: Final = 1.5  # Lab: from here on a pocket's colour is not the ground's
+STEP: Final = 4  # every so many pixels the open ground is looked at
+HEADROOM: Final = 1.05  # in lightness: a ground so much darker than white paint can be told from it
+LIGHTER: Final = 0.33  # in lightness: what is more so is white paint
+ALIKE: Final = 0.13  # the same on a ground that has no headroom
+AGREED: Final = 0.63  # of the large pockets, at least, show the ground if white ones are believed
+DARKER: Final = 0.65  # in lightness: what is more so is grey paint
+TINTED: Final = 1.35  # in a and b: a JPEG's chroma bleeds that far into a pocket
+UNEVEN: Final = 1.3  # in lightness: the deviation of a pocket's pixels, at most
+GLINT: Final = 0.9  # in lightness: the lightest pixels of a small place, if they are more so, are white paint
+GREY: Final = -2.0  # if they are less so, grey
+FEWEST: Final = 4  # pixels
+SURE_PX: Final = 40  # the mean lightness of fewer pixels is not so sure
 SEVERAL: Final = 4  # large pockets that agree, before small ones on white are believed, too
 ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
 
 
 def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
     """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim."""
-    pockets, honest = _clear(lab, background, mask, scale, rim)
+    ground = background.lab if rim is not None else _open_ground(lab, background, mask)
+    pockets, honest = _clear(lab, background, ground, mask, scale, rim=rim)
     if rim is None and honest:
-        pockets |= _blurred(lab, background, mask)
+        pockets |= _blurred(lab, background, ground, mask)
     return _opened(lab, background, mask, pockets)
 
 
-def _clear(lab: Plane, background: Background, mask: Mask, scale: float, rim: Mask | None) -> tuple[Mask, bool]:
-    """The pockets that have room for the pure ground, and whether pockets of the ground's colour are to be believed."""
+def _clear(
+    lab: Plane, background: Background, ground: Plane, mask: Mask, scale: float, *, rim: Mask | None
+) -> tuple[Mask, bool]:
+    """The pockets that have room for the pure ground, and whether small ones of its colour are to be believed, too.
+
+    `ground`: the colour that a pocket would have, at the sheet's size or a fraction of it.
+    """
     near = (background.distance < background.threshold) & erode(mask, 1)
     count, labels = components(near, diagonal=False)
     size = areas(labels, count)
-    if not (size[1:] >= 25 * scale * scale).any():
-        return np.zeros_like(mask), not background.white
+    least = 25 * scale * scale if rim is not None or background.white else max(SMALL_PX, 25 * scale * scale)
+    found = [
+        (label, box)
+        for label, box in enumerate(boxes(labels, count), 1)
+        if box is not None and size[label] >= least and (rim is None or _inside_rim(labels, label, box, rim))
+    ]
+    if not found:
+        return np.zeros_like(mask), not background.white or _headroom(ground) > HEADROOM
     blobs, blob_labels = components(mask)
     blob_size = areas(blob_labels, blobs)
-    offset = np.full(count + 1, 9.0)
-    share = np.ones(count + 1)
-    for label, box in enumerate(boxes(labels, count), 1):
-        if box is None or size[label] < 25 * scale * scale:
-            continue
-        inside = labels[box] == label
-        if rim is not None:
-            wide = grown(box, 7, labels.shape)
-            here = labels[wide] == label
-            steps = [dilate(here, by) for by in (2, 3, 4, 6)]
-            rings = (steps[2] & ~steps[0], steps[3] & ~steps[1])
-            if max(float(rim[wide][ring].mean()) for ring in rings) < 0.5:
-                continue
-        elif not background.white and size[label] < SMALL_PX:
-            continue
-        offset[label] = _offset(lab[box] - background.lab[box], inside)
-        host = blob_labels[box][inside][0]
-        share[label] = size[label] / max(1, blob_size[host])
+    step = round(mask.shape[0] / ground.shape[0])
+    offset, share = np.full((count + 1, 3), 9.0), np.ones(count + 1)
+    uneven = np.zeros(count + 1)
+    for label, box in found:
+        inside = np.pad(labels[box] == label, 1)
+        core = erode(inside, 1)
+        rows, columns = np.nonzero((core if np.count_nonzero(core) > 20 else inside)[1:-1, 1:-1])
+        rows, columns = rows + box[0].start, columns + box[1].start
+        difference = lab[rows, columns] - ground[rows // step, columns // step]
+        offset[label] = np.median(difference, axis=0)
+        uneven[label] = difference[:, 0].std()
+        share[label] = size[label] / max(1, blob_size[blob_labels[rows[0], columns[0]]])
     if not background.white:
-        pocket = (offset < 1.2) & (share < 0.6)
-        return chosen(pocket, labels), True
-    offsets = offset[(size > 300 * scale * scale) & (np.arange(count + 1) > 0)]
+        return chosen((np.linalg.norm(offset, axis=1) < FAR) & (share < 0.6), labels), True
+    # white paint is lighter than a ground that is not quite white; beside one that is only their number tells
+    large = np.flatnonzero(size > 300 * scale * scale)[1:]
+    apart = _headroom(ground) > HEADROOM
+    lighter = offset[:, 0]
+    alike = (lighter > -DARKER) & (lighter < (LIGHTER if apart else ALIKE)) & (uneven < UNEVEN)
+    pocket = alike & (np.hypot(*offset[:, 1:].T) < TINTED) & (share < 0.35)
     # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
-    honest = bool(len(offsets)) and bool(np.median(offsets) < 0.61) and bool(np.mean(offsets > 0.75) < 0.37)
-    pocket = (offset < 1.2) & (share < 0.35) & honest
-    return chosen(pocket, labels), honest and len(offsets) >= SEVERAL
+    honest = len(large) >= SEVERAL and float(np.mean(pocket[large])) > AGREED
+    if not honest:
+        pocket &= apart & (size >= max(SURE_PX, 2 * least))
+    return chosen(pocket, labels), apart or honest
 
 
-def _offset(difference: Plane, inside: Mask) -> float:
-    """How far a pocket's colour is from the ground's."""
-    core = np.flatnonzero(erode(np.pad(inside, 1), 1)[1:-1, 1:-1])
-    places = core if len(core) > 20 else np.flatnonzero(inside)
-    return float(np.linalg.norm(np.median(at(difference, places), axis=0)))
+def _headroom(ground: Plane) -> float:
+    """How much darker than white paint the ground is, in lightness."""
+    return 100.0 - float(np.median(ground[..., 0]))
 
 
-def _blurred(lab: Plane, background: Background, mask: Mask) -> Mask:
+def _inside_rim(labels: Labels, label: int, box: tuple[slice, slice], rim: Mask) -> bool:
+    """Whether a border's width round a place has the border's colour."""
+    wide = grown(box, 7, labels.shape)
+    here = labels[wide] == label
+    steps = [dilate(here, by) for by in (2, 3, 4, 6)]
+    rings = (steps[2] & ~steps[0], steps[3] & ~steps[1])
+    return max(float(rim[wide][ring].mean()) for ring in rings) >= 0.5
+
+
+def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
+    """The ground's colour, carried on under the figures from the open ground round them; every fourth pixel.
+
+    `background.lab` leans towards whatever is like the ground, so that white paint has no distance from it.
+    Normalised convolution (Knutsson & Westin 1993) at ever wider scales, the next one where the last has no ground.
+    """
+    bare = erode(~mask & (background.distance < background.threshold), 2)[::STEP, ::STEP].astype(np.float32)
+    known = np.ascontiguousarray(lab[::STEP, ::STEP])
+    total, weight = np.zeros_like(known), np.zeros_like(bare)
+    for sigma, trust in ((6.0, 1.0), (16.0, 1e-2), (48.0, 1e-4)):
+        side = 2 * round(2 * sigma) + 1
+        total += trust * cv2.GaussianBlur(known * bare[..., None], (side, side), sigma)
+        weight += trust * cv2.GaussianBlur(bare, (side, side), sigma)
+    own = background.lab[::STEP, ::STEP]
+    return np.asarray((total + 1e-6 * own) / (weight + 1e-6)[..., None], np.float32)
+
+
+def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask) -> Mask:
     """Small pockets, which the figure's blur leaves little pure ground."""
+    step = round(mask.shape[0] / ground.shape[0])
     limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
     count, labels = components((background.distance < limit) & erode(mask, 1), diagonal=False)
     size = areas(labels, count)
@@ -104,6 +155,11 @@ def _blurred(lab: Plane, background: Background, mask: Mask) -> Mask:
         inside = labels[wide] == label
         around = dilate(inside, 4) & ~dilate(inside, 2)
         strong = float(np.median(background.distance[wide][around])) >= EDGE
+        if strong and background.white:
+            rows, columns = np.nonzero(inside)
+            rows, columns = rows + wide[0].start, columns + wide[1].start
+            light = np.sort(lab[rows, columns, 0] - ground[rows // step, columns // step, 0])
+            strong = GREY < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT
         pocket[label] = strong and _shows_ground(lab[wide] - background.lab[wide], inside, around)
     return chosen(pocket, labels)
 
