@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from stickers.cutting import cut_sheet
 
@@ -78,3 +78,32 @@ def test_white_paint_does_not_pull_the_ground_s_model_into_a_hole() -> None:
     assert (cutout.rgba[..., 3] == 255)[
         (np.hypot(row - 256, column - 256) < 70)[y:, x:][: cutout.rgba.shape[0], : cutout.rgba.shape[1]]
     ].all()
+
+
+def bordered(body: tuple[int, int, int]) -> Image.Image:
+    """A disc with a large hat in a white border on a pastel ground; it has two eyes."""
+    image = Image.new("RGB", (512, 512), GROUND)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((134, 134, 378, 378), fill="white")
+    draw.rectangle((138, 8, 374, 172), fill="white")
+    draw.ellipse((148, 148, 364, 364), fill=body)
+    draw.rectangle((150, 20, 362, 160), fill="black")
+    for x in (220, 292):
+        draw.ellipse((x - 10, 220, x + 10, 240), fill="black")
+    return image
+
+
+def test_a_body_of_the_grounds_colour_behind_nothing_but_its_border_is_no_hole() -> None:
+    (cutout,) = cut_sheet(bordered(GROUND))
+    x, y, *_ = cutout.box
+    assert cutout.rgba[300 - y, 256 - x, 3] == 255
+
+
+def test_a_hole_in_bordered_artwork_stays_a_hole() -> None:
+    image = bordered((220, 60, 70))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((206, 260, 306, 350), fill="white")
+    draw.ellipse((216, 270, 296, 340), fill=GROUND)
+    (cutout,) = cut_sheet(image)
+    x, y, *_ = cutout.box
+    assert cutout.rgba[305 - y, 256 - x, 3] == 0

@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from stickers.cutting import walls
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
 from stickers.cutting.raster import (
@@ -96,7 +97,8 @@ def _clear(
         uneven[label] = difference[:, 0].std()
         share[label] = size[label] / max(1, blob_size[blob_labels[rows[0], columns[0]]])
     if not background.white:
-        return chosen((np.linalg.norm(offset, axis=1) < FAR) & (share < 0.6), labels), True
+        pockets = chosen((np.linalg.norm(offset, axis=1) < FAR) & (share < 0.6), labels)
+        return pockets if rim is None else pockets & ~walls.bodies(pockets, mask, rim), True
     # white paint is lighter than a ground that is not quite white; beside one that is only their number tells
     large = np.flatnonzero(size > 300 * scale * scale)[1:]
     apart = _headroom(ground) > HEADROOM

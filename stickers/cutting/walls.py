@@ -1,0 +1,47 @@
+"""Bodies of the ground's colour inside a die-cut border, told from see-through holes by what they are walled with.
+
+A border goes round artwork. From a hole's outline the artwork that it is cut into is nearer than the open ground; from
+that of a body the ground is, behind nothing but the body's own border.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from stickers.cutting.raster import (
+    Mask,
+    boxes,
+    components,
+    dilate,
+    distance_to,
+    fill_holes,
+    grown,
+    open_to_frame,
+    share,
+)
+
+BLUR_PX: Final = 2  # a border's edge is neither its colour nor the ground's
+WALL_PX: Final = 40  # a border's width at most
+BARE: Final = 0.4  # of a body's outline, at least, is parted from the ground by its border alone
+
+
+def bodies(pockets: Mask, mask: Mask, rim: Mask) -> Mask:
+    """Those of the `pockets` in the silhouettes that only a border, of the colour `rim`, parts from the ground."""
+    found = np.zeros_like(mask)
+    if not pockets.any():
+        return found
+    outside = open_to_frame(~mask)
+    art = mask & ~rim & ~dilate(~mask | pockets, BLUR_PX)
+    count, labels = components(pockets, diagonal=False)
+    for label, box in enumerate(boxes(labels, count), 1):
+        if box is None:
+            continue
+        wide = grown(box, WALL_PX, labels.shape)
+        here = labels[wide] == label
+        solid = fill_holes(here)  # artwork inside it, such as eyes, is no wall
+        walled = distance_to(art[wide] & ~solid) <= distance_to(outside[wide])
+        if share(~walled, dilate(solid, 1) & ~solid) > BARE:
+            found[wide] |= here
+    return found
