@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stickers.cutting.background import Background
 from stickers.cutting.grouping import SATELLITE_RATIO
+from stickers.cutting.mixing import mix
 from stickers.cutting.raster import (
     Labels,
     Mask,
@@ -37,6 +38,7 @@ DEEP: Final = 90.0  # per cent of a place's pixels, or of a figure's outline, ar
 FIGURES: Final = 80.0  # per cent of the figures cast no deeper shadows than the sheet's usual one
 DEEPER: Final = 2.0  # times the usual depth, where the shadows of two figures meet, ...
 BLUR_PX: Final = 3.0  # ... and the blur of both their outlines
+HUE: Final = 1.6  # Lab: nearer to a darker ground is the ground in shadow
 SHADOW_PX: Final = 1.0  # a sheet of a lesser usual depth has no cast shadows
 RIM_PX: Final = 2.0  # so far the blur of an outline looks like one
 
@@ -84,9 +86,15 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
         dark = off[0] < ALIKE and (usual >= SHADOW_PX or offset <= background.threshold)
         shaded = dark and share(flood.shadow[wide], inside) > SHADED
         meeting = inside & dilate(reached[wide], 2)
-        if shaded and share(reached[wide], ring) > BESIDE and meeting.any():
+        shallow = shaded and float(np.percentile(depth[wide][inside], DEEP)) <= DEEPER * usual + BLUR_PX
+        if shallow and share(reached[wide], ring) > BESIDE and meeting.any():
             fades = float(np.median(background.distance[wide][meeting])) < FADED * background.threshold
-            if fades and float(np.percentile(depth[wide][inside], DEEP)) <= DEEPER * usual + BLUR_PX:
+            if fades:
+                continue
+        if shallow and usual >= SHADOW_PX and offset > ALIKE:
+            # between parts of a figure, where shadows meet: the ground's colour and nothing but darker
+            beneath = np.median(background.lab[wide][inside], axis=0)
+            if mix(off, -beneath, beneath).rest < HUE:
                 continue
         if offset > (background.threshold if shaded else ALIKE):
             body[label] = True
