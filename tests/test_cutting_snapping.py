@@ -9,7 +9,7 @@ from PIL import Image
 
 from stickers.cutting import cut_sheet
 from stickers.cutting.raster import Mask, Plane, distance_to
-from stickers.cutting.white import _from_bordered_art
+from stickers.cutting.white import _dark_rim, _from_bordered_art, _trapped_ground
 
 SIDE_PX = 640
 BORDER_PX = 9
@@ -63,3 +63,19 @@ def test_only_small_pieces_without_a_fall_in_lightness_round_them_have_no_border
     depth = _from_bordered_art(light, found, figure | bordered | crumb, BORDER_PX)
     assert depth[bordered].max() == 0
     assert depth[crumb].min() > BORDER_PX
+
+
+def test_a_pale_body_whose_border_was_taken_for_ground_has_a_dark_rim_and_is_no_trapped_ground() -> None:
+    side = 400
+    body, figure = disc(120, 120, 60, side), disc(280, 280, 50, side)
+    light = np.where(body, -9.0, 0.0).astype(np.float32)
+    light[figure] = -40
+    light[disc(280, 280, 50 + BORDER_PX, side) & ~figure] = 1
+    found = body | disc(280, 280, 50 + BORDER_PX, side)
+    rim = _dark_rim(light, found, scale=0.5)
+    assert rim.any()
+    assert not (rim & ~body).any()
+    edge = body & (distance_to(~body) <= 2)
+    for barrier, taken in ((edge, False), (np.zeros_like(edge), True)):
+        trapped = _trapped_ground(light, found, barrier, distance_to(figure), BORDER_PX)
+        assert trapped[120, 120] == taken

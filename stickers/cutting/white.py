@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from stickers.cutting.background import Background
 from stickers.cutting.border import border_width, leaked_share, without_thin_lines
@@ -28,6 +29,7 @@ from stickers.cutting.raster import (
     erode,
     gradient,
     grown,
+    local_maximum,
     nearest_component,
     rolled_from_frame,
     without_small,
@@ -46,6 +48,8 @@ BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no bor
 BORDER_ROUND: Final = 0.6  # of the surroundings of a small piece of artwork that has a border, at least
 BORDER_FALL: Final = 0.4  # of the fall in lightness at the end of the figures' borders, at least
 LEAST_FALL: Final = 0.5  # lightness: less is a JPEG's noise
+DARKER: Final = 2.0  # lightness: no noise, and no blurred white line
+DARKEST: Final = np.float32(-100)
 BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
 
 
@@ -92,9 +96,9 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     if specks.any():
         from_art = distance_to(art & ~specks)
         mask &= ~specks & ~(dilate(specks, coarse + 2) & (from_art > BEYOND * border_px))
-    mask &= ~_trapped_ground(light, mask, from_art, border_px)
+    mask &= ~_trapped_ground(light, mask, barrier, from_art, border_px)
     # where no edge shows the border is made by offset
-    from_art = _from_bordered_art(light, mask, art & ~specks, border_px)
+    from_art = _from_bordered_art(light, mask, (art | _dark_rim(light, mask, scale)) & ~specks, border_px)
     mask, border_px = snapped(light, mask | (from_art <= border_px), from_art, border_px, scale)
     mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
     return OnWhite(mask | specks, art, border_px)
@@ -165,39 +169,56 @@ def _from_bordered_art(light: Plane, mask: Mask, art: Mask, border_px: float) ->
     if not art.any():
         return distance_to(art)
     depth, owner = nearest_component(art)
-    number = int(owner.max()) + 1
-    inner = (depth > 0.4 * border_px) & (depth < 0.75 * border_px)
-    outer = (depth > 0.8 * border_px) & (depth < 1.35 * border_px + 2.0)
-    border = _per_owner(owner, inner, light, number)
-    beyond = _per_owner(owner, outer & ~dilate(mask, 2), light, number)
-    large = np.bincount(owner[art], minlength=number) >= FIGURE_SHARE * mask.size
-    figures = np.take(large, owner)
+    places = np.flatnonzero((depth > 0.4 * border_px) & (depth < 1.35 * border_px + 2.0))
+    far, owners, level, found = (plane.ravel()[places] for plane in (depth, owner, light, mask))
+    inner, outer = far < 0.75 * border_px, far > 0.8 * border_px
+    size = np.bincount(owner.ravel()[np.flatnonzero(art)], minlength=int(owner.max()) + 1)
+    large = size >= FIGURE_SHARE * mask.size
+    figures = large[owners]
     if not (figures & inner).any() or not (figures & outer).any():
         return depth
-    usual = float(light[figures & inner].mean()) - float(light[figures & outer].mean())
-    inside = _per_owner(owner, inner, mask.astype(np.float32), number)
-    bare = ~large & (inside < BORDER_ROUND) & (border - beyond < BORDER_FALL * max(usual, LEAST_FALL))
+    usual = float(level[figures & inner].mean()) - float(level[figures & outer].mean())
+    beyond = outer & ~dilate(mask, 2).ravel()[places]
+    fall = _means(owners[inner], level[inner], len(size)) - _means(owners[beyond], level[beyond], len(size))
+    border = _means(owners[inner], found[inner], len(size))
+    bare = ~large & (border < BORDER_ROUND) & (fall < BORDER_FALL * max(usual, LEAST_FALL))
     return distance_to(art & ~np.take(bare, owner)) if bare.any() else depth
 
 
-def _per_owner(owner: Labels, where: Mask, values: Plane, number: int) -> Plane:
-    """The mean of `values` `where` it is so, for every owner; NaN for an owner that is nowhere."""
-    places = np.flatnonzero(where)
-    owners = owner.ravel()[places]
-    total = np.bincount(owners, minlength=number).astype(np.float32)
-    summed = np.bincount(owners, weights=values.ravel()[places], minlength=number)
-    return (summed / np.where(total > 0, total, np.nan)).astype(np.float32)
+def _means(owners: npt.NDArray[np.generic], values: npt.NDArray[np.generic], number: int) -> npt.NDArray[np.float64]:
+    """The mean of the values of every owner; NaN for one without any."""
+    total = np.bincount(owners, minlength=number)
+    summed = np.bincount(owners, weights=values.astype(np.float64), minlength=number)
+    mean: npt.NDArray[np.float64] = np.where(total > 0, summed / np.maximum(total, 1), np.nan)
+    return mean
 
 
-def _trapped_ground(light: Plane, mask: Mask, depth: Plane, border_px: float) -> Mask:
-    """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one."""
+def _dark_rim(light: Plane, mask: Mask, scale: float) -> Mask:
+    """The rim where a silhouette ends at pale artwork, whose border has been taken for ground: darker than outside.
+
+    A border is lighter than what lies outside, and so is the border behind a line.
+    """
+    half = np.s_[::2, ::2]
+    level, here = light[half], mask[half]
+    inside = local_maximum(np.where(here, level, DARKEST), max(2, round(3 * scale)))
+    outside = local_maximum(np.where(here, DARKEST, blur(light, 1.0)[half]), 1)
+    rim = here & ~erode(here, 1) & (inside < outside - DARKER)
+    wide = np.repeat(np.repeat(without_small(rim, 10 * scale), 2, axis=0), 2, axis=1)
+    return wide[: mask.shape[0], : mask.shape[1]] & mask
+
+
+def _trapped_ground(light: Plane, mask: Mask, barrier: Mask, depth: Plane, border_px: float) -> Mask:
+    """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one.
+
+    No edge parts it from the ground outside, as one does pale artwork.
+    """
     border = mask & (depth > 0.3 * border_px) & (depth < 0.75 * border_px)
     if not border.any():
         return np.zeros_like(mask)
     soft = blur(light, 1.0)
-    dark = mask & (depth > 1.1 * border_px + 1.0) & (soft < float(np.median(soft[border])) - 1.2)
+    dark = mask & ~barrier & (depth > 1.1 * border_px + 1.0) & (soft < float(np.median(soft[border])) - 1.2)
     count, labels = components(erode(dark, 1))
-    outside = dilate(~mask, 3)
+    outside = dilate(~mask, 2)
     keep = np.zeros(count + 1, np.bool_)
     keep[labels[outside]] = True
     keep[0] = False
