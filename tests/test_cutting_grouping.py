@@ -36,6 +36,10 @@ def test_a_satellite_of_a_satellite_comes_along() -> None:
     assert joined((100, 100, 200), (305, 100, 30), (340, 100, 50)) == [1, 1, 1]
 
 
+def test_noise_between_two_does_not_join_them() -> None:
+    assert joined((100, 100, 200), (303, 100, 5), (317, 100, 60)) == [1, 1, 2]
+
+
 def test_a_crumb_without_a_figure_is_dropped_and_a_larger_piece_is_kept() -> None:
     assert joined((100, 100, 200), (400, 400, 20), (600, 600, 40)) == [1, 0, 2]
 

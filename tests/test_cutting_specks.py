@@ -1,4 +1,4 @@
-"""Specks on white: those without a border of their own are given none."""
+"""Specks on white: faint ones go, and those without a border of their own are given none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from stickers.cutting import cut_sheet
 from stickers.cutting.raster import Mask
-from stickers.cutting.specks import without_border
+from stickers.cutting.specks import without_border, without_faint
 
 BORDER_PX = 9
 SPECK_PX = 6
@@ -53,3 +53,9 @@ def test_a_speck_without_a_border_comes_along_as_it_is() -> None:
     gap = 130 + 70 + BORDER_PX + GAP_PX // 2 - cutouts[0].box[1]
     assert not solid[gap].any()
     assert solid[gap:].any(axis=1).sum() == pytest.approx(2 * SPECK_PX + 1, abs=2)
+
+
+def test_a_speck_that_is_faint_throughout_goes_and_a_large_faint_figure_stays() -> None:
+    figure, dot, shade = disc(200, 200, 80), disc(400, 200, 5), disc(600, 200, 5)
+    strong = disc(400, 200, 1)
+    assert np.array_equal(without_faint(figure | dot | shade, strong), figure | dot)

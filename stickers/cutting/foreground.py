@@ -43,6 +43,7 @@ from stickers.cutting.raster import (
     touching_frame,
     without_small,
 )
+from stickers.cutting.specks import without_faint
 from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
@@ -157,12 +158,15 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     ground = bare | rolled_from_frame(passable | shadow, 2)
     ground &= ~leaked_bodies(lab, background, Flood(passable, bare, shadow, ground), scale)
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
+    deepest = GAP_CONTRAST * background.threshold
+    strong = background.distance > deepest
     if not background.white:  # artwork has white stripes that look like gaps there
-        deepest = GAP_CONTRAST * background.threshold
         parted = without_gaps(mask, background.distance, BARE_GAP, max(5, round(9 * scale)), deepest)
         mask = parted | of_another_colour(lab, background, mask & ~parted, parted)
-        mask = without_threads(mask, background.distance > deepest)
+        mask = without_threads(mask, strong)
     mask = without_small(mask, 12 * scale * scale)
+    if background.white:  # on colour, pale parts of the artwork are as faint as what is left of shadows
+        mask = without_faint(mask, strong)
     mask = without_pockets(lab, background, mask, scale)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
 

@@ -16,6 +16,7 @@ from stickers.cutting.raster import Labels, areas, boxes, components, dilate, di
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
 CRUMB_SHARE: Final = 0.0008  # up to this a loose piece is a crumb
+LEGIBLE_SHARE: Final = CRUMB_SHARE / 8  # from here on it is a letter or a dot that somebody drew
 WHOLE_SHARE: Final = 0.008  # from here on a piece is nobody's satellite
 JOIN_PX: Final = 13.0  # at 1024²: how far a crumb may lie from its figure
 # At 1024²: how far a satellite that could be peeled may lie if it has `SATELLITE_RATIO`, and in proportion to the
@@ -44,6 +45,7 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
     usual = figures[np.searchsorted(figures.cumsum(), figures.sum() / 2)]
     target = np.arange(count + 1)
     found = boxes(labels, count)
+    drawn = size >= LEGIBLE_SHARE * labels.size  # what is smaller may be noise, and leads nowhere
     # from the smallest up, so that a satellite's own crumbs come along with it, and reach out for it
     for label in sorted(np.flatnonzero(size > 0).tolist(), key=lambda one: size[one]):
         larger = own & (size > size[label])
@@ -54,7 +56,9 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
             reach = np.where(larger, np.minimum(far, join_px), 0.0)
         else:
             break
-        joined = _nearest_within(labels, found, target, label, reach)
+        links = np.where(drawn, target, 0)
+        links[label] = label
+        joined = _nearest_within(labels, found, links, label, reach)
         if joined or not own[label]:
             target[target == label] = joined
     # the lookup is of few labels, not of all pixels
@@ -110,6 +114,6 @@ def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tup
     dropped = (pieces > 0) & (labels == 0)
     _, clusters = components(dilate(dropped, max(1, round(reach_px / 2))))
     size = areas(np.where(dropped, clusters, 0).astype(np.int32), int(clusters.max()))
-    legible = size >= CRUMB_SHARE / 8 * labels.size
+    legible = size >= LEGIBLE_SHARE * labels.size
     legible[0] = False
     return renumbered(np.where(dropped & legible[clusters], count + clusters, labels))

@@ -1,6 +1,7 @@
-"""Tell small drawings without a border from those with one, on a white sheet of bordered stickers.
+"""Small loose things: which of them are drawn at all, and which have a border of their own on a white ground.
 
-A border has the ground's colour and ends in a shadow or a line: what lies just round the drawing is lighter than what
+What a JPEG's ringing and shadows leave beside the figures is faint throughout; a drawing, however small, is not. A
+border has the ground's colour and ends in a shadow or a line: what lies just round the drawing is lighter than what
 lies a border's width away. Round a drawing without a border its own shadow begins at once, and outward it gets lighter.
 """
 
@@ -10,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from stickers.cutting.raster import Mask, Plane, areas, blur, boxes, components, distance_to, grown
+from stickers.cutting.raster import Mask, Plane, areas, blur, boxes, chosen, components, distance_to, grown
 
 SPECK_SHARE: Final = 0.0013  # of the sheet: what is larger is peeled on its own, and has a border like the rest
 LEAST_SHARE: Final = 0.00005  # of the sheet: what is smaller is noise
@@ -45,3 +46,11 @@ def without_border(light: Plane, silhouettes: Mask, art: Mask, border_px: float,
         if near.any() and far.any() and float(soft[near].mean() - soft[far].mean()) < step:
             bare[window] |= mine
     return bare
+
+
+def without_faint(mask: Mask, strong: Mask) -> Mask:
+    """`mask` without small components that have no `strong` pixel."""
+    count, labels = components(mask)
+    faint = areas(labels, count) < SPECK_SHARE * mask.size
+    faint[labels[strong & mask]] = False
+    return mask & ~chosen(faint, labels)
