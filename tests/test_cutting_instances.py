@@ -19,8 +19,8 @@ INK = (40, 30, 30)
 SKIN = (250, 200, 170)
 
 
-@pytest.mark.parametrize(("share", "one"), [(0.5, False), (0.75, False), (0.85, True), (1.3, True)])
-def test_two_figures_are_one_from_eight_tenths_of_the_smaller_s_diameter(share: float, one: bool) -> None:
+@pytest.mark.parametrize(("share", "one"), [(0.5, False), (0.65, False), (0.75, True), (1.3, True)])
+def test_two_figures_are_one_from_two_thirds_of_the_smaller_s_diameter(share: float, one: bool) -> None:
     seam = Seam(length_px=share * DIAMETER, gap_px=20.0, valley=7.0)
     assert (oneness(seam, AREA, ARTWORK, MEASURE) >= 1) is one
 
@@ -72,3 +72,14 @@ def test_two_figures_of_white_bodies_part_where_their_borders_touch() -> None:
     found = cut_sheet(sheet(art, drawn))
     assert len(found) == 2
     assert max(abs(cut.box[2] - 194) for cut in found) <= 6
+
+
+def test_a_pale_body_without_an_outline_keeps_to_itself() -> None:
+    art, drawn = blank()
+    for canvas, cloud, heart, face in ((art, (225, 230, 238), (200, 40, 40), INK), (drawn, (1,), (1,), (1,))):
+        cv2.ellipse(canvas, (180, 270), (120, 80), 0, 0, 360, cloud, -1)
+        cv2.circle(canvas, (370, 240), 70, heart, -1)
+        cv2.circle(canvas, (110, 280), 14, face, -1)
+    found = cut_sheet(sheet(art, drawn))
+    assert len(found) == 2
+    assert sorted(abs(cut.box[2] - wide) <= 8 for cut, wide in zip(found, (252, 153), strict=True)) == [True, True]
