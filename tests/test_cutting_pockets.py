@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
@@ -107,3 +109,18 @@ def test_a_hole_in_bordered_artwork_stays_a_hole() -> None:
     (cutout,) = cut_sheet(image)
     x, y, *_ = cutout.box
     assert cutout.rgba[305 - y, 256 - x, 3] == 0
+
+
+@pytest.mark.parametrize("ground", [(214, 226, 240), (247, 247, 248)])
+def test_a_long_slit_that_a_jpeg_stained_is_open(ground: tuple[int, int, int]) -> None:
+    row, column = np.mgrid[:512, :512].astype(np.float64)
+    away = np.hypot(row - 256, column - 256)
+    disc, slit = np.clip(120.5 - away, 0, 1)[..., None], np.clip(4.5 - np.abs(away - 80), 0, 1)[..., None]
+    slit *= (np.abs(column - 256) > 12)[..., None]
+    picture = ground + (np.array([220, 60, 70]) - ground) * disc * (1 - slit)
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.7) + np.random.default_rng(1).normal(0, 1.2, picture.shape)
+    stained = io.BytesIO()
+    Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8)).save(stained, "JPEG", quality=80)
+    (cutout,) = cut_sheet(Image.open(stained))
+    x, y, width, height = cutout.box
+    assert (cutout.rgba[..., 3] < 128)[slit[y : y + height, x : x + width, 0] > 0.9].mean() > 0.8

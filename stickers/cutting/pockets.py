@@ -34,6 +34,7 @@ REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that sh
 LEAST_PX: Final = 8  # a camera's blur leaves less than that of a slit that nobody would cut open
 SMALL_PX: Final = 140  # up to this a pocket is blurred all over
 MIDDLING_PX: Final = 400  # up to this much of it is
+LARGE_PX: Final = 4000  # up to this, if it is long and narrow
 EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a small pocket, at least
 BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
 MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
@@ -144,26 +145,31 @@ def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
 
 
 def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask) -> Mask:
-    """Small pockets, which the figure's blur leaves little pure ground."""
+    """Pockets so small, or so long and narrow, that the figure's blur leaves them little pure ground."""
     step = round(mask.shape[0] / ground.shape[0])
     limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
     count, labels = components((background.distance < limit) & erode(mask, 1), diagonal=False)
     size = areas(labels, count)
-    pocket = np.zeros(count + 1, np.bool_)
+    found = np.zeros_like(mask)
     for label, box in enumerate(boxes(labels, count), 1):
-        if box is None or not LEAST_PX <= size[label] <= MIDDLING_PX:
+        if box is None or not LEAST_PX <= size[label] <= LARGE_PX:
             continue
         wide = grown(box, 5, labels.shape)
         inside = labels[wide] == label
         around = dilate(inside, 4) & ~dilate(inside, 2)
         strong = float(np.median(background.distance[wide][around])) >= EDGE
+        rows, columns = np.mgrid[wide]
+        under = ground[rows // step, columns // step]
+        difference = lab[wide] - (under if background.white or size[label] > MIDDLING_PX else background.lab[wide])
         if strong and background.white:
-            rows, columns = np.nonzero(inside)
-            rows, columns = rows + wide[0].start, columns + wide[1].start
-            light = np.sort(lab[rows, columns, 0] - ground[rows // step, columns // step, 0])
-            strong = GREY < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT
-        pocket[label] = strong and _shows_ground(lab[wide] - background.lab[wide], inside, around)
-    return chosen(pocket, labels)
+            light = np.sort(difference[inside][:, 0])
+            # noise alone makes the lightest pixels of a large one lighter than the ground
+            darkest = GREY if size[label] <= MIDDLING_PX else 0.0
+            strong = darkest < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT
+        if strong and _shows_ground(difference, inside, around):
+            pure = inside & (background.distance[wide] < NOISY * background.threshold)
+            found[wide] |= inside & dilate(pure, 1) if size[label] > MIDDLING_PX else inside
+    return found
 
 
 def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
@@ -178,8 +184,9 @@ def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
     figure = np.median(difference[around], axis=0)
     mixed = float(pure @ figure) / max(1.0, float(figure @ figure))
     # the more pixels, the surer is their mean
-    aside = ASIDE * min(1.0, float(np.sqrt(SMALL_PX / len(pixels))))
-    return mixed < MIXED and float(np.linalg.norm(pure - mixed * figure)) < aside
+    unsure = min(1.0, float(np.sqrt(SMALL_PX / len(pixels))))
+    allowed = MIXED * (unsure if len(pixels) > MIDDLING_PX else 1.0)
+    return mixed < allowed and float(np.linalg.norm(pure - mixed * figure)) < ASIDE * unsure
 
 
 def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Mask:
