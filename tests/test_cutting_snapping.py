@@ -9,7 +9,7 @@ from PIL import Image
 
 from stickers.cutting import cut_sheet
 from stickers.cutting.raster import Mask, Plane, distance_to
-from stickers.cutting.white import _dark_rim, _from_bordered_art, _trapped_ground
+from stickers.cutting.white import _dark_rim, _from_bordered_art, _tint, _trapped_ground
 
 SIDE_PX = 640
 BORDER_PX = 9
@@ -22,8 +22,14 @@ def disc(x: float, y: float, radius_px: float, side_px: int = SIDE_PX) -> Mask:
     return mask
 
 
-def sheet(*, line: int | None, shadow: float, line_px: float = 1.6) -> Image.Image:
-    """Discs with a white border on an off-white ground."""
+WHITE = (254, 254, 254)
+CREAM = (252, 248, 236)
+
+
+def sheet(
+    *, line: int | None, shadow: float, line_px: float = 1.6, border: tuple[int, int, int] = WHITE
+) -> Image.Image:
+    """Discs with a white border, or one of another colour, on an off-white ground."""
     row, column = np.mgrid[:SIDE_PX, :SIDE_PX]
     away = np.min([np.hypot(row - y, column - x) - radius for x, y, radius in FIGURES], axis=0)
 
@@ -32,9 +38,9 @@ def sheet(*, line: int | None, shadow: float, line_px: float = 1.6) -> Image.Ima
 
     shade = cv2.GaussianBlur(np.roll(within(BORDER_PX), (3, 2), (0, 1)), (0, 0), 4.5)[..., None]
     picture = 245 * (1 - shadow * shade) * np.ones(3)
-    layers = [(BORDER_PX, (254, 254, 254)), (0, (190, 60, 80))]
+    layers = [(BORDER_PX, border), (0, (190, 60, 80))]
     if line is not None:
-        layers = [(BORDER_PX, (line, line, line)), (BORDER_PX - line_px, (254, 254, 254)), (0, (190, 60, 80))]
+        layers = [(BORDER_PX, (line, line, line)), (BORDER_PX - line_px, border), (0, (190, 60, 80))]
     for edge_px, colour in layers:
         picture += within(edge_px) * (np.array(colour) - picture)
     picture = cv2.GaussianBlur(picture, (0, 0), 0.6) + np.random.default_rng(5).normal(0, 1.0, picture.shape)
@@ -51,6 +57,14 @@ def test_the_cut_lies_outside_a_line_and_where_a_shadow_begins(line: int | None,
     for cutout, (_, _, radius) in zip(cutouts, FIGURES, strict=True):
         area = float((cutout.rgba[..., 3] / 255).sum())
         assert np.sqrt(area / np.pi) == pytest.approx(radius + BORDER_PX, abs=off_px)
+
+
+def test_a_cream_border_shows_itself_where_it_throws_no_shadow() -> None:
+    cutouts = cut_sheet(sheet(line=None, shadow=0.02, border=CREAM))
+    assert len(cutouts) == len(FIGURES)
+    for cutout, (_, _, radius) in zip(cutouts, FIGURES, strict=True):
+        area = float((cutout.rgba[..., 3] / 255).sum())
+        assert np.sqrt(area / np.pi) == pytest.approx(radius + BORDER_PX, abs=0.8)
 
 
 def test_only_small_pieces_without_a_fall_in_lightness_round_them_have_no_border() -> None:
@@ -79,3 +93,15 @@ def test_a_pale_body_whose_border_was_taken_for_ground_has_a_dark_rim_and_is_no_
     for barrier, taken in ((edge, False), (np.zeros_like(edge), True)):
         trapped = _trapped_ground(light, found, barrier, distance_to(figure), BORDER_PX)
         assert trapped[120, 120] == taken
+
+
+@pytest.mark.parametrize("own", [0.0, 5.0])
+def test_only_a_cream_border_has_a_tint_of_its_own(own: float) -> None:
+    noise = np.random.default_rng(2).normal(0, 0.8, (2, 200, 200)).astype(np.float32)
+    noise[1, :, 80:] += own
+    taken_for_border = np.flatnonzero(np.ones((200, 200), np.bool_))
+    tint = _tint(noise[0], noise[1], taken_for_border)
+    assert (tint is None) == (own == 0)
+    if tint is not None:
+        assert tint.max() == pytest.approx(own, rel=0.1)
+        assert np.array_equal(tint[20:-20, 20:-20] > own / 2, np.mgrid[20:180, 20:180][1] >= 80)
