@@ -44,7 +44,7 @@ def bodies(figures: np.ndarray) -> np.ndarray:
     plain = np.zeros((512, 512, 3), np.float32)
     background = Background(plain, plain[..., 0], threshold=3.0, noise=1.0, white=True)
     nowhere = np.zeros_like(figures)
-    return leaked_bodies(plain, background, Flood(~figures, ~figures, nowhere, ~figures), 0.5)
+    return leaked_bodies(plain, background, Flood(~figures, ~figures, nowhere, ~figures), 0.5)[0]
 
 
 def test_a_white_face_whose_outline_has_gaps_beside_tufts_of_hair_is_a_body() -> None:
@@ -94,3 +94,17 @@ def test_shadows_that_meet_in_a_figure_s_bay_are_no_body() -> None:
         x, y, width, height = cutout.box
         kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
     assert kept[bay & (row > 122)].mean() < 0.1
+
+
+def test_a_small_hole_is_open_though_its_figure_shades_it() -> None:
+    hole = disc(150, 150, 6)
+    discs = [disc(150, 150, 70) & ~hole, disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
+    colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80), (150, 60, 160)]
+    picture = np.asarray(painted(list(zip(discs, colours, strict=True)), shadow=0.2)).astype(np.float64)
+    pastel = Image.fromarray(np.clip(picture * (0.96, 0.92, 1.0), 0, 255).astype(np.uint8))
+    kept = np.zeros((512, 512), np.bool_)
+    for cutout in cut_sheet(pastel):
+        x, y, width, height = cutout.box
+        kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
+    assert kept[hole].mean() < 0.2
+    assert kept[discs[0]].mean() > 0.97

@@ -156,7 +156,8 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     passable = ~far & ~faint
     bare = _reached(passable, background)
     ground = bare | rolled_from_frame(passable | shadow, 2)
-    ground &= ~leaked_bodies(lab, background, Flood(passable, bare, shadow, ground), scale)
+    bodies, lit = leaked_bodies(lab, background, Flood(passable, bare, shadow, ground), scale)
+    ground &= ~bodies
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     deepest = GAP_CONTRAST * background.threshold
     strong = background.distance > deepest
@@ -167,7 +168,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     mask = without_small(mask, 12 * scale * scale)
     if background.white:  # on colour, pale parts of the artwork are as faint as what is left of shadows
         mask = without_faint(mask, strong)
-    mask = without_pockets(lab, background, mask, scale)
+    mask = without_pockets(lab, background, mask, scale, shadows=lit)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
 
 

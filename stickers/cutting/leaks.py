@@ -55,8 +55,8 @@ class Flood:
     ground: Mask
 
 
-def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> Mask:
-    """Bodies of the ground's own colour that the flood entered through gaps in their outline.
+def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> tuple[Mask, bool]:
+    """Bodies of the ground's colour that the flood entered by gaps in their outline, and whether they cast shadows.
 
     A place that no disc can roll into from outside, but that has room for one, is a body if it lies in one figure, and
     a pocket of ground, or of faint shadow on it, if it lies between several. A cast shadow lies beside its figure,
@@ -108,7 +108,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
         touched[parts] = 0
         body[label] = (background.white or offset > ALIKE) and touched.max() > 0.85 * touched.sum()
     bodies = chosen(body, labels)
-    return bodies | (flood.ground & (depth > RIM_PX)) if usual < SHADOW_PX else bodies
+    return (bodies, True) if usual >= SHADOW_PX else (bodies | (flood.ground & (depth > RIM_PX)), False)
 
 
 def _usual_depth(depth: Plane, labels: Labels, large: npt.NDArray[np.bool_]) -> float:

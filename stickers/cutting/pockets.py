@@ -15,6 +15,7 @@ import numpy as np
 from stickers.cutting import walls
 from stickers.cutting.background import Background
 from stickers.cutting.edges import at_half_contrast
+from stickers.cutting.mixing import mix, purest
 from stickers.cutting.raster import (
     Labels,
     Mask,
@@ -51,17 +52,25 @@ UNEVEN: Final = 1.3  # in lightness: the deviation of a pocket's pixels, at most
 GLINT: Final = 0.9  # in lightness: the lightest pixels of a small place, if they are more so, are white paint
 GREY: Final = -2.0  # if they are less so, grey
 FEWEST: Final = 4  # pixels
+HUE: Final = 1.4  # Lab: nearer to a darker ground is the ground in shadow
+LIT: Final = 0.02  # of its light, at least, takes a shadow from the ground in a pocket
+SHADED: Final = 0.15  # and at most
 SURE_PX: Final = 40  # the mean lightness of fewer pixels is not so sure
 SEVERAL: Final = 4  # large pockets that agree, before small ones on white are believed, too
 ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
 
 
-def without_pockets(lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None) -> Mask:
-    """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim."""
+def without_pockets(
+    lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None, shadows: bool = False
+) -> Mask:
+    """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim.
+
+    `shadows`: whether the sheet's figures cast some, which darken the ground in their pockets, too.
+    """
     ground = background.lab if rim is not None else _open_ground(lab, background, mask)
     pockets, honest = _clear(lab, background, ground, mask, scale, rim=rim)
     if rim is None and honest:
-        pockets |= _blurred(lab, background, ground, mask)
+        pockets |= _blurred(lab, background, ground, mask, shadows=shadows)
     return _opened(lab, background, mask, pockets)
 
 
@@ -144,7 +153,7 @@ def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
     return np.asarray((total + 1e-6 * own) / (weight + 1e-6)[..., None], np.float32)
 
 
-def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask) -> Mask:
+def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask, *, shadows: bool) -> Mask:
     """Pockets so small, or so long and narrow, that the figure's blur leaves them little pure ground."""
     step = round(mask.shape[0] / ground.shape[0])
     limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
@@ -157,16 +166,24 @@ def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask) -> M
         wide = grown(box, 5, labels.shape)
         inside = labels[wide] == label
         around = dilate(inside, 4) & ~dilate(inside, 2)
-        strong = float(np.median(background.distance[wide][around])) >= EDGE
+        if float(np.median(background.distance[wide][around])) < EDGE:
+            continue
         rows, columns = np.mgrid[wide]
         under = ground[rows // step, columns // step]
         difference = lab[wide] - (under if background.white or size[label] > MIDDLING_PX else background.lab[wide])
-        if strong and background.white:
+        if shadows and size[label] <= MIDDLING_PX:
+            figure = np.median(difference[around], axis=0)
+            made = mix(purest(difference, inside), figure, under[inside].mean(0))
+            if made.figure < MIXED and made.rest < HUE * _unsure(inside) and LIT < made.shade < SHADED:
+                found[wide] |= inside
+                continue
+        if background.white:
             light = np.sort(difference[inside][:, 0])
             # noise alone makes the lightest pixels of a large one lighter than the ground
             darkest = GREY if size[label] <= MIDDLING_PX else 0.0
-            strong = darkest < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT
-        if strong and _shows_ground(difference, inside, around):
+            if not darkest < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT:
+                continue
+        if _shows_ground(difference, inside, around):
             pure = inside & (background.distance[wide] < NOISY * background.threshold)
             found[wide] |= inside & dilate(pure, 1) if size[label] > MIDDLING_PX else inside
     return found
@@ -183,10 +200,14 @@ def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
     pure = pixels[purest].mean(0)
     figure = np.median(difference[around], axis=0)
     mixed = float(pure @ figure) / max(1.0, float(figure @ figure))
-    # the more pixels, the surer is their mean
-    unsure = min(1.0, float(np.sqrt(SMALL_PX / len(pixels))))
+    unsure = _unsure(inside)
     allowed = MIXED * (unsure if len(pixels) > MIDDLING_PX else 1.0)
     return mixed < allowed and float(np.linalg.norm(pure - mixed * figure)) < ASIDE * unsure
+
+
+def _unsure(inside: Mask) -> float:
+    """How much of a tolerance a place needs, 0–1: the more pixels, the surer is their mean."""
+    return min(1.0, float(np.sqrt(SMALL_PX / np.count_nonzero(inside))))
 
 
 def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Mask:
