@@ -16,6 +16,7 @@ import numpy as np
 
 from stickers.cutting.background import Background
 from stickers.cutting.border import behind_rim, border_width, like, rim_colour, whitish, without_thin_lines
+from stickers.cutting.contacts import without_contacts
 from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
 from stickers.cutting.furniture import grid_lines
 from stickers.cutting.gaps import without_gaps, without_threads
@@ -169,6 +170,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     if background.white:  # on colour, pale parts of the artwork are as faint as what is left of shadows
         mask = without_faint(mask, strong)
     mask = without_pockets(lab, background, mask, scale, shadows=lit)
+    mask = without_contacts(mask, background.distance, background.threshold)
     return Foreground(mask, mask, bordered=False, border_px=0.0)
 
 
