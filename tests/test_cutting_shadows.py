@@ -108,3 +108,20 @@ def test_a_small_hole_is_open_though_its_figure_shades_it() -> None:
         kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
     assert kept[hole].mean() < 0.2
     assert kept[discs[0]].mean() > 0.97
+
+
+def test_grey_bodies_of_several_figures_are_deeper_than_any_shadow() -> None:
+    row, column = np.mgrid[:512, :512]
+    away = [disc(130, 130, 75), disc(380, 130, 75), disc(130, 380, 75)]
+    grey = [ring & (np.abs(row - y) < 40) for ring, y in zip(away, (130, 130, 380), strict=True)]
+    layers = [(disc(380, 380, 60), (40, 110, 200)), *((ring, (220, 60, 70)) for ring in away)]
+    picture = np.asarray(painted(layers, shadow=0.14)).astype(np.float64)
+    # the bodies come out of the ground as softly as its shadows do
+    fade = np.clip((column % 250 - 60) / 30, 0, 1)[..., None]
+    body = np.logical_or.reduce(grey)
+    picture[body] = (WHITE * (1 - 0.16 * fade))[body]
+    kept = np.zeros((512, 512), np.bool_)
+    for cutout in cut_sheet(Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8))):
+        x, y, width, height = cutout.box
+        kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
+    assert kept[body & (fade[..., 0] == 1)].mean() > 0.9

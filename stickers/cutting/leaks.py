@@ -38,6 +38,7 @@ DEEP: Final = 90.0  # per cent of a place's pixels, or of a figure's outline, ar
 FIGURES: Final = 80.0  # per cent of the figures cast no deeper shadows than the sheet's usual one
 DEEPER: Final = 2.0  # times the usual depth, where the shadows of two figures meet, ...
 BLUR_PX: Final = 3.0  # ... and the blur of both their outlines
+DEEPEST_PX: Final = 24.0  # at 1024²: no shadow is deeper, though a few figures may all have leaked
 HUE: Final = 1.6  # Lab: nearer to a darker ground is the ground in shadow
 SHADOW_PX: Final = 1.0  # a sheet of a lesser usual depth has no cast shadows
 RIM_PX: Final = 2.0  # so far the blur of an outline looks like one
@@ -73,6 +74,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
     large = size > LEAST_SHARE * flood.ground.size
     depth = distance_to(flood.bare)
     usual = _usual_depth(depth, figure_labels, large)
+    deepest = min(DEEPER * usual + BLUR_PX, DEEPEST_PX * scale)
     body = np.zeros(count + 1, np.bool_)
     for label, box in enumerate(boxes(labels, count), 1):
         if box is None:
@@ -86,7 +88,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
         dark = off[0] < ALIKE and (usual >= SHADOW_PX or offset <= background.threshold)
         shaded = dark and share(flood.shadow[wide], inside) > SHADED
         meeting = inside & dilate(reached[wide], 2)
-        shallow = shaded and float(np.percentile(depth[wide][inside], DEEP)) <= DEEPER * usual + BLUR_PX
+        shallow = shaded and float(np.percentile(depth[wide][inside], DEEP)) <= deepest
         if shallow and share(reached[wide], ring) > BESIDE and meeting.any():
             fades = float(np.median(background.distance[wide][meeting])) < FADED * background.threshold
             if fades:
