@@ -67,6 +67,20 @@ def test_a_cream_border_shows_itself_where_it_throws_no_shadow() -> None:
         assert np.sqrt(area / np.pi) == pytest.approx(radius + BORDER_PX, abs=0.8)
 
 
+def test_the_ground_does_not_come_in_through_artwork_at_the_sheets_edge() -> None:
+    picture = np.array(sheet(line=205, shadow=0))
+    below = np.hypot(np.mgrid[:SIDE_PX, :SIDE_PX][0] - SIDE_PX, np.mgrid[:SIDE_PX, :SIDE_PX][1] - 320) - 70
+    for edge_px, level in ((BORDER_PX, 205), (BORDER_PX - 2, 254), (0, 195), (-30, 120)):
+        picture[below <= edge_px] = level
+    picture[(below <= -8) & (np.mgrid[:SIDE_PX, :SIDE_PX][1] % 24 < 12)] = 60
+    cutouts = cut_sheet(Image.fromarray(picture))
+    last = max(cutouts, key=lambda cutout: cutout.box[1] + cutout.box[3])
+    left, top, width, height = last.box
+    solid = np.zeros((SIDE_PX, SIDE_PX), np.bool_)
+    solid[top : top + height, left : left + width] = last.rgba[..., 3] >= 128
+    assert solid[below <= BORDER_PX - 2].mean() > 0.99
+
+
 def test_only_small_pieces_without_a_fall_in_lightness_round_them_have_no_border() -> None:
     side = 400
     figure, bordered, crumb = disc(150, 150, 60, side), disc(300, 300, 6, side), disc(300, 80, 6, side)

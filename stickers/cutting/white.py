@@ -71,6 +71,8 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     tinted = chroma_a**2 + chroma_b**2 > 81.0
     barrier = without_small(edge | tinted | (background.distance > 28.0), 12 * scale * scale)
     drawn = background.distance > 8.0
+    for frame in (np.s_[:2], np.s_[-2:], np.s_[:, :2], np.s_[:, -2:]):
+        barrier[frame] |= drawn[frame]  # artwork that the sheet's edge cuts open is no way in
     coarse = max(2, round(3 * scale))
     mask = _silhouettes(barrier, coarse, scale)
     enclosed = _enclosed_ground(background, mask, barrier, mask & (tinted | without_thin_lines(drawn)), scale)
