@@ -2,8 +2,8 @@
 
 A logistic model over eight named features. The coefficients were fitted by maximum likelihood, with a ridge of 0.02, on
 2,083 cutouts of composed sheets with known truth, of which 73 were wrong: "right" is an overlap (IoU) of at least 0.85
-with the true sticker. Measured on 1,700 cutouts of other sheets, 44 of them wrong, after the engine had changed: an
-AUROC of 0.85 and a calibration error of 0.01.
+with the true sticker. Measured on 3,294 cutouts of other sheets, 45 of them wrong, after the engine had changed: an
+AUROC of 0.92 and a calibration error of 0.02; weights fitted on four of those five packs reach 0.90 on the fifth.
 """
 
 from __future__ import annotations
