@@ -68,9 +68,10 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
     seen = evidence[rows, best] > WEAK
     move = np.where(seen, offsets[best], 0.0).astype(np.float32)
     refined, behind = _refined(light, outline, move, seen, window)
-    border_px += behind
+    # where a line is not seen it has been taken for artwork: there the cut is at hand
     fallback = offsets[np.abs(depth - border_px).argmin(1)]
     near = np.abs(depth - border_px).min(1) < 1.0
+    border_px += behind
     move = np.where(seen, refined + behind, np.where(near, fallback, 0.0)).astype(np.float32)
     move = _steady(move, outline.starts, window)
     return _moved(mask, outline, move), border_px

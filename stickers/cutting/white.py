@@ -50,6 +50,7 @@ BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no bor
 BORDER_ROUND: Final = 0.6  # of the surroundings of a small piece of artwork that has a border, at least
 BORDER_FALL: Final = 0.4  # of the fall in lightness at the end of the figures' borders, at least
 LEAST_FALL: Final = 0.5  # lightness: less is a JPEG's noise
+NARROW_PX: Final = 4.0  # up to this width a border is too blurred to tell its line from pale artwork
 DARKER: Final = 2.0  # lightness: no noise, and no blurred white line
 DARKEST: Final = np.float32(-100)
 BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
@@ -109,7 +110,8 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         mask &= ~specks & ~(dilate(specks, coarse + 2) & (from_art > BEYOND * border_px))
     mask &= ~_trapped_ground(light, mask, barrier, from_art, border_px)
     # where no edge shows the border is made by offset
-    from_art = _from_bordered_art(light, mask, (art | _dark_rim(light, mask, scale)) & ~specks, border_px)
+    pale = _dark_rim(light, mask, scale) if border_px > NARROW_PX else np.zeros_like(mask)
+    from_art = _from_bordered_art(light, mask, (art | pale) & ~specks, border_px)
     seen = light if tint is None else light + tint
     mask, border_px = snapped(seen, mask | (from_art <= border_px), from_art, border_px, scale)
     mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
