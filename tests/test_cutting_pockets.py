@@ -124,3 +124,10 @@ def test_a_long_slit_that_a_jpeg_stained_is_open(ground: tuple[int, int, int]) -
     (cutout,) = cut_sheet(Image.open(stained))
     x, y, width, height = cutout.box
     assert (cutout.rgba[..., 3] < 128)[slit[y : y + height, x : x + width, 0] > 0.9].mean() > 0.8
+
+
+def test_a_strip_whose_height_is_no_multiple_of_the_samples_step_is_cut() -> None:
+    strip = np.full((17, 400, 3), GROUND, np.uint8)
+    strip[2:15, 340:380] = (220, 60, 70)
+    strip[5:12, 345:375] = GROUND
+    assert len(cut_sheet(Image.fromarray(strip))) == 1

@@ -94,7 +94,7 @@ def _clear(
         return np.zeros_like(mask), not background.white or _headroom(ground) > HEADROOM
     blobs, blob_labels = components(mask)
     blob_size = areas(blob_labels, blobs)
-    step = round(mask.shape[0] / ground.shape[0])
+    step = 1 if ground.shape[:2] == mask.shape else STEP
     offset, share = np.full((count + 1, 3), 9.0), np.ones(count + 1)
     uneven = np.zeros(count + 1)
     for label, box in found:
@@ -155,7 +155,7 @@ def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
 
 def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask, *, shadows: bool) -> Mask:
     """Pockets so small, or so long and narrow, that the figure's blur leaves them little pure ground."""
-    step = round(mask.shape[0] / ground.shape[0])
+    step = 1 if ground.shape[:2] == mask.shape else STEP
     limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
     count, labels = components((background.distance < limit) & erode(mask, 1), diagonal=False)
     size = areas(labels, count)
