@@ -83,3 +83,14 @@ def test_a_pale_body_without_an_outline_keeps_to_itself() -> None:
     found = cut_sheet(sheet(art, drawn))
     assert len(found) == 2
     assert sorted(abs(cut.box[2] - wide) <= 8 for cut, wide in zip(found, (252, 153), strict=True)) == [True, True]
+
+
+@pytest.mark.parametrize(("bridge_px", "pieces"), [(8, 2), (110, 1)])
+def test_artworks_that_a_faint_contact_joins_are_two(bridge_px: int, pieces: int) -> None:
+    art, drawn = blank()
+    half = bridge_px // 2
+    for canvas, ink, shade in ((art, INK, (190, 187, 185)), (drawn, (1,), (1,))):
+        cv2.rectangle(canvas, (170, 250 - half), (334, 249 + half), shade, -1)
+        for x in (170, 334):  # 4 px apart
+            cv2.circle(canvas, (x, 250), 80, ink, -1)
+    assert len(cut_sheet(sheet(art, drawn))) == pieces

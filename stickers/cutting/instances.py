@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stickers.cutting.border import without_thin_lines
+from stickers.cutting.contacts import without_contacts
 from stickers.cutting.foreground import Foreground
 from stickers.cutting.raster import (
     Labels,
@@ -81,6 +82,8 @@ def part(
     cores = _cores(lab, foreground, colour, contrast, least=15 * scale * scale)
     if not cores.any():
         return count, blobs
+    off = lab - colour
+    cores = without_contacts(cores, np.sqrt(np.einsum("ijk,ijk->ij", off, off)), contrast)
     _, cells = nearest_component(cores)
     gap = distance_to(foreground.art & mask)
     number = int(cells.max())
