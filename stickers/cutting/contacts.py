@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from stickers.cutting.raster import (
     Labels,
@@ -41,23 +42,22 @@ def without_contacts(mask: Mask, distance: Plane, threshold: float) -> Mask:
             continue
         window = grown(box, 1, labels.shape)
         blob = labels[window] == label
+        # most figures hold together at all levels, which two of them tell
+        if all(len(_wholes(blob, distance[window], level * threshold, whole)[0]) < 2 for level in LEVELS[2::2]):
+            continue
         for level in LEVELS:
-            cells = _figures(blob, distance[window] >= level * threshold, whole)
-            if cells.max() > 1:
-                result[window] &= ~_contacts(cells)
+            found, pieces = _wholes(blob, distance[window], level * threshold, whole)
+            if len(found) > 1:
+                _, cells = nearest_component(np.isin(pieces, found))
+                result[window] &= ~_contacts(np.where(blob, cells, 0))
                 break
     return result
 
 
-def _figures(blob: Mask, clear: Mask, whole: float) -> Labels:
-    """Each pixel's nearest figure of those that `clear` pixels make; 0 outside the `blob`."""
-    count, labels = components(fill_holes(blob & clear))
-    large = areas(labels, count) >= whole
-    large[0] = False
-    if np.count_nonzero(large) < 2:
-        return blob.astype(np.int32)
-    _, cells = nearest_component(large[labels])
-    return np.where(blob, cells, 0)
+def _wholes(blob: Mask, distance: Plane, least: float, whole: float) -> tuple[npt.NDArray[np.intp], Labels]:
+    """The pieces that a `blob` has from a distance of `least` on: the labels of those as large as a figure, and all."""
+    _, pieces = components(fill_holes(blob & (distance >= least)))
+    return np.flatnonzero(np.bincount(pieces.ravel(), minlength=1)[1:] >= whole) + 1, pieces
 
 
 def _contacts(cells: Labels) -> Mask:

@@ -25,6 +25,7 @@ from stickers.cutting.raster import (
     areas,
     at,
     components,
+    distance_between,
     distance_to,
     erode,
     fill_holes,
@@ -82,8 +83,7 @@ def part(
     cores = _cores(lab, foreground, colour, contrast, least=15 * scale * scale)
     if not cores.any():
         return count, blobs
-    off = lab - colour
-    cores = without_contacts(cores, np.sqrt(np.einsum("ijk,ijk->ij", off, off)), contrast)
+    cores = without_contacts(cores, distance_between(lab, colour), contrast)
     _, cells = nearest_component(cores)
     gap = distance_to(foreground.art & mask)
     number = int(cells.max())

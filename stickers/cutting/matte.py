@@ -17,6 +17,9 @@ import numpy as np
 from stickers.cutting.raster import Bytes, Mask, Places, Plane, distance_to, nearest, nearest_at, ridge_of
 
 INSIDE_PX: Final = 2.0
+# Pixels up to 2.5 px from the sticker may have some of it: a 5×5 square without its corners.
+NEAR: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (5, 5))
+NEAR[::4, ::4] = 0
 OUTSIDE_PX: Final = 2.5
 LINE_PX: Final = 3.6  # how far inside a line round the sticker may have its crest
 BEHIND_PX: Final = 4.5  # from here on inside there is no more of that line
@@ -44,15 +47,15 @@ class Matte:
 def matte(rgb: Bytes, mask: Mask) -> Matte:
     """Alpha and pure colours of a crop: `rgb` uint8 HxWx3, `mask` bool HxW, the sticker's silhouette."""
     inside = distance_to(~mask)
-    outside = distance_to(mask)
+    outside = cv2.dilate(mask.view(np.uint8), NEAR) == 0
     ridge = ridge_of(mask, inside)
     flat = rgb.reshape(-1, 3)
-    depth, height = inside.ravel(), outside.ravel()
+    depth = inside.ravel()
     within = np.flatnonzero((depth > 0) & (depth <= LINE_PX))
-    beyond = np.flatnonzero((height > 0) & (height <= OUTSIDE_PX))
-    clear = np.flatnonzero(height > OUTSIDE_PX)
+    beyond = np.flatnonzero(~(mask | outside))
+    clear = np.flatnonzero(outside)
     places = np.concatenate([within, beyond])
-    _, bare = nearest_at(outside > OUTSIDE_PX, places)
+    _, bare = nearest_at(outside, places)
     grounds = flat[bare].astype(np.float32)
     edge = depth[places] <= INSIDE_PX
     rim, ground = places[edge], grounds[edge]
@@ -77,7 +80,7 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     # too alike to tell: the silhouette itself, as soft as a camera would draw it
     alpha = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFT_PX), np.float32)
     alpha[inside > INSIDE_PX] = 1
-    alpha[outside > OUTSIDE_PX] = 0
+    alpha[outside] = 0
     sure = np.clip((np.sqrt(length) - 12.0) / 24.0, 0, 1)
     own = alpha.ravel()[rim]
     mixed = np.clip(mixed, np.maximum(own - ASTRAY, 0), np.minimum(own + ASTRAY, 1))

@@ -249,7 +249,7 @@ def at(image: npt.NDArray[np.generic], places: npt.NDArray[np.integer]) -> Plane
 
 
 def distance_between(one: Plane, other: Plane) -> Plane:
-    """Euclidean distance of two HxWx3 images in planes, pixel by pixel, float32 HxW."""
+    """Euclidean distance of two HxWx3 images in planes, pixel by pixel, float32 HxW; `other` may be one colour."""
     total = squared_distance(one, other)
     return np.asarray(cv2.sqrt(total, dst=total), np.float32)
 
