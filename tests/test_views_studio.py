@@ -74,6 +74,15 @@ def test_bad_input_shows_the_page_again_and_loses_nothing(client: Client, nudges
     assert nudges == []
 
 
+def test_minus_one_means_random_for_the_seed_alone(client: Client) -> None:
+    sent = {"prompt": "two cats", "seed": "-1", "num_inference_steps": "-1", "guidance_scale": "-1"}
+    page = client.post("/", sent, headers=HTMX).content.decode()
+    assert "Steps must be at least 20." in page
+    for name in ("num_inference_steps", "guidance_scale"):
+        assert 'value="-1"' in page.split(f'id="{name}"')[1].split(">")[0]
+    assert 'value=""' in page.split('id="seed"')[1].split(">")[0]
+
+
 def test_bad_input_from_htmx_gets_the_form_alone(client: Client) -> None:
     response = client.post("/", {"prompt": ""}, headers=HTMX)
     page = response.content.decode()

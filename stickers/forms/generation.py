@@ -37,7 +37,7 @@ class ParameterField(forms.Field):
         self.parameter = parameter
         # Judged by the parameter; a field "required" by the form would object before it is asked.
         super().__init__(
-            required=False, label=parameter.label, help_text=parameter.hint, initial=_initial(parameter.default)
+            required=False, label=parameter.label, help_text=parameter.hint, initial=self._shown(parameter.default)
         )
 
     def to_python(self, value: object) -> object:
@@ -59,7 +59,12 @@ class ParameterField(forms.Field):
             ProhibitNullCharactersValidator()(value)
 
     def prepare_value(self, value: object) -> object:
-        return _initial(self.parameter.default if value in (None, "") else value)
+        return self._shown(self.parameter.default if value in (None, "") else value)
+
+    def _shown(self, value: object) -> object:
+        """What the box shows: a random seed is an empty one, but −1 steps are a mistake to be seen."""
+        is_random = self.parameter.default == RANDOM_SEED and str(value) == str(RANDOM_SEED)
+        return "" if value is None or is_random else value
 
 
 class SwitchField(forms.Field):
@@ -175,8 +180,3 @@ def joined(text: str, words: str) -> str:
     if not words or words.lower() in text.lower():
         return text
     return f"{text}, {words}" if text else words
-
-
-def _initial(value: object) -> object:
-    """What the box shows: a random seed is an empty one."""
-    return "" if value is None or str(value) == str(RANDOM_SEED) else value
