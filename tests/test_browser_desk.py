@@ -117,6 +117,9 @@ def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServ
     Sheet.objects.filter(pk=sheet.pk).update(cut_state=CutState.CUT)
     expect(page.locator(".tile")).to_have_count(1)
     expect(page.locator("#cut[hx-trigger]")).to_have_count(0)
+    expect(page.locator("#lay-out")).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.locator("#export-dialog .export-list li")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/", "/sheets/{}/"])

@@ -39,13 +39,13 @@ def _mine(request: HttpRequest, pk: int) -> Sheet:
 @require_GET
 @vary_on_headers("HX-Request")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx gets the part that changes once the sheet is cut. A deleted sheet says that it is."""
+    """The page; htmx gets the parts that change once the sheet is cut. A deleted sheet says that it is."""
     row = _visible(request, pk)
     if not wants_fragment(request):
         return render(request, "sheet.html", _context(request, row, CutForm.of(row.cut_options)))
     if row.cut_state == CutState.WAITING:
         return HttpResponse(status=204)  # nothing new: the page asks again
-    return render(request, "_sheet_cut.html", _context(request, row, CutForm.of(row.cut_options)))
+    return render(request, "_sheet_polled.html", _context(request, row, CutForm.of(row.cut_options)))
 
 
 def _may_cut(request: HttpRequest, row: Sheet) -> bool:
