@@ -101,7 +101,7 @@ def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[
     if options.min_size_px:
         count, labels = of_size(labels, count, options.min_size_px)
     if not options.keep_border and foreground.bordered:
-        labels = np.where(_art_of(foreground), labels, 0).astype(np.int32)
+        labels = np.where(_trimmed(foreground), labels, 0).astype(np.int32)
         count, labels = renumbered(labels)
     return count, labels
 
@@ -134,8 +134,10 @@ def _pieces(
     return largest(labels, count, wanted) if count > wanted else (count, labels)
 
 
-def _art_of(foreground: Foreground) -> Mask:
-    return fill_holes(foreground.art) & foreground.mask
+def _trimmed(foreground: Foreground) -> Mask:
+    """The silhouettes without a rim of the border's width; white artwork behind it is no border."""
+    behind = distance_to(~foreground.mask) > foreground.border_px
+    return behind | (fill_holes(foreground.art) & foreground.mask)
 
 
 def _scaled(options: CutOptions, factor: float) -> CutOptions:
