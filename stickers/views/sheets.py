@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -65,6 +66,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, A
         "may_cut": _may_cut(request, row),
         "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
         "stickers": found,
+        "lost": row.stickers.filter(lost_at=F("deleted_at")).count(),
         "doubtful": sum(sticker.is_doubtful for sticker in found),
         "is_cutting": row.cut_state == CutState.WAITING,
         "generation": row.generation,
