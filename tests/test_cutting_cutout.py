@@ -45,6 +45,12 @@ def test_a_tiny_sheet_is_no_error(size: tuple[int, int]) -> None:
     assert isinstance(cut_sheet(Image.new("RGB", size, "red")), list)
 
 
+@pytest.mark.parametrize("mode", ["L", "P", "LA", "CMYK", "I", "F"])
+def test_a_picture_that_is_not_opened_as_a_sheet_is_refused(mode: str) -> None:
+    with pytest.raises(ValueError, match="as open_image gives it"):
+        cut_sheet(Image.new(mode, (60, 60)))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

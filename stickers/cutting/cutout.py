@@ -56,11 +56,17 @@ class Cutout:
 
 
 def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cutout]:  # noqa: B008  (frozen)
-    """The stickers of a sheet (any mode), in reading order; an empty sheet gives an empty list."""
+    """The stickers of a sheet in reading order; an empty sheet gives an empty list.
+
+    `image` is as `open_image` gives it: upright, RGB, or RGBA where the alpha may mark the stickers. Raises ValueError
+    for other modes, of which a plain conversion would cut off the 16 bits or the colours.
+    """
+    if image.mode not in {"RGB", "RGBA"}:
+        raise ValueError(f"A sheet is RGB or RGBA, as open_image gives it, not {image.mode}.")
     rgb = np.asarray(image.convert("RGB"))
     own_alpha = None
-    if image.has_transparency_data:
-        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    if image.mode == "RGBA":
+        alpha = np.asarray(image.getchannel("A"))
         own_alpha = alpha if see_through(alpha) else None
     height, width = rgb.shape[:2]
     if min(height, width) < LEAST_SIDE_PX:
