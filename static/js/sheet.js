@@ -13,11 +13,6 @@ startLightbox();
 startOutlines();
 startBackdrops();
 startTitles();
-for (const [key, id] of [["a", "use-all"], ["r", "remix"]]) shortcut(key, () => press(`#${id}`));
-shortcut("e", () => press(".selection-bar.is-open [data-export-selected]") || press("#export-all"));
-
-function press(selector) {
-  const button = document.querySelector(selector);
-  button?.click();
-  return button !== null;
+for (const [key, id] of [["a", "use-all"], ["r", "remix"], ["e", "export-all"]]) {
+  shortcut(key, () => document.getElementById(id)?.click() ?? Boolean(document.getElementById(id)));
 }

@@ -14,6 +14,7 @@ from stickers.cutting.raster import Mask, Plane, at, dilate, erode
 # sheets up to .13 do, of white bodies; on 57 bordered ones .20 or more.
 ALIKE_SHARE: Final = 0.16
 
+NARROW_PX: Final = 4.0  # up to this width a border is too blurred to tell its line from pale artwork
 LINE_RADIUS_PX: Final = 2  # a line of a pixel or two is twice that once a JPEG has blurred it
 LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stickers.cutting.background import Background
-from stickers.cutting.border import border_width, leaked_share, without_thin_lines
+from stickers.cutting.border import NARROW_PX, border_width, leaked_share, without_thin_lines
+from stickers.cutting.pale import pale_bodies
 from stickers.cutting.raster import (
     Labels,
     Mask,
@@ -42,7 +43,9 @@ LEAK: Final = 0.06
 FIGURE_SHARE: Final = 0.001  # of the sheet: a figure's artwork, not a satellite's
 ENCLOSED_SHARE: Final = 0.0006  # of the sheet: ground between figures that is worth telling from their borders
 GROUND_OFFSET: Final = 4.0  # Lab: as near is the ground's own colour, or its colour in shadow
-DIE_CUT_SHARE: Final = 0.3  # of the edges round enclosed ground lie a border's width from artwork; round bodies 0.2
+# of the edges round enclosed ground, at least, lie a border's width from artwork; 11 places on composed sheets show 0.7
+# to 1.0, and pale bodies and their borders 0.2 to 0.4
+DIE_CUT_SHARE: Final = 0.55
 ONE_FIGURE: Final = 0.8  # of what surrounds a white body belongs to its own figure, at least
 CREAM: Final = 3.8  # Lab chroma of a cream border, at least; 11 composed ones show 4.4 to 6.7, 28 white ones up to 3.2
 SHADED: Final = -0.3  # Lab lightness: so much darker round a speck than farther off, it is its own shadow
@@ -50,7 +53,6 @@ BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no bor
 BORDER_ROUND: Final = 0.6  # of the surroundings of a small piece of artwork that has a border, at least
 BORDER_FALL: Final = 0.4  # of the fall in lightness at the end of the figures' borders, at least
 LEAST_FALL: Final = 0.5  # lightness: less is a JPEG's noise
-NARROW_PX: Final = 4.0  # up to this width a border is too blurred to tell its line from pale artwork
 DARKER: Final = 2.0  # lightness: no noise, and no blurred white line
 DARKEST: Final = np.float32(-100)
 BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
@@ -91,16 +93,20 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         art = mask & (tinted | without_thin_lines(mask & drawn))
         from_art = distance_to(art)
         border_px = border_width(mask, from_art, scale) or border_px
+    light = np.clip(lab[..., 0] - background.lab[..., 0], -40.0, 6.0)
+    bodies = pale_bodies(light, mask, barrier, art, border_px, wide=2 * coarse)
+    if bodies.any():
+        art |= bodies
+        from_art = distance_to(art)
     # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
     allowed = leaked_share(mask, from_art, border_px) + LEAK
-    light = np.clip(lab[..., 0] - background.lab[..., 0], -40.0, 6.0)
     specks = without_border(light, mask, art, border_px)
     for radius in range(1, coarse):
         fine = _silhouettes(barrier, radius, scale) & ~enclosed
         if radius == 1:
             specks |= without_border(light, fine, art, border_px, step=SHADED)
         if leaked_share(fine, from_art, border_px) <= allowed:
-            mask = fine
+            mask = fine | bodies
             art &= mask
             from_art = distance_to(art)
             border_px = border_width(mask, from_art, scale) or border_px
