@@ -119,6 +119,21 @@ def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServ
     expect(page.locator("#cut[hx-trigger]")).to_have_count(0)
 
 
+def test_the_tolerance_is_a_slider_and_a_number(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/sheets/{sheets[0].pk}/")
+    page.click("#recut > summary")
+    box, slider = page.get_by_role("spinbutton", name="Background tolerance"), page.locator("[data-twin=tolerance]")
+    expect(box).to_have_value("0.5")
+    slider.press("ArrowRight")
+    expect(box).to_have_value("0.55")
+    box.fill("0.2")
+    expect(slider).to_have_js_property("value", "0.2")
+    page.locator("#recut").get_by_role("button", name="Cut again").click()
+    expect(page.get_by_role("heading", name="Cutting…")).to_be_visible()
+    sheets[0].refresh_from_db()
+    assert sheets[0].cut_options == {"tolerance": 0.2}
+
+
 @pytest.mark.parametrize("path", ["/", "/sheets/{}/"])
 def test_a_hidden_tab_does_not_poll(page: Page, live_server: LiveServer, owner: User, path: str) -> None:
     sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)

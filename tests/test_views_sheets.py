@@ -231,6 +231,26 @@ def test_cut_again_otherwise(client: Client, designer: User) -> None:
     }
 
 
+def test_cut_again_with_the_defaults(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, cut_options={"tolerance": 0.3, "expected_count": 12})
+    assert "Back to the defaults" in page(client, sheet)
+    # The fields are sent along, and say nothing: not even a wrong one is in the way.
+    client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "12", "defaults": "on"})
+    sheet.refresh_from_db()
+    assert sheet.cut_options == {}
+    assert sheet.cut_state == CutState.WAITING
+
+
+def test_another_number_than_was_asked_for(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, cut_options={"expected_count": 200})
+    sheet.stickers.get(number=2).delete_softly()
+    assert "3 found, 200 asked for." in page(client, sheet)
+    assert "asked for" not in page(client, make_sheet(designer, cut_options={"expected_count": 3}))
+    assert "asked for" not in page(client, make_sheet(designer))
+    waiting = make_sheet(designer, cut_options={"expected_count": 200}, cut_state=CutState.WAITING)
+    assert "asked for" not in page(client, waiting)
+
+
 def test_a_cut_with_nonsense(client: Client, designer: User) -> None:
     sheet = make_sheet(designer)
     response = client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "0"})

@@ -1,8 +1,9 @@
-// The form's small manners: sliders in step with their boxes, counters, what a style adds, Ctrl+Enter.
+// The form's small manners: counters, what a style adds, Ctrl+Enter.
 
 import { forgetDraft, form, saveDraft } from "./draft.js";
 import { shortcut } from "./keys.js";
 import { recall, remember } from "./memory.js";
+import { showSliders, startSliders } from "./sliders.js";
 
 const MM_PER_PIXEL = 25.4 / 300;
 
@@ -83,10 +84,6 @@ function showScheduler() {
   for (const option of scheduler.options) option.textContent = option.value; // the hint stands below
 }
 
-function showSliders() {
-  for (const range of form().querySelectorAll("[data-twin]")) range.value = form().elements[range.dataset.twin].value;
-}
-
 function showAll() {
   showCount();
   showTrigger();
@@ -108,9 +105,6 @@ function recallOpen() {
 
 function onInput({ target }) {
   if (target.form !== form()) return;
-  if (target.dataset.twin) form().elements[target.dataset.twin].value = target.value;
-  const twin = form().querySelector(`[data-twin="${target.name}"]`);
-  if (twin && target !== twin) twin.value = target.value;
   showCount();
   showTrigger();
   showStyle();
@@ -157,6 +151,7 @@ function generate() {
 }
 
 export function startForm() {
+  startSliders(); // before what reads the boxes
   document.addEventListener("input", onInput);
   document.addEventListener("click", onClick);
   document.addEventListener("toggle", ({ target }) => {

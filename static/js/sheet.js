@@ -6,12 +6,14 @@ import { startGrid } from "./grid.js";
 import { shortcut } from "./keys.js";
 import { startLightbox } from "./lightbox.js";
 import { startOutlines } from "./outlines.js";
+import { startSliders } from "./sliders.js";
 import { startTitles } from "./titles.js";
 
 startGrid();
 startLightbox();
 startOutlines();
 startBackdrops();
+startSliders();
 startTitles();
 for (const [key, id] of [["a", "use-all"], ["r", "remix"], ["e", "export-all"]]) {
   shortcut(key, () => document.getElementById(id)?.click() ?? Boolean(document.getElementById(id)));

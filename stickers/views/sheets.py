@@ -57,15 +57,18 @@ def _may_cut(request: HttpRequest, row: Sheet) -> bool:
 def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, Any]:
     user_pk = current_designer(request).pk
     siblings = Sheet.objects.visible_to(user_pk).kept()
-    found = list(row.stickers.filter(deleted_at=None))
+    found = list(row.stickers.all())  # by the last cut: those in the trash, too
+    stickers = [sticker for sticker in found if sticker.deleted_at is None]
     return {
         "sheet": row,
         "siblings": siblings.filter(generation=row.generation).order_by("index") if row.generation else [],
         "is_mine": row.owner_id == user_pk,
         "may_cut": _may_cut(request, row),
         "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
-        "stickers": found,
-        "doubtful": sum(sticker.is_doubtful for sticker in found),
+        "stickers": stickers,
+        "doubtful": sum(sticker.is_doubtful for sticker in stickers),
+        "found": len(found),
+        "expected": row.cut_options.get("expected_count"),
         "is_cutting": row.cut_state == CutState.WAITING,
         "generation": row.generation,
         "recipe": _recipe(row.generation) if row.generation else [],
@@ -110,10 +113,14 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may_cut(request, row):
         raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
     form = CutForm(request.POST)
-    has_options = "tolerance" in request.POST  # the plain button of "Try again" sends none
-    if has_options and not form.is_valid():
-        return render(request, "sheet.html", _context(request, row, form), status=422)
-    if row.cut_again(form.options if has_options else None):
+    options: dict[str, Any] | None = None  # those of the last cut: the plain button of "Try again" sends none
+    if "defaults" in request.POST:  # that button is in the form, but what the fields say is to be forgotten
+        options = {}
+    elif "tolerance" in request.POST:
+        if not form.is_valid():
+            return render(request, "sheet.html", _context(request, row, form), status=422)
+        options = form.options
+    if row.cut_again(options):
         tasks.nudge()
     else:
         messages.info(request, "It is being cut already.")
