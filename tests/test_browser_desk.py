@@ -48,10 +48,12 @@ def test_select_delete_and_undo(page: Page, live_server: LiveServer, sheets: lis
     page.keyboard.press("Delete")
     expect(page.locator(".toast-text")).to_have_text("2 items moved to the trash.")
     expect(page.locator("[data-cell]:visible")).to_have_count(3)
+    expect(page.locator(".results-count")).to_have_text("3 sheets")
     assert Sheet.objects.kept().count() == 3
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("[data-cell]:visible")).to_have_count(5)
     expect(page.locator("[data-cell-link]:focus")).to_have_count(1)
+    expect(page.locator(".results-count")).to_have_text("5 sheets")
     assert Sheet.objects.kept().count() == 5
     page.keyboard.press("Control+a")
     assert marks(page) == 5
@@ -107,6 +109,22 @@ def test_the_sheet_page(page: Page, live_server: LiveServer, sheets: list[Sheet]
     expect(page.locator(".tile:visible")).to_have_count(2)
     expect(page.locator(".outline:visible")).to_have_count(2)
     expect(page.locator(".tile [data-cell-link]").nth(2)).to_be_focused()
+
+
+def test_counts_follow_the_trash(page: Page, live_server: LiveServer, owner: User) -> None:
+    sheet = make_sheet(owner, stickers=2)
+    sheet.stickers.filter(number=1).update(reason="may be two stickers", confidence=0.4)
+    page.goto(f"{live_server.url}/sheets/{sheet.pk}/")
+    heading, doubtful = page.locator("#stickers-title"), page.locator(".legend")
+    expect(doubtful).to_have_text("1 to check")
+    page.locator(".tile [data-cell-link]").first.focus()
+    page.keyboard.press("Delete")
+    expect(heading).to_have_text("1 sticker")
+    expect(doubtful).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(heading).to_have_text("2 stickers")
+    expect(doubtful).to_have_text("1 to check")
+    expect(doubtful).to_be_visible()
 
 
 def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServer, owner: User) -> None:

@@ -24,7 +24,7 @@ def test_it_works(client: Client, designer: User) -> None:
     response = client.get("/gallery/")
     content = response.content.decode()
     assert shown(client) == [second.pk, first.pk]
-    assert "2</span> sheets" in content
+    assert "2 sheets</span>" in content
     assert "3 stickers" in content
     assert 'alt="cats in space"' in content
     assert f'href="/sheets/{first.pk}/"' in content

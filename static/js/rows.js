@@ -1,5 +1,6 @@
 // Rows of the studio on a page: everything that shows sheet 7 carries data-row="sheet-7". The server says by event
 // which rows went to the trash or came back; their cells and outlines are hidden or shown, and nothing moves.
+// Counts follow: data-count is a selector of the cells counted, data-one and data-many are the words after the number.
 
 export function startRows(changed = () => {}) {
   document.body.addEventListener("studio:removed", (event) => show(event.detail.rows, false, changed));
@@ -7,11 +8,11 @@ export function startRows(changed = () => {}) {
 }
 
 function show(names, visible, changed) {
-  let cells = 0;
+  const moved = [];
   for (const name of names) {
     for (const node of document.querySelectorAll(`[data-row="${CSS.escape(name)}"]`)) {
       if (node.matches("[data-cell]")) {
-        cells += node.hidden === visible;
+        if (node.hidden === visible) moved.push(node);
         node.hidden = visible === false;
         for (const mark of node.querySelectorAll("[data-mark]")) mark.checked = false;
       } else {
@@ -19,10 +20,19 @@ function show(names, visible, changed) {
       }
     }
   }
-  const count = document.querySelector("[data-count]");
-  if (count) count.textContent = Math.max(0, Number(count.textContent) + (visible ? cells : -cells));
+  for (const count of document.querySelectorAll("[data-count]")) {
+    const cells = moved.filter((cell) => cell.matches(count.dataset.count)).length;
+    recount(count, visible ? cells : -cells);
+  }
   changed();
   // Undo went away with its message: the keys go on at what came back.
   if (!visible || document.activeElement !== document.body) return;
   document.querySelector(`[data-row="${CSS.escape(names[0] ?? "")}"] [data-cell-link]`)?.focus({ preventScroll: true });
+}
+
+// By the difference: a gallery counts the rows of its other pages, too.
+function recount(count, difference) {
+  const number = Math.max(0, Number.parseInt(count.textContent, 10) + difference);
+  count.textContent = `${number} ${number === 1 ? count.dataset.one : count.dataset.many}`;
+  count.toggleAttribute("data-none", number === 0);
 }
