@@ -135,6 +135,9 @@ def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServ
     Sheet.objects.filter(pk=sheet.pk).update(cut_state=CutState.CUT)
     expect(page.locator(".tile")).to_have_count(1)
     expect(page.locator("#cut[hx-trigger]")).to_have_count(0)
+    expect(page.locator("#lay-out")).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.locator("#export-dialog .export-list li")).to_have_count(1)
 
 
 def test_the_tolerance_is_a_slider_and_a_number(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
@@ -201,6 +204,29 @@ def test_export_a_selection(page: Page, live_server: LiveServer, sheets: list[Sh
     assert len(archive.namelist()) == 3
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_export_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/sheets/{sheets[0].pk}/")
+    dialog = page.locator("#export-dialog")
+    page.keyboard.press("e")
+    expect(dialog.locator(".export-list li")).to_have_count(3)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    page.keyboard.press("e")  # now of the one that is selected
+    expect(dialog.locator(".export-count")).to_have_text("One PNG")
+    expect(page.locator("#export-size")).to_be_focused()
+    page.keyboard.type("42")
+    expect(dialog.locator("figcaption strong")).to_have_text(re.compile(r"^42\.0 × "))
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".png")
+    page.goto(f"{live_server.url}/export/?sheets={sheets[0].pk}")  # the same form as a page
+    page.locator("#export-size").focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".zip")
 
 
 def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owner: User) -> None:

@@ -45,6 +45,12 @@ def test_a_tiny_sheet_is_no_error(size: tuple[int, int]) -> None:
     assert isinstance(cut_sheet(Image.new("RGB", size, "red")), list)
 
 
+@pytest.mark.parametrize("mode", ["L", "P", "LA", "CMYK", "I", "F"])
+def test_a_picture_that_is_not_opened_as_a_sheet_is_refused(mode: str) -> None:
+    with pytest.raises(ValueError, match="as open_image gives it"):
+        cut_sheet(Image.new(mode, (60, 60)))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -56,8 +62,24 @@ def test_a_tiny_sheet_is_no_error(size: tuple[int, int]) -> None:
         {"expected_count": 0},
         {"seeds": ((1, 1),), "boxes": ((0, 0, 5, 5),)},
         {"boxes": ((0, 0, 0, 5),)},
+        {"tolerance": "much"},
+        {"min_size_px": 2.5},
+        {"background": (1, 2)},
+        {"background": (1, 2, 3.5)},
+        {"expected_count": 2.5},
+        {"seeds": ((150.5, 150.5),)},
+        {"seeds": ((1, "a"),)},
+        {"seeds": (7,)},
+        {"seeds": ((1, 10**400),)},
+        {"boxes": ((0, 0, 5.0, 5),)},
     ],
 )
 def test_nonsense_options_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w+ .*\."):
         CutOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_lists_become_tuples() -> None:
+    options = CutOptions(background=[1, 2, 3], seeds=[[4, 5]])  # type: ignore[arg-type]  (as JSON gives them)
+    assert options == CutOptions(background=(1, 2, 3), seeds=((4, 5),))
+    assert hash(options) == hash(CutOptions(background=(1, 2, 3), seeds=((4, 5),)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stickers.cutting.match import contour_iou, match_contours
+from stickers.cutting.match import match_contours, shared_areas
 
 
 def square(x: float, y: float, side: float = 40) -> NDArray[np.float32]:
@@ -38,7 +38,18 @@ def test_a_ring_of_two_points_matches_nothing() -> None:
 
 
 def test_overlap_of_halves() -> None:
-    assert contour_iou(square(0, 0, 99), square(50, 0, 99)) == pytest.approx(1 / 3, abs=0.02)
+    assert shared_areas(square(0, 0, 99), square(50, 0, 99)) == (5_000, 10_000, 10_000)
+
+
+@pytest.mark.parametrize(("side", "same"), [(60, True), (40, False)])
+def test_a_sticker_without_its_border_is_the_same(side: float, same: bool) -> None:
+    around, within = square(0, 0, 99), square(20, 20, side)
+    assert match_contours([around], [within]) == ([(0, 0)] if same else [])
+    assert match_contours([within], [around]) == ([(0, 0)] if same else [])
+
+
+def test_the_better_match_comes_before_one_that_lies_inside() -> None:
+    assert match_contours([square(0, 0, 99)], [square(20, 20, 60), square(0, 0, 95)]) == [(0, 1)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), unique=True, max_size=12), st.randoms())

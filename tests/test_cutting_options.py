@@ -56,6 +56,16 @@ def test_the_border_can_be_trimmed() -> None:
     assert 104 <= height[-1] - height[0] + 1 <= 113
 
 
+def test_a_trimmed_sticker_keeps_what_is_white_behind_its_border() -> None:
+    image = sheet()
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((246, 76, 354, 184), "white", outline="black", width=3)
+    pen.line((300, 150, 300, 184), "white", width=9)  # its outline is open
+    middle = cut_sheet(image, CutOptions(keep_border=False))[1]
+    x, y, *_ = middle.box
+    assert middle.rgba[130 - y, 300 - x, 3] == 255
+
+
 def test_boxes_choose_and_join() -> None:
     found = boxes(CutOptions(boxes=((30, 50, 360, 160),)))
     assert len(found) == 1

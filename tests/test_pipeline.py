@@ -357,6 +357,25 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
     assert (media / kept.file.name).exists()
 
 
+def test_what_a_cut_no_longer_has_waits_in_the_trash_if_it_is_dear_to_somebody(designer: User) -> None:
+    sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
+    assert pipeline.cut(sheet.pk)
+    named, binned, plain = sheet.stickers.all()
+    Sticker.objects.filter(pk=named.pk).update(title="My favourite")
+    binned.delete_softly()
+    assert sheet.cut_again({"min_size_px": 400})
+    assert pipeline.cut(sheet.pk)
+    assert set(sheet.stickers.filter(deleted_at__isnull=False)) == {named, binned}
+    assert not Sticker.objects.filter(pk=plain.pk).exists()
+    assert sheet.cut_again({"min_size_px": 0})
+    assert pipeline.cut(sheet.pk)
+    named.refresh_from_db()
+    binned.refresh_from_db()
+    assert (named.title, named.deleted_at) == ("My favourite", None)
+    assert binned.deleted_at is not None  # by a person
+    assert sheet.stickers.count() == 3
+
+
 def test_a_picture_that_cannot_be_cut_says_so(designer: User) -> None:
     sheet = imported(designer, b"no picture at all")
     assert not pipeline.cut(sheet.pk)

@@ -109,6 +109,15 @@ def test_once_it_is_cut_the_fragment_stops_asking(client: Client, designer: User
     assert b"data-lightbox" in response.content
 
 
+@pytest.mark.parametrize("stickers", [0, 1])
+def test_the_fragment_brings_the_heads_buttons_along(client: Client, designer: User, stickers: int) -> None:
+    sheet = make_sheet(designer, stickers=stickers)
+    content = client.get(f"/sheets/{sheet.pk}/", headers=HTMX).content.decode()
+    assert content.count('id="sheet-exports" hx-swap-oob="true"') == 1
+    assert content.count('id="export-all"') == content.count('id="lay-out"') == stickers
+    assert "hx-swap-oob" not in page(client, sheet)
+
+
 def test_a_failed_cut_says_why(client: Client, designer: User) -> None:
     sheet = make_sheet(designer, stickers=0, cut_state=CutState.FAILED, cut_error="The picture is damaged.")
     content = page(client, sheet)

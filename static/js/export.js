@@ -6,7 +6,7 @@ const MM_PER_INCH = 25.4;
 export function startExport() {
   const dialog = document.getElementById("export-dialog");
   dialog?.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target === dialog && !dialog.open) dialog.showModal();
+    if (event.target === dialog && !dialog.open) open(dialog);
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("#export-form [name=unit]")) convert(event.target.value);
@@ -19,6 +19,14 @@ export function startExport() {
     size.value = unit() === "in" ? short(millimetres / MM_PER_INCH) : millimetres;
     size.dispatchEvent(new Event("change", { bubbles: true }));
   });
+}
+
+// At the first thing to say, ready to be typed over, and not at the button that closes.
+function open(dialog) {
+  dialog.showModal();
+  const field = dialog.querySelector("input.input, [type=radio]:checked");
+  field?.focus();
+  field?.select();
 }
 
 function unit() {

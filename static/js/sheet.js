@@ -15,6 +15,11 @@ startOutlines();
 startBackdrops();
 startSliders();
 startTitles();
-for (const [key, id] of [["a", "use-all"], ["r", "remix"], ["e", "export-all"]]) {
-  shortcut(key, () => document.getElementById(id)?.click() ?? Boolean(document.getElementById(id)));
+for (const [key, id] of [["a", "use-all"], ["r", "remix"]]) shortcut(key, () => press(`#${id}`));
+shortcut("e", () => press(".selection-bar.is-open [data-export-selected]") || press("#export-all"));
+
+function press(selector) {
+  const button = document.querySelector(selector);
+  button?.click();
+  return button !== null;
 }

@@ -56,11 +56,17 @@ class Cutout:
 
 
 def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cutout]:  # noqa: B008  (frozen)
-    """The stickers of a sheet (any mode), in reading order; an empty sheet gives an empty list."""
+    """The stickers of a sheet in reading order; an empty sheet gives an empty list.
+
+    `image` is as `open_image` gives it: upright, RGB, or RGBA where the alpha may mark the stickers. Raises ValueError
+    for other modes, of which a plain conversion would cut off the 16 bits or the colours.
+    """
+    if image.mode not in {"RGB", "RGBA"}:
+        raise ValueError(f"A sheet is RGB or RGBA, as open_image gives it, not {image.mode}.")
     rgb = np.asarray(image.convert("RGB"))
     own_alpha = None
-    if image.has_transparency_data:
-        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    if image.mode == "RGBA":
+        alpha = np.asarray(image.getchannel("A"))
         own_alpha = alpha if see_through(alpha) else None
     height, width = rgb.shape[:2]
     if min(height, width) < LEAST_SIDE_PX:
@@ -101,7 +107,7 @@ def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[
     if options.min_size_px:
         count, labels = of_size(labels, count, options.min_size_px)
     if not options.keep_border and foreground.bordered:
-        labels = np.where(_art_of(foreground), labels, 0).astype(np.int32)
+        labels = np.where(_trimmed(foreground), labels, 0).astype(np.int32)
         count, labels = renumbered(labels)
     return count, labels
 
@@ -134,8 +140,10 @@ def _pieces(
     return largest(labels, count, wanted) if count > wanted else (count, labels)
 
 
-def _art_of(foreground: Foreground) -> Mask:
-    return fill_holes(foreground.art) & foreground.mask
+def _trimmed(foreground: Foreground) -> Mask:
+    """The silhouettes without a rim of the border's width; white artwork behind it is no border."""
+    behind = distance_to(~foreground.mask) > foreground.border_px
+    return behind | (fill_holes(foreground.art) & foreground.mask)
 
 
 def _scaled(options: CutOptions, factor: float) -> CutOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,40 +12,53 @@ from scipy.optimize import linear_sum_assignment
 
 # A person still calls it the same sticker when half of what either covers is common; below that, two old stickers
 # could claim one new one. Panoptic quality (Kirillov et al., CVPR 2019) draws the line at the same place.
-SAME_FROM_IOU = 0.5
+SAME_FROM_IOU: Final = 0.5
+# Without its border, or with it again, a small sticker has less in common. It still lies in the other one.
+INSIDE: Final = 0.8  # of the smaller one, at least, lies in the larger one
+LEAST_SHARE: Final = 0.2  # of the larger one, at least, is the smaller one: it is no speck beside it
 
 
-def match_contours(
-    old: Sequence[NDArray[np.float32]], new: Sequence[NDArray[np.float32]], *, same_from_iou: float = SAME_FROM_IOU
-) -> list[tuple[int, int]]:
+def match_contours(old: Sequence[NDArray[np.float32]], new: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
     """Pairs (index in `old`, index in `new`) of contours that are the same sticker, each index at most once.
 
-    Contours are Nx2 rings in sheet pixels; one of fewer than three points matches nothing. The assignment is the
-    one of greatest total overlap (Hungarian method), so the order of either list does not matter.
+    Contours are float32 Nx2 rings in sheet pixels; one of fewer than three points matches nothing. The assignment is
+    the one of greatest total likeness (Hungarian method), so the order of either list does not matter.
     """
     if not old or not new:
         return []
-    overlap = np.zeros((len(old), len(new)))
-    for i, before in enumerate(old):
-        for j, after in enumerate(new):
-            overlap[i, j] = contour_iou(before, after)
-    rows, columns = linear_sum_assignment(np.where(overlap > same_from_iou, overlap, 0), maximize=True)
-    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if overlap[i, j] > same_from_iou]
+    same = np.array([[_sameness(before, after) for after in new] for before in old])
+    rows, columns = linear_sum_assignment(same, maximize=True)
+    return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if same[i, j] > 0]
 
 
-def contour_iou(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Intersection over union of the areas inside two rings (Nx2, pixels), rastered to whole pixels; 0–1."""
-    if len(one) < 3 or len(other) < 3:
+def _sameness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """The overlap of two rings that are the same sticker, 0 of others; less than any overlap where one lies inside."""
+    common, smaller, larger = shared_areas(one, other)
+    union = smaller + larger - common
+    if not common:
         return 0.0
+    if common / union > SAME_FROM_IOU:
+        return common / union
+    lies_inside = common > INSIDE * smaller and smaller > LEAST_SHARE * larger
+    return SAME_FROM_IOU * common / union if lies_inside else 0.0
+
+
+def shared_areas(one: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[int, int, int]:
+    """The area that two rings (float32 Nx2) have in common, the smaller one's and the larger one's, in whole pixels.
+
+    All are 0 where the rings' boxes lie apart, or one has fewer than three points.
+    """
+    if len(one) < 3 or len(other) < 3:
+        return 0, 0, 0
     low = np.minimum(one.min(axis=0), other.min(axis=0))
     high = np.maximum(one.max(axis=0), other.max(axis=0))
     if (one.min(axis=0) > other.max(axis=0)).any() or (other.min(axis=0) > one.max(axis=0)).any():
-        return 0.0
+        return 0, 0, 0
     width, height = (np.ceil(high - low).astype(int) + 1).tolist()
     masks = []
     for ring in (one, other):
         mask = np.zeros((height, width), np.uint8)
         cv2.fillPoly(mask, [np.round(ring - low).astype(np.int32)], 1)
         masks.append(mask.astype(bool))
-    union = int(np.count_nonzero(masks[0] | masks[1]))
-    return int(np.count_nonzero(masks[0] & masks[1])) / union if union else 0.0
+    smaller, larger = sorted(int(np.count_nonzero(mask)) for mask in masks)
+    return int(np.count_nonzero(masks[0] & masks[1])), smaller, larger

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Final
 
 Box = tuple[int, int, int, int]
 Point = tuple[int, int]
+
+MOST_JOIN_PX: Final = 200
+MOST_SIZE_PX: Final = 4096
+MOST_STICKERS: Final = 500
+FARTHEST_PX: Final = 10**6  # where a seed or a box may lie; beyond the sheet it names nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +24,9 @@ class CutOptions:
     sheet pixels. `keep_border`: with its white border, or trimmed to the artwork. `keep_captions`: free words,
     page numbers and titles too. `keep_furniture`: grid lines, cards and frames too. `background`: the sheet's
     colour picked by hand, RGB. `expected_count`: how many stickers the sheet holds; parting and joining then
-    aim at it. `seeds`: one point (x, y) inside each sticker; `boxes`: one (x, y, width, height) round each:
-    what neither names is dropped.
+    aim at it, and of more the largest are kept. `seeds`: one point (x, y) inside each sticker; `boxes`: one
+    (x, y, width, height) round each, in whole sheet pixels: what neither names is dropped. Lists become tuples.
+    Raises ValueError, fit for the designer, for what is out of these ranges.
     """
 
     tolerance: float = 0.5
@@ -35,21 +41,41 @@ class CutOptions:
     boxes: tuple[Box, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.tolerance) and 0 <= self.tolerance <= 1):
+        if not _within(self.tolerance, 1):
             raise ValueError("The tolerance must be between 0 and 1.")
-        if self.join_px is not None and not (math.isfinite(self.join_px) and 0 <= self.join_px <= 200):
-            raise ValueError("The join distance must be between 0 and 200 pixels.")
-        if not 0 <= self.min_size_px <= 4096:
-            raise ValueError("The minimum size must be between 0 and 4096 pixels.")
-        if self.background is not None and (
-            len(self.background) != 3 or any(not 0 <= channel <= 255 for channel in self.background)
-        ):
-            raise ValueError("The background colour needs red, green and blue between 0 and 255.")
-        if self.expected_count is not None and not 1 <= self.expected_count <= 500:
-            raise ValueError("The expected number of stickers must be between 1 and 500.")
-        if self.seeds and self.boxes:
+        if self.join_px is not None and not _within(self.join_px, MOST_JOIN_PX):
+            raise ValueError(f"The join distance must be between 0 and {MOST_JOIN_PX} pixels.")
+        if not _whole(self.min_size_px, least=0, most=MOST_SIZE_PX):
+            raise ValueError(f"The minimum size must be a whole number of pixels between 0 and {MOST_SIZE_PX}.")
+        if self.expected_count is not None and not _whole(self.expected_count, least=1, most=MOST_STICKERS):
+            raise ValueError(f"The expected number of stickers must be a whole one between 1 and {MOST_STICKERS}.")
+        # JSON gives lists; frozen options are made of tuples
+        if self.background is not None:
+            object.__setattr__(self, "background", _tuple(self.background, 3, "A colour is red, green and blue."))
+            if not all(_whole(channel, least=0, most=255) for channel in self.background):
+                raise ValueError("The background colour needs red, green and blue between 0 and 255.")
+        seeds = tuple(_tuple(seed, 2, "A seed is a point x, y in whole pixels.") for seed in self.seeds)
+        boxes = tuple(_tuple(box, 4, "A box is x, y, width, height in whole pixels.") for box in self.boxes)
+        object.__setattr__(self, "seeds", seeds)
+        object.__setattr__(self, "boxes", boxes)
+        if seeds and boxes:
             raise ValueError("Give seeds or boxes, not both.")
-        if any(len(seed) != 2 for seed in self.seeds):
-            raise ValueError("A seed is a point x, y.")
-        if any(len(box) != 4 or box[2] <= 0 or box[3] <= 0 for box in self.boxes):
-            raise ValueError("A box is x, y, width, height with a width and height above 0.")
+        if any(box[2] <= 0 or box[3] <= 0 for box in boxes):
+            raise ValueError("A box needs a width and a height above 0.")
+
+
+def _within(value: object, most: float) -> bool:
+    """Whether it is a number between 0 and `most`; NaN is not."""
+    return isinstance(value, int | float) and 0 <= value <= most
+
+
+def _whole(value: object, *, least: int = -FARTHEST_PX, most: int = FARTHEST_PX) -> bool:
+    """Whether it is a whole number between the two."""
+    return isinstance(value, int) and least <= value <= most
+
+
+def _tuple(given: object, length: int, words: str) -> tuple[int, ...]:
+    """A list or tuple of so many whole numbers as a tuple; raises ValueError with these words for anything else."""
+    if not isinstance(given, list | tuple) or len(given) != length or not all(_whole(one) for one in given):
+        raise ValueError(words)
+    return tuple(given)

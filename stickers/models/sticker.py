@@ -40,6 +40,7 @@ class Sticker(Shelved):
     confidence = models.FloatField()  # 0-1
     reason = models.CharField(max_length=200, blank=True, default="")  # why a person should look, in words
     contour = models.JSONField(default=list)  # [[x, y], …] outer ring in sheet pixels
+    lost_at = models.DateTimeField(null=True, blank=True)  # when a new cut no longer had it, and put it into the trash
 
     objects = StickerQuerySet.as_manager()
 
@@ -53,6 +54,11 @@ class Sticker(Shelved):
     @property
     def name(self) -> str:
         return self.title or f"Sticker {self.number}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a cut put it into the trash, and no person: a cut that has it again takes it out."""
+        return self.deleted_at is not None and self.deleted_at == self.lost_at
 
     @property
     def files(self) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
@@ -18,7 +18,7 @@ from stickers import pictures, storage
 from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
 from stickers.cutting.match import match_contours
 from stickers.cutting.trial import survives
-from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.models import CutState, Generation, PrintItem, Sheet, State, Sticker
 from stickers.models.generation import LONGEST_SLEEP
 from stickers.pipeline.recovery import noticing_refusals
 
@@ -117,24 +117,33 @@ def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str,
 
 
 def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
-    """All rows of a cut at once. A sticker that is still there stays itself: its star, title and place in the bin."""
+    """All rows of a cut at once. A sticker that is still there stays itself: its star, title and place in the bin.
+
+    One that is not, but that somebody has named, starred or laid out, goes to the bin, and comes back with the cut that
+    has it again.
+    """
     with transaction.atomic():
         won = Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
             cut_state=CutState.CUT, cut_next_at=None, cut_error="", cut_at=timezone.now(), **thumbs
         )
         if not won:
             return False
-        before = list(sheet.stickers.all())
+        before = list(sheet.stickers.select_for_update())
         same = dict(
             match_contours([_ring(row.contour) for row in before], [_ring(p.fields["contour"]) for p in pieces])
         )
         still_there = {there: before[was] for was, there in same.items()}
-        sheet.stickers.exclude(pk__in=[row.pk for row in still_there.values()]).delete()
+        lost = sheet.stickers.exclude(pk__in=[row.pk for row in still_there.values()])
+        dear = ~Q(title="") | Q(starred=True) | Exists(PrintItem.objects.filter(sticker=OuterRef("pk")))
+        now = timezone.now()
+        lost.filter(dear, deleted_at=None).update(deleted_at=now, lost_at=now)
+        lost.filter(deleted_at=None).delete()
         for index, piece in enumerate(pieces):
             row = still_there.get(index, Sticker(sheet=sheet))
-            for name, value in piece.fields.items():
+            fields = piece.fields | ({"deleted_at": None} if row.is_lost else {})
+            for name, value in fields.items():
                 setattr(row, name, value)
-            row.save()
+            row.save(update_fields=fields if row.pk else None)
         kept = {name for row in sheet.stickers.all() for name in row.files}
         finish_if_cut(sheet.generation_id)
     storage.remove(sorted({name for row in before for name in row.files} - kept))

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -39,13 +40,13 @@ def _mine(request: HttpRequest, pk: int) -> Sheet:
 @require_GET
 @vary_on_headers("HX-Request")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx gets the part that changes once the sheet is cut. A deleted sheet says that it is."""
+    """The page; htmx gets the parts that change once the sheet is cut. A deleted sheet says that it is."""
     row = _visible(request, pk)
     if not wants_fragment(request):
         return render(request, "sheet.html", _context(request, row, CutForm.of(row.cut_options)))
     if row.cut_state == CutState.WAITING:
         return HttpResponse(status=204)  # nothing new: the page asks again
-    return render(request, "_sheet_cut.html", _context(request, row, CutForm.of(row.cut_options)))
+    return render(request, "_sheet_polled.html", _context(request, row, CutForm.of(row.cut_options)))
 
 
 def _may_cut(request: HttpRequest, row: Sheet) -> bool:
@@ -57,7 +58,8 @@ def _may_cut(request: HttpRequest, row: Sheet) -> bool:
 def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, Any]:
     user_pk = current_designer(request).pk
     siblings = Sheet.objects.visible_to(user_pk).kept()
-    found = list(row.stickers.all())  # by the last cut: those in the trash, too
+    # by the last cut: those in the trash, too, but not those of an earlier cut that it put there
+    found = list(row.stickers.exclude(lost_at=F("deleted_at")))
     stickers = [sticker for sticker in found if sticker.deleted_at is None]
     return {
         "sheet": row,
@@ -66,6 +68,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, A
         "may_cut": _may_cut(request, row),
         "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
         "stickers": stickers,
+        "lost": row.stickers.filter(lost_at=F("deleted_at")).count(),
         "doubtful": sum(sticker.is_doubtful for sticker in stickers),
         "found": len(found),
         "expected": row.cut_options.get("expected_count"),
