@@ -131,3 +131,17 @@ def test_a_strip_whose_height_is_no_multiple_of_the_samples_step_is_cut() -> Non
     strip[2:15, 340:380] = (220, 60, 70)
     strip[5:12, 345:375] = GROUND
     assert len(cut_sheet(Image.fromarray(strip))) == 1
+
+
+@pytest.mark.parametrize(("eyes_px", "alpha"), [(22, 255), (0, 0)])
+def test_a_place_that_goes_round_eyes_is_a_face(eyes_px: int, alpha: int) -> None:
+    image = Image.new("RGB", (512, 512), GROUND)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((146, 146, 366, 366), fill=(200, 120, 40))
+    draw.ellipse((166, 166, 346, 346), fill=GROUND)
+    if eyes_px:
+        for x in (220, 292):
+            draw.ellipse((x - eyes_px, 200, x + eyes_px, 200 + 2 * eyes_px), fill="black")
+    (cutout,) = cut_sheet(image)
+    x, y, *_ = cutout.box
+    assert cutout.rgba[290 - y, 256 - x, 3] == alpha

@@ -108,7 +108,7 @@ def _clear(
         share[label] = size[label] / max(1, blob_size[blob_labels[rows[0], columns[0]]])
     if not background.white:
         pockets = chosen((np.linalg.norm(offset, axis=1) < FAR) & (share < 0.6), labels)
-        return pockets if rim is None else pockets & ~walls.bodies(pockets, mask, rim), True
+        return pockets & ~(walls.faces(pockets, mask) if rim is None else walls.bodies(pockets, mask, rim)), True
     # white paint is lighter than a ground that is not quite white; beside one that is only their number tells
     large = np.flatnonzero(size > 300 * scale * scale)[1:]
     apart = _headroom(ground) > HEADROOM
@@ -119,7 +119,8 @@ def _clear(
     honest = len(large) >= SEVERAL and float(np.mean(pocket[large])) > AGREED
     if not honest:
         pocket &= apart & (size >= max(SURE_PX, 2 * least))
-    return chosen(pocket, labels), apart or honest
+    pockets = chosen(pocket, labels)
+    return pockets & ~walls.faces(pockets, mask), apart or honest
 
 
 def _headroom(ground: Plane) -> float:
