@@ -138,7 +138,7 @@ def test_a_place_that_goes_round_eyes_is_a_face(eyes_px: int, alpha: int) -> Non
     image = Image.new("RGB", (512, 512), GROUND)
     draw = ImageDraw.Draw(image)
     draw.ellipse((146, 146, 366, 366), fill=(200, 120, 40))
-    draw.ellipse((166, 166, 346, 346), fill=GROUND)
+    draw.ellipse((176, 176, 336, 336), fill=GROUND)
     if eyes_px:
         for x in (220, 292):
             draw.ellipse((x - eyes_px, 200, x + eyes_px, 200 + 2 * eyes_px), fill="black")
