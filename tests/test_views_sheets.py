@@ -262,11 +262,31 @@ def test_another_number_than_was_asked_for(client: Client, designer: User) -> No
 
 def test_a_cut_with_nonsense(client: Client, designer: User) -> None:
     sheet = make_sheet(designer)
-    response = client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "0"})
+    said = {"tolerance": "7", "join_px": "-1", "min_size_px": "1.5", "expected_count": "0"}
+    response = client.post(f"/sheets/{sheet.pk}/cut/", said)
+    content = response.content.decode()
     assert response.status_code == 422
-    assert b"less than or equal to 1" in response.content
+    assert "Tolerance must be at most 1." in content
+    assert "Distance must be at least 0." in content
+    assert "Size must be a whole number." in content
+    assert "Number of stickers must be at least 1." in content
+    assert 'aria-describedby="expected_count-error"' in content
     sheet.refresh_from_db()
     assert sheet.cut_state == CutState.CUT
+
+
+def test_an_empty_tolerance_is_the_usual_one(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "", "keep_border": "on"})
+    sheet.refresh_from_db()
+    assert sheet.cut_options == {}
+    assert sheet.cut_state == CutState.WAITING
+
+
+def test_a_refused_cut_can_be_loaded_anew(client: Client, designer: User, other_designer: User) -> None:
+    response = client.get(address := f"/sheets/{make_sheet(designer).pk}/cut/")
+    assert (response.status_code, response["Location"]) == (302, address.removesuffix("cut/"))
+    assert client.get(f"/sheets/{make_sheet(other_designer).pk}/cut/").status_code == 404
 
 
 def test_cut_twice(client: Client, designer: User) -> None:
@@ -280,7 +300,7 @@ def test_no_cutting_in_the_trash(client: Client, designer: User) -> None:
     assert client.post(f"/sheets/{sheet.pk}/cut/").status_code == 404
 
 
-@pytest.mark.parametrize("action", ["star", "title", "delete", "restore", "cut"])
+@pytest.mark.parametrize("action", ["star", "title", "delete", "restore"])
 def test_changes_are_posted(client: Client, designer: User, action: str) -> None:
     assert client.get(f"/sheets/{make_sheet(designer).pk}/{action}/").status_code == 405
 

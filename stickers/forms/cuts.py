@@ -12,12 +12,37 @@ _DEFAULTS: Final = CutOptions()
 MOST_STICKERS: Final = 200
 
 
+def _words(called: str, kind: str = "a number") -> dict[str, str]:
+    """What is wrong with a number, in the words of the order form."""
+    return {
+        "invalid": f"{called} must be {kind}.",
+        "min_value": f"{called} must be at least %(limit_value)d.",
+        "max_value": f"{called} must be at most %(limit_value)d.",
+    }
+
+
 class CutForm(forms.Form):
-    tolerance = forms.FloatField(min_value=0, max_value=1, label="Background tolerance")
-    join_px = forms.FloatField(min_value=0, max_value=200, required=False, label="Join what is nearer than")
-    min_size_px = forms.IntegerField(min_value=0, max_value=4096, required=False, label="Smallest sticker")
+    """Left empty, a field stands for the scissors' own default."""
+
+    tolerance = forms.FloatField(
+        min_value=0, max_value=1, required=False, label="Background tolerance", error_messages=_words("Tolerance")
+    )
+    join_px = forms.FloatField(
+        min_value=0, max_value=200, required=False, label="Join what is nearer than", error_messages=_words("Distance")
+    )
+    min_size_px = forms.IntegerField(
+        min_value=0,
+        max_value=4096,
+        required=False,
+        label="Smallest sticker",
+        error_messages=_words("Size", "a whole number"),
+    )
     expected_count = forms.IntegerField(
-        min_value=1, max_value=MOST_STICKERS, required=False, label="Stickers on the sheet"
+        min_value=1,
+        max_value=MOST_STICKERS,
+        required=False,
+        label="Stickers on the sheet",
+        error_messages=_words("Number of stickers", "a whole number"),
     )
     keep_border = forms.BooleanField(required=False, label="Keep the drawn white border")
     keep_captions = forms.BooleanField(required=False, label="Cut out words and captions, too")

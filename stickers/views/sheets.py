@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from stickers import tasks
@@ -107,14 +107,19 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return shelf.restore(request, _mine(request, pk))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cut again, with what the form says if it says anything; the page that comes next polls until it is done."""
+    """Cut again, with what the form says if it says anything; the page that comes next polls until it is done.
+
+    A refused form is shown here, and who enters that page's address again wants the sheet.
+    """
     row = get_object_or_404(
         Sheet.objects.editable_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
     )
     if not _may_cut(request, row):
         raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
+    if request.method != "POST":
+        return redirect("sheet", row.pk)
     form = CutForm(request.POST)
     options: dict[str, Any] | None = None  # those of the last cut: the plain button of "Try again" sends none
     if "defaults" in request.POST:  # that button is in the form, but what the fields say is to be forgotten
