@@ -118,3 +118,56 @@ def test_a_large_sheet_is_cut_at_its_own_size() -> None:
     found = cut_sheet(image)
     assert len(found) == 3
     assert found[1].box[2] > 480
+
+
+def test_grid_lines_can_be_kept() -> None:
+    image = Image.new("RGB", (600, 300), PINK)
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((40, 80, 180, 220), "navy")
+    pen.rectangle((300, 0, 302, 299), "white")
+    assert len(cut_sheet(image)) == 1
+    kept = cut_sheet(image, CutOptions(keep_furniture=True))
+    assert [cutout.box[3] > 290 for cutout in kept] == [False, True]
+
+
+def test_a_large_distance_joins_what_lies_far() -> None:
+    image = Image.new("RGB", (1024, 1024), PINK)
+    pen = ImageDraw.Draw(image)
+    pen.ellipse((300, 300, 700, 700), "navy")
+    pen.rectangle((730, 480, 770, 520), "navy")  # 30 px away
+    assert len(cut_sheet(image)) == 2
+    assert len(cut_sheet(image, CutOptions(join_px=25))) == 2
+    assert len(cut_sheet(image, CutOptions(join_px=40))) == 1
+
+
+def side_by_side(gap_px: int) -> Image.Image:
+    """Two squares of 141 px, so far apart, and a disc; in white borders of 12 px, which run together."""
+    image = Image.new("RGB", (600, 600), PINK)
+    pen = ImageDraw.Draw(image)
+    for grow, colour in ((12, "white"), (0, "navy")):
+        pen.ellipse((240 - grow, 420 - grow, 360 + grow, 540 + grow), colour)
+        for x in (130, 270 + gap_px):
+            pen.rounded_rectangle((x - grow, 110 - grow, x + 140 + grow, 250 + grow), 10 + grow, colour)
+    return image
+
+
+def test_an_expected_count_joins_two_in_one_border() -> None:
+    assert len(cut_sheet(side_by_side(16))) == 3
+    joined = cut_sheet(side_by_side(16), CutOptions(expected_count=2))
+    assert [cutout.box[2] > 300 for cutout in joined] == [True, False]
+
+
+def test_an_expected_count_parts_two_that_lie_close() -> None:
+    assert len(cut_sheet(side_by_side(4))) == 2
+    parted = cut_sheet(side_by_side(4), CutOptions(expected_count=3))
+    assert [cutout.box[2] < 190 for cutout in parted] == [True] * 3
+
+
+def test_a_large_sheet_is_asked_for_sizes_and_places_in_its_own_pixels() -> None:
+    image = sheet().resize((2400, 1200), Image.Resampling.LANCZOS)
+    assert len(cut_sheet(image, CutOptions(min_size_px=480))) == 3  # of 496
+    assert cut_sheet(image, CutOptions(min_size_px=650)) == []
+    [last] = cut_sheet(image, CutOptions(seeds=((1960, 520),)))
+    assert last.box[0] > 1600
+    [last] = cut_sheet(image, CutOptions(boxes=((1690, 250, 540, 540),)))
+    assert last.box[0] > 1600
