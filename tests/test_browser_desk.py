@@ -127,6 +127,29 @@ def test_counts_follow_the_trash(page: Page, live_server: LiveServer, owner: Use
     expect(doubtful).to_be_visible()
 
 
+def test_undo_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Sheet]) -> None:
+    page.goto(f"{live_server.url}/sheets/{sheets[0].pk}/")
+    tiles, messages = page.locator(".tile:visible"), page.locator(".toast-text")
+    for left in (2, 1):
+        page.locator(".tile [data-cell-link]:visible").first.focus()
+        page.keyboard.press("Delete")
+        expect(tiles).to_have_count(left)
+        page.locator(".toast").last.dispatch_event("pointerenter")  # it stays, however slow the machine is
+    page.locator(".title-input").first.focus()
+    page.keyboard.press("Control+z")  # the field's own
+    expect(messages).to_have_count(2)
+    page.locator("[data-mark]:visible").focus()
+    page.keyboard.press("Control+z")
+    expect(messages).to_have_text("“Sticker 1” moved to the trash.")
+    expect(page.locator(".tile-number:visible")).to_have_text(["2", "3"])
+    page.keyboard.press("Meta+z")
+    expect(tiles).to_have_count(3)
+    assert sheets[0].stickers.kept().count() == 3
+    page.locator(".tile [data-cell-link]").first.focus()
+    page.keyboard.press("?")
+    expect(page.get_by_text("Undo, while a message offers it")).to_be_visible()
+
+
 def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServer, owner: User) -> None:
     sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)
     page.goto(f"{live_server.url}/sheets/{sheet.pk}/")

@@ -15,6 +15,11 @@ function inField(target) {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
+// Where a chord of editing, Ctrl+Z say, is the field's own.
+export function isTyping({ target }) {
+  return inField(target) && !target.matches("[type=checkbox], [type=radio]");
+}
+
 function named(event) {
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + event.key;
 }

@@ -3,7 +3,7 @@
 // A move is shown at once and saved a moment later; the server says whether the place is right. While a newer move
 // waits, an older answer is not shown: the newer one brings it all.
 
-import { shortcut } from "./keys.js";
+import { isTyping, shortcut } from "./keys.js";
 import { place, send, show } from "./print-inspector.js";
 
 const SAVE_MS = 350;
@@ -56,9 +56,8 @@ function startKeys() {
   shortcut("Ctrl+y", (event) => step(event, "print-redo"));
 }
 
-// In a field these keys are the field's own.
 function step(event, id) {
-  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select")) return false;
+  if (isTyping(event)) return false;
   flush();
   document.getElementById(id).click();
   return true;

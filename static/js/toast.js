@@ -4,6 +4,8 @@
 // From a script: import { toast } and call it with the same object. `undo.target` and `undo.swap` say where the
 // answer of the undoing POST goes; without a target the page is loaded anew.
 
+import { isTyping, shortcut } from "./keys.js";
+
 const UNDO_MS = 10_000;
 const READ_MS = 5_000;
 const BAD_MS = 30_000; // several files of an import may have been refused, each with its reason
@@ -54,7 +56,15 @@ async function takeBack({ url, values = {}, target = null, swap = "outerHTML" })
   }
 }
 
+function undoNewest(event) {
+  if (isTyping(event) || document.querySelector("dialog[open]")) return false; // behind a dialog nothing is in reach
+  const newest = [...document.querySelectorAll("#toasts .toast-undo:not([hidden])")].at(-1);
+  newest?.click();
+  return newest !== undefined;
+}
+
 export function startToasts() {
+  shortcut("Ctrl+z", undoNewest);
   document.body.addEventListener("toast", (event) => toast(event.detail));
   for (const node of document.querySelectorAll("#toasts .toast")) {
     expire(node, node.classList.contains("toast-bad") ? BAD_MS : READ_MS);
