@@ -11,27 +11,16 @@ import numpy.typing as npt
 from PIL import Image
 
 from stickers.cutting.background import model_background, to_lab
-from stickers.cutting.confidence import Evidence, judge
+from stickers.cutting.confidence import judge
+from stickers.cutting.evidence import gathered
 from stickers.cutting.foreground import Foreground, find_foreground, from_alpha
-from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, OWN_SHARE, group, renumbered, words
+from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered, words
 from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
-from stickers.cutting.raster import (
-    Bytes,
-    Labels,
-    Mask,
-    Plane,
-    areas,
-    boxes,
-    components,
-    dilate,
-    distance_to,
-    erode,
-    fill_holes,
-    share,
-)
+from stickers.cutting.order import in_reading_order
+from stickers.cutting.raster import Bytes, Labels, Mask, Plane, areas, boxes, distance_to, fill_holes, grown
 
 PAD_PX: Final = 4
 LEAST_SIDE_PX: Final = 16
@@ -185,61 +174,25 @@ def lifted(
     rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box: tuple[slice, slice], *, usual: float
 ) -> Cutout:
     """The cutout of one label; `usual` is the area of the sheet's middle sticker."""
-    height, width = labels.shape
-    y0, y1 = max(0, box[0].start - PAD_PX), min(height, box[0].stop + PAD_PX)
-    x0, x1 = max(0, box[1].start - PAD_PX), min(width, box[1].stop + PAD_PX)
-    crop = labels[y0:y1, x0:x1]
+    window = grown(box, PAD_PX, labels.shape)
+    crop = labels[window]
     mask = crop == label
-    if own_alpha is None:
-        soft = matte(rgb[y0:y1, x0:x1], mask)
-    else:
-        soft = matte_from_alpha(rgb[y0:y1, x0:x1], own_alpha[y0:y1, x0:x1], mask)
-    others = (crop != label) & (crop > 0)
-    soft.alpha[others] = 0
+    soft = matte(rgb[window], mask) if own_alpha is None else matte_from_alpha(rgb[window], own_alpha[window], mask)
+    soft.alpha[(crop != label) & (crop > 0)] = 0
     rgba = soft.rgba
     rgba[..., 3] = cv2.convertScaleAbs(soft.alpha, alpha=255)
-    solid = fill_holes(mask)
-    ring = outer_ring(solid)
-    rim = mask & ~erode(mask, 1)
-    area = float(np.count_nonzero(solid))
-    number, parts = components(mask)
-    pieces = areas(parts, number)[1:] if number > 1 else np.ones(1)
-    frame = np.zeros_like(mask)
-    frame[0], frame[-1] = y0 == 0, y1 == height
-    frame[:, 0] |= x0 == 0
-    frame[:, -1] |= x1 == width
-    hull = cv2.contourArea(cv2.convexHull(ring))
-    evidence = Evidence(
-        seam=share(dilate(others, 2), rim),
-        faint=soft.faint,
-        waist=_waist(solid, area),
-        loose=1 - float(pieces.max() / pieces.sum()),
-        odd=min(2.0, abs(float(np.log(max(1.0, area) / max(1.0, usual))))) / 2,
-        ragged=max(0.0, 1 - area / max(1.0, hull)),
-        tiny=max(0.0, 1 - area / (2 * OWN_SHARE * labels.size)),
-        frame=float((mask & frame).any()),
-    )
-    confidence, reason = judge(evidence)
+    ring = outer_ring(fill_holes(mask))
+    confidence, reason = judge(gathered(labels, label, window, ring, faint=soft.faint, usual=usual))
+    rows, columns = window
+    x, y = columns.start, rows.start
     return Cutout(
         label,
-        (x0, y0, x1 - x0, y1 - y0),
+        (x, y, columns.stop - x, rows.stop - y),
         rgba,
-        ring + np.array([x0, y0], np.float32),
+        ring + np.array([x, y], np.float32),
         confidence,
         reason,
     )
-
-
-def _waist(solid: Mask, area: float) -> float:
-    """The second lump's share of the lumps that are left when the figure is thinned by a twelfth of its size."""
-    # at half the size, which is fine enough for a twelfth of a figure
-    padded = np.pad(solid[::2, ::2], 1)
-    core = 2 * distance_to(~padded) > max(1.5, 0.085 * np.sqrt(area))
-    count, lumps = components(core)
-    if count < 2:
-        return 0.0
-    size = np.sort(areas(lumps, count)[1:])
-    return float(size[-2] / size.sum())
 
 
 def see_through(alpha: Bytes) -> bool:
@@ -250,27 +203,7 @@ def see_through(alpha: Bytes) -> bool:
 
 
 def outer_ring(mask: Mask) -> npt.NDArray[np.float32]:
-    """The longest outer contour of a mask, float32 Nx2."""
+    """The outer contour of a mask's largest piece by area, float32 Nx2 as x, y."""
     found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    longest = max(found, key=lambda ring: float(cv2.contourArea(ring)))
-    return longest.reshape(-1, 2).astype(np.float32)
-
-
-def in_reading_order(labels: Labels, count: int) -> tuple[Labels, list[tuple[slice, slice]]]:
-    """Labels renumbered row by row, and their boxes; a row holds what overlaps its first sticker's middle."""
-    found = [(label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
-    order: list[tuple[int, tuple[slice, slice]]] = []
-    waiting = sorted(found, key=lambda item: item[1][0].start + item[1][0].stop)
-    while waiting:
-        first = waiting[0][1][0]
-        row = [item for item in waiting if (item[1][0].start + item[1][0].stop) / 2 <= first.stop]
-        row.sort(key=lambda item: item[1][1].start + item[1][1].stop)
-        order += row
-        chosen = {label for label, _ in row}
-        waiting = [item for item in waiting if item[0] not in chosen]
-    if [label for label, _ in order] == list(range(1, count + 1)):
-        return labels, [box for _, box in order]
-    new = np.zeros(count + 1, np.int32)
-    for position, (label, _) in enumerate(order, 1):
-        new[label] = position
-    return np.take(new, labels), [box for _, box in order]
+    largest = max(found, key=lambda ring: float(cv2.contourArea(ring)))
+    return largest.reshape(-1, 2).astype(np.float32)
