@@ -252,6 +252,15 @@ def test_export_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Sh
     assert download.value.suggested_filename.endswith(".zip")
 
 
+@pytest.mark.parametrize("width", [345, 320])  # 345: a window of 360 with a scrollbar
+def test_narrow_windows_show_all_of_the_bar(page: Page, live_server: LiveServer, owner: User, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    for path in ("/", "/gallery/", "/trash/"):
+        page.goto(live_server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".topnav").evaluate("bar => bar.clientWidth - bar.scrollWidth") == 0
+
+
 def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owner: User) -> None:
     page.goto(f"{live_server.url}/gallery/")
     page.set_input_files(
