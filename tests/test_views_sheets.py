@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from stickers.cutting.confidence import REASONS, UNSURE
 from stickers.models import CutState, Sheet
-from stickers.templatetags.shelf import badge_at
+from stickers.templatetags.shelf import REMEDIES, badge_at
 from tests.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,20 @@ def test_doubtful_stickers_say_why(client: Client, designer: User) -> None:
     content = page(client, sheet)
     assert "is-doubtful" in content
     assert "May be two stickers" in content
+    assert "Cut again with the number of stickers" in content
     assert "1 to check" in content
+
+
+def test_every_doubt_comes_with_what_helps() -> None:
+    assert {*(words for _, _, words in REASONS), UNSURE} <= set(REMEDIES)
+
+
+def test_how_sure_is_sure(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer, stickers=2)
+    sheet.stickers.filter(number=2).update(confidence=0.87)
+    content = page(client, sheet)
+    assert 'title="95 % likely to be right; from 90 % on, a cut is called sure"' in content
+    assert 'title="87 % likely to be right; from 90 % on, a cut is called sure"' in content
 
 
 def test_an_imported_sheet(client: Client, designer: User) -> None:

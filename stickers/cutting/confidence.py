@@ -39,8 +39,10 @@ WEIGHTS: Final = Evidence(
 )
 SURE: Final = 0.85
 
-_REASONS: Final = (
-    ("frame", 0.5, "touches the edge"),
+CUT_OFF: Final = "cut off by the sheet's edge"
+UNSURE: Final = "unsure outline"
+REASONS: Final = (
+    ("frame", 0.5, CUT_OFF),
     ("waist", 0.12, "may be two stickers"),
     ("seam", 0.12, "shares a border with its neighbour"),
     ("faint", 0.35, "faint border"),
@@ -56,13 +58,13 @@ def judge(evidence: Evidence) -> tuple[float, str]:
     drift = sum(weight * getattr(evidence, name) for name, weight in vars(WEIGHTS).items())
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, INTERCEPT + drift))))
     if evidence.frame > 0.5:
-        return confidence, "touches the edge"
+        return confidence, CUT_OFF
     if confidence >= SURE:
         return confidence, ""
     # the feature that costs most, among those that stand out
     costs = [
         (getattr(WEIGHTS, name) * getattr(evidence, name), reason)
-        for name, least, reason in _REASONS
+        for name, least, reason in REASONS
         if getattr(evidence, name) >= least
     ]
-    return confidence, min(costs)[1] if costs else "unsure outline"
+    return confidence, min(costs)[1] if costs else UNSURE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.contrib.auth.models import User
@@ -19,6 +19,21 @@ from stickers.models import PrintSheet, Sheet, Sticker
 from stickers.printing import px_to_mm
 
 register = template.Library()
+
+SURE_FROM: Final = 0.9
+# What helps against each of the scissors' doubts, in the words of the form that cuts again.
+REMEDIES: Final = {
+    "cut off by the sheet's edge": "Leave it out: the rest is not in the picture",
+    "touches the edge": "Leave it out: the rest is not in the picture",  # as cuts of before called it
+    "may be two stickers": "Cut again with the number of stickers",
+    "shares a border with its neighbour": "Look at the side where they meet",
+    "faint border": "Cut again with a lower tolerance",
+    "loose parts joined": "Cut again and join only what is nearer",
+    "very small": "No sticker? Cut again with a smallest size",
+    "unusual size": "Cut again with the number of stickers",
+    "ragged outline": "Cut again with another tolerance",
+    "unsure outline": "Cut again with another tolerance",
+}
 
 
 @dataclass(frozen=True)
@@ -86,9 +101,22 @@ def sharp_mm(sticker: Sticker) -> int:
 @register.filter
 def sureness(sticker: Sticker) -> str:
     """The confidence of the cut, in words."""
-    if sticker.confidence >= 0.9:
+    if sticker.confidence >= SURE_FROM:
         return "Cut is sure"
     return "Cut looks right" if sticker.confidence >= 0.7 else "Please check the cut"
+
+
+@register.filter
+def likelihood(sticker: Sticker) -> str:
+    """What those words mean; the confidence is a calibrated probability, and none is certain."""
+    percent = min(99, int(100 * sticker.confidence))
+    return f"{percent} % likely to be right; from {100 * SURE_FROM:g} % on, a cut is called sure"
+
+
+@register.filter
+def remedy(sticker: Sticker) -> str:
+    """What helps against the doubt in its cut."""
+    return REMEDIES.get(sticker.reason, "")
 
 
 @register.filter
