@@ -172,6 +172,7 @@ class Queue:
     is_watched: bool = False  # by a page that has it already, and will look again
     upstream: Upstream | None = None  # only while nothing can be ordered
     others: Upstream | None = None  # the studio's key, while that is stopped and this designer orders with another
+    has_sheets: bool = False  # asked for only where there is no card: then the gallery has what was made before
     examples: tuple[str, ...] = EXAMPLES
 
     @property
@@ -235,6 +236,7 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
         is_watched=bool(shown),
         upstream=upstream,
         others=stopped.get(studios) if studios != mine else None,
+        has_sheets=not places and Sheet.objects.visible_to(owner_pk).kept().exists(),
         last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
     )
 

@@ -319,6 +319,17 @@ def test_dismiss(client: Client, designer: User) -> None:
     assert "Your first sheet starts with a sentence" in page
 
 
+def test_an_empty_queue_knows_of_the_gallery(client: Client, designer: User) -> None:
+    generation = make(designer, State.DONE)
+    sheet = make_sheet(generation)
+    generation.dismiss()
+    page = client.get("/").content.decode()
+    assert "Your first sheet" not in page
+    assert 'Earlier sheets are in the <a href="/gallery/">gallery</a>.' in page
+    sheet.delete_softly()
+    assert "Your first sheet starts with a sentence" in client.get("/").content.decode()
+
+
 def test_an_unfinished_card_is_not_dismissed(client: Client, designer: User) -> None:
     generation = make(designer)
     client.post(f"/generations/{generation.pk}/dismiss/")
