@@ -42,6 +42,12 @@ def test_it_works(client: Client, designer: User) -> None:
     assert "every 2s" not in content
 
 
+def test_what_stands_behind_the_stickers_is_a_preview(client: Client, designer: User) -> None:
+    content = page(client, make_sheet(designer))
+    assert '<span class="backdrops-title" id="backdrops-title">Preview on</span>' in content
+    assert "Background colour" not in content
+
+
 def test_the_sheets_of_one_order_lead_to_each_other(client: Client, designer: User) -> None:
     first = make_sheet(designer, stickers=1)
     second = make_sheet(designer, stickers=1, generation=first.generation, index=1)
