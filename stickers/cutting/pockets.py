@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
 from stickers.cutting import walls
@@ -29,6 +28,7 @@ from stickers.cutting.raster import (
     erode,
     grown,
     local_maximum,
+    wide_blur,
 )
 
 REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
@@ -147,9 +147,8 @@ def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
     known = np.ascontiguousarray(lab[::STEP, ::STEP])
     total, weight = np.zeros_like(known), np.zeros_like(bare)
     for sigma, trust in ((6.0, 1.0), (16.0, 1e-2), (48.0, 1e-4)):
-        side = 2 * round(2 * sigma) + 1
-        total += trust * cv2.GaussianBlur(known * bare[..., None], (side, side), sigma)
-        weight += trust * cv2.GaussianBlur(bare, (side, side), sigma)
+        total += trust * wide_blur(known * bare[..., None], sigma)
+        weight += trust * wide_blur(bare, sigma)
     own = background.lab[::STEP, ::STEP]
     return np.asarray((total + 1e-6 * own) / (weight + 1e-6)[..., None], np.float32)
 
