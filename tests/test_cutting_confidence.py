@@ -55,7 +55,7 @@ def test_a_very_small_one_is_named() -> None:
 def test_the_edge_is_named_even_of_a_sure_one() -> None:
     confidence, reason = judge(replace(CLEAN, frame=1))
     assert confidence >= SURE
-    assert reason == "touches the edge"
+    assert reason == "cut off by the sheet's edge"
 
 
 def test_a_doubt_that_does_not_stand_out_has_words_too() -> None:
