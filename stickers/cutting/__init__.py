@@ -4,6 +4,7 @@ In the order of the data's way:
 
     opening                                   file → upright RGB or RGBA
     options                                   what a designer says about the cut
+    transparency                              whether the picture's own alpha marks the stickers
     cutout                                    the line itself, from here down, and the stickers at its end
     background                                the ground's colour at every pixel, and the distance from it
     foreground, furniture, leaks, gaps        silhouettes on coloured ground, their artwork and border

@@ -21,6 +21,7 @@ from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
 from stickers.cutting.order import in_reading_order
 from stickers.cutting.raster import Bytes, Labels, Mask, Plane, areas, boxes, distance_to, fill_holes, grown
+from stickers.cutting.transparency import clear, covered, see_through
 
 PAD_PX: Final = 4
 LEAST_SIDE_PX: Final = 16
@@ -53,10 +54,14 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     if image.mode not in {"RGB", "RGBA"}:
         raise ValueError(f"A sheet is RGB or RGBA, as open_image gives it, not {image.mode}.")
     rgb = np.asarray(image.convert("RGB"))
-    own_alpha = None
+    own_alpha, hidden = None, None
     if image.mode == "RGBA":
         alpha = np.asarray(image.getchannel("A"))
-        own_alpha = alpha if see_through(alpha) else None
+        if see_through(alpha):
+            own_alpha = alpha
+        elif clear(alpha).any():
+            hidden = clear(alpha)
+            rgb = covered(rgb, hidden)
     height, width = rgb.shape[:2]
     if min(height, width) < LEAST_SIDE_PX:
         return []
@@ -64,17 +69,24 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     if shrink > 1:
         size = (max(LEAST_SIDE_PX, round(width / shrink)), max(LEAST_SIDE_PX, round(height / shrink)))
         small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-        clear = None
+        small_alpha = None
         if own_alpha is not None:
-            clear = np.asarray(cv2.resize(own_alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
-        count, labels = labelled(small, clear, _scaled(options, 1 / shrink))
+            small_alpha = np.asarray(cv2.resize(own_alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+        count, labels = labelled(small, small_alpha, _scaled(options, 1 / shrink))
         labels = _enlarged(labels, (width, height))
     else:
         count, labels = labelled(rgb, own_alpha, options)
+    if hidden is not None:
+        labels[hidden] = 0
     labels, found = in_reading_order(labels, count)
     count = len(found)
     usual = float(np.median(areas(labels, count)[1:])) if count else 1.0
-    return [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in enumerate(found, 1)]
+    cutouts = [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in enumerate(found, 1)]
+    if hidden is not None:
+        for cutout in cutouts:
+            x, y, w, h = cutout.box
+            cutout.rgba[..., 3][hidden[y : y + h, x : x + w]] = 0
+    return cutouts
 
 
 def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[int, Labels]:
@@ -193,13 +205,6 @@ def lifted(
         confidence,
         reason,
     )
-
-
-def see_through(alpha: Bytes) -> bool:
-    """Whether a sheet's alpha marks its stickers: some of it is clear, and clear along the edge."""
-    clear = alpha < 96
-    rim = np.concatenate([clear[0], clear[-1], clear[:, 0], clear[:, -1]])
-    return float(clear.mean()) > 0.02 and float(rim.mean()) > 0.25
 
 
 def outer_ring(mask: Mask) -> npt.NDArray[np.float32]:
