@@ -33,7 +33,7 @@ def test_alpha_is_true_and_the_edge_holds_no_ground() -> None:
     soft = matte(picture, mask)
     edge = (true > 0.02) & (true < 0.98)
     assert np.abs(soft.alpha - true)[edge].mean() < 0.04
-    assert np.abs(soft.rgb[soft.alpha > 0.05].astype(float) - BORDER).max() < 12
+    assert np.abs(soft.rgba[..., :3][soft.alpha > 0.05].astype(float) - BORDER).max() < 12
     assert soft.faint < 0.01
 
 
@@ -41,7 +41,7 @@ def test_a_line_round_the_border_is_kept() -> None:
     picture, true, mask = sheet(2.0, PALE)
     soft = matte(picture, mask)
     edge = (true > 0.1) & (true < 0.9)
-    assert np.abs(soft.rgb[edge].astype(float) - LINE).mean() < 26  # its crest, as blurred as the picture is
+    assert np.abs(soft.rgba[..., :3][edge].astype(float) - LINE).mean() < 26  # its crest, as blurred as the picture is
     assert (soft.alpha[true > 0.99] > 0.94).all()  # behind the line is sticker, whatever its colour
 
 

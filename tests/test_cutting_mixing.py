@@ -34,5 +34,5 @@ def test_a_notch_of_another_colour_is_no_gap(offset: tuple[float, float, float],
     figures &= ~notch
     lab[figures] += FIGURE
     lab[notch] += np.array(offset, np.float32)
-    background = Background(np.tile(GROUND, (60, 60, 1)), np.zeros((60, 60), np.float32), 3.0, 1.0, white=False)
+    background = Background(np.tile(GROUND, (60, 60, 1)), np.zeros((60, 60), np.float32), 3.0, white=False)
     assert of_another_colour(lab, background, notch, figures)[notch].all() == other

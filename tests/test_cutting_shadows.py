@@ -42,7 +42,7 @@ def test_neighbours_whose_shadows_run_together_are_apart_and_without_them() -> N
 def bodies(figures: np.ndarray) -> np.ndarray:
     """The leaked bodies among `figures` on an even white ground that floods everything else."""
     plain = np.zeros((512, 512, 3), np.float32)
-    background = Background(plain, plain[..., 0], threshold=3.0, noise=1.0, white=True)
+    background = Background(plain, plain[..., 0], threshold=3.0, white=True)
     nowhere = np.zeros_like(figures)
     return leaked_bodies(plain, background, Flood(~figures, ~figures, nowhere, ~figures), 0.5)[0]
 

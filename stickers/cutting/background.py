@@ -44,15 +44,14 @@ class Background:
     """The ground under the stickers.
 
     `lab`: float32 HxWx3, its colour (L 0–100, a, b). `distance`: float32 HxW, each pixel's Lab distance to it.
-    `threshold`: the distance from which a pixel differs for sure. `noise`: the 98th percentile of the distance
-    on bare ground. `white`: the ground is so near white that a white border cannot be told by its colour. `picked`: a
-    person named its colour, so that it may be anywhere, not only along the frame.
+    `threshold`: the distance from which a pixel differs for sure. `white`: the ground is so near white
+    that a white border cannot be told by its colour. `picked`: a person named its colour, so that it may be anywhere,
+    not only along the frame.
     """
 
     lab: Plane
     distance: Plane
     threshold: float
-    noise: float
     white: bool
     picked: bool = False
 
@@ -87,7 +86,7 @@ def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, i
     threshold = float(np.clip(1.35 * noise, _FLOOR, _CEILING)) * 2 ** (2 * tolerance - 1)
     ground = np.median(at(model, np.flatnonzero(bare) if bare.any() else np.arange(bare.size)), axis=0)
     white = bool(ground[0] > 94.5 and np.hypot(ground[1], ground[2]) < 5.0)
-    return Background(fine, distance, threshold, noise, white, picked is not None)
+    return Background(fine, distance, threshold, white, picked is not None)
 
 
 def _steepness(small: Plane) -> Plane:

@@ -61,12 +61,7 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
         joined = _nearest_within(labels, found, links, label, reach)
         if joined or not own[label]:
             target[target == label] = joined
-    # the lookup is of few labels, not of all pixels
-    present = np.zeros(count + 1, np.bool_)
-    present[target[size > 0]] = True
-    present[0] = False
-    new = np.cumsum(present, dtype=np.int32) * present
-    return int(present.sum()), np.take(new[target], labels)
+    return relabelled(labels, target, size)
 
 
 def _nearest_within(
@@ -103,10 +98,20 @@ def _around(found: list[tuple[slice, slice]]) -> tuple[slice, slice]:
 
 def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:
     """Labels 1..n without gaps, in the order of the old ones."""
-    present = np.bincount(labels.ravel()) > 0
+    size = np.bincount(labels.ravel())
+    return relabelled(labels, np.arange(len(size)), size)
+
+
+def relabelled(
+    labels: npt.NDArray[np.integer], target: npt.NDArray[np.integer], size: npt.NDArray[np.number]
+) -> tuple[int, Labels]:
+    """Every label as its `target`, 1..n without gaps; `size` is 0 for those that do not occur."""
+    # the lookup is of few labels, not of all pixels
+    present = np.zeros(len(target), np.bool_)
+    present[target[size > 0]] = True
     present[0] = False
     new = np.cumsum(present, dtype=np.int32) * present
-    return int(present.sum()), np.take(new, labels)
+    return int(present.sum()), np.take(new[target], labels)
 
 
 def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from stickers.cutting.border import without_thin_lines
 from stickers.cutting.contacts import without_contacts
 from stickers.cutting.foreground import Foreground
+from stickers.cutting.grouping import relabelled
 from stickers.cutting.raster import (
     Labels,
     Mask,
@@ -104,11 +105,7 @@ def part(
         foreground.border_px, SMALL_SHARE * mask.size, WHOLE_SHARE * mask.size, 4.0 if white_ground else 9.0, parting
     )
     target = _merged(size, artwork, found, measure)
-    present = np.zeros(len(size), np.bool_)
-    present[target[size > 0]] = True
-    present[0] = False  # no cell: outside the mask
-    new = np.cumsum(present, dtype=np.int32) * present
-    return int(present.sum()), np.take(new[target], cells)
+    return relabelled(cells, target, size)
 
 
 def _cores(
@@ -217,11 +214,9 @@ def oneness(seam: Seam, smaller: float, artwork: float, measure: Measure) -> flo
     one = (
         gap < (WHOLE_SHARED if whole else SHARED_BORDERS) and bool(ratio > (3 if whole else 1) * SHORT_RATIO)
     ) or smaller < measure.small
-    if whole:
-        pass
-    elif gap > APART_BORDERS:
+    if not whole and gap > APART_BORDERS:
         one |= bool(ratio > SHORT_RATIO) or seam.valley < (2.0 if gap < APART_BORDERS + 0.8 else measure.dark_valley)
-    elif gap > FILLED_BORDERS:
+    elif not whole and gap > FILLED_BORDERS:
         one |= bool(ratio > SHORT_RATIO) and seam.valley < 2.0
     if one:
         score += 1.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +24,7 @@ from stickers.cutting.raster import (
     erode,
     fill_holes,
     grown,
+    local_maximum,
     rolled_from_frame,
     share,
 )
@@ -115,7 +115,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
 
 def _usual_depth(depth: Plane, labels: Labels, large: npt.NDArray[np.bool_]) -> float:
     """How deep a shadow most figures cast: the ground's `depth` along their outlines, 0 where it is bare."""
-    beside = cv2.dilate(labels.astype(np.float32), np.ones((3, 3), np.uint8))
+    beside = local_maximum(labels.astype(np.float32), 1)
     places = np.flatnonzero((beside > 0) & (labels == 0))
     places = places[np.argsort(np.take(beside, places), kind="stable")]
     owner = np.take(beside, places).astype(np.int32)

@@ -14,7 +14,17 @@ from typing import Final
 import cv2
 import numpy as np
 
-from stickers.cutting.raster import Bytes, Mask, Places, Plane, distance_to, nearest, nearest_at, ridge_of
+from stickers.cutting.raster import (
+    Bytes,
+    Mask,
+    Places,
+    Plane,
+    distance_to,
+    local_maximum,
+    nearest,
+    nearest_at,
+    ridge_of,
+)
 
 INSIDE_PX: Final = 2.0
 # Pixels up to 2.5 px from the sticker may have some of it: a 5×5 square without its corners.
@@ -38,10 +48,6 @@ class Matte:
     alpha: Plane
     rgba: Bytes
     faint: float
-
-    @property
-    def rgb(self) -> Bytes:
-        return self.rgba[..., :3]
 
 
 def matte(rgb: Bytes, mask: Mask) -> Matte:
@@ -100,7 +106,7 @@ def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mas
     contrast.ravel()[within] = _far(flat[within], ground)
     drawn = np.zeros(inside.shape, np.bool_)
     drawn.ravel()[within] = contrast.ravel()[within] > 1.15 * _far(flat[back], ground) + 6
-    return drawn & (contrast >= cv2.dilate(contrast, np.ones((3, 3), np.uint8)))
+    return drawn & (contrast >= local_maximum(contrast, 1))
 
 
 def _far(one: Bytes, other: Plane) -> Plane:

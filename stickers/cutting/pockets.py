@@ -195,13 +195,11 @@ def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
     Its purest pixels lie on the line from the ground's colour to the figure's, near the ground's end; artwork of a
     third colour lies beside it (the mixing line of Chuang et al. 2001, which the matte follows, too).
     """
-    pixels = difference[inside]
-    purest = np.argsort((pixels * pixels).sum(1))[: max(LEAST_PX, len(pixels) // 4)]
-    pure = pixels[purest].mean(0)
+    pure = purest(difference, inside)
     figure = np.median(difference[around], axis=0)
     mixed = float(pure @ figure) / max(1.0, float(figure @ figure))
     unsure = _unsure(inside)
-    allowed = MIXED * (unsure if len(pixels) > MIDDLING_PX else 1.0)
+    allowed = MIXED * (unsure if np.count_nonzero(inside) > MIDDLING_PX else 1.0)
     return mixed < allowed and float(np.linalg.norm(pure - mixed * figure)) < ASIDE * unsure
 
 

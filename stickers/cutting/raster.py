@@ -165,17 +165,16 @@ def gradient(plane: Plane) -> Plane:
     return np.asarray(cv2.magnitude(gx, gy), np.float32)
 
 
-def resized(plane: npt.NDArray[np.generic], size: tuple[int, int], *, smooth: bool = True) -> Plane:
+def resized(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> Plane:
     """`plane` at (width, height) as float32; shrinking averages, growing interpolates linearly."""
     source = np.asarray(plane, np.float32)
-    shrinking = size[0] < source.shape[1]
-    how = cv2.INTER_AREA if shrinking else (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST)
+    how = cv2.INTER_AREA if size[0] < source.shape[1] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(source, size, interpolation=how), np.float32)
 
 
 def ridge_of(mask: Mask, inside: Plane) -> Mask:
     """The crest of a mask's inner distance: its middle line where it is thin."""
-    return mask & (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8)) - 0.01)
+    return mask & (inside >= local_maximum(inside, 1) - 0.01)
 
 
 def rolled_from_frame(free: Mask, radius: int) -> Mask:
