@@ -169,6 +169,7 @@ def test_a_session_that_has_ended_leads_to_signing_in(
     page.fill("#id_username", other_designer.username)
     page.fill("#id_password", "other designer's password")
     page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/")  # loaded: without its scripts the form would be sent another way
     page.fill("#prompt", "two cats")
     page.context.clear_cookies(name="sessionid")
     page.click("#generate")
