@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Mask, Plane, at, dilate, erode
+from stickers.cutting.raster import Mask, Plane, at, dilate, erode, squared_distance
 
 # Of a bordered sheet's rim, at least, lies at the commonest distance from artwork, or a pixel or so beside it. On bare
 # sheets up to .13 do, of white bodies; on 57 bordered ones .20 or more.
@@ -22,7 +22,8 @@ LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
 def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
     """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim.
 
-    `from_art` is every pixel's distance to the artwork.
+    `mask`: the silhouettes, HxW. `from_art`: every pixel's distance in px to the artwork, float32 HxW. `scale`: the
+    sheet's size relative to 1024².
     """
     rim = mask & ~erode(mask, 1)
     rim[:2], rim[-2:], rim[:, :2], rim[:, -2:] = False, False, False, False
@@ -38,24 +39,30 @@ def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
 
 
 def behind_rim(mask: Mask) -> Mask:
-    """The ring of pixels from 2 to 3 px inside the silhouettes, behind the mixed pixels of their rim."""
+    """The ring of pixels from 2 to 3 px inside the silhouettes `mask`, HxW, behind the mixed pixels of their rim."""
     inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     return inner & ~erode(mask, 3)
 
 
 def leaked_share(mask: Mask, from_art: Plane, border_px: float) -> float:
-    """The share of the rim that lies at the artwork, as if there were no border."""
+    """The share, 0–1, of the rim that lies at the artwork, as if there were no border; 1 where there is no rim.
+
+    `mask`: the silhouettes, HxW. `from_art`: the distance in px to the artwork, float32 HxW.
+    """
     rim = mask & ~erode(mask, 1)
     return float((from_art[rim] < 0.5 * border_px).mean()) if rim.any() else 1.0
 
 
 def whitish(lab: Plane) -> Mask:
-    """Pixels that could be a white or cream die-cut border."""
+    """Pixels, HxW, of a float32 HxWx3 Lab sheet that could be a white or cream die-cut border."""
     return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
 
 
 def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
-    """The light colour that most of a `ring` behind the silhouettes' edge has, in Lab, and its share of the ring."""
+    """The light colour that most of a `ring` behind the silhouettes' edge has, and its share of the ring, 0–1.
+
+    `lab`: float32 HxWx3. `ring`: HxW. The colour is Lab, float32 of 3; the share is 0 if there is none, or a gaudy one.
+    """
     pixels = at(lab, np.flatnonzero(ring))
     light = pixels[pixels[:, 0] > 80]
     if len(light) < 0.3 * len(pixels) or not len(light):
@@ -66,13 +73,13 @@ def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
 
 
 def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
-    """Pixels of about that colour."""
-    total = np.zeros(lab.shape[:2], np.float32)
-    for channel in range(3):
-        cv2.accumulateSquare(lab[..., channel] - colour[channel], total)
-    return total < LIKE**2
+    """Pixels, HxW, of a float32 HxWx3 Lab sheet that have about that Lab colour."""
+    return squared_distance(lab, colour) < LIKE**2
 
 
 def without_thin_lines(drawn: Mask) -> Mask:
-    """`drawn` without the mixed rim pixels, and the thin line that some sheets draw round the border."""
+    """`drawn`, HxW, without the mixed rim pixels, and the thin line that some sheets draw round the border.
+
+    An opening, a little wider on the way back (Serra 1982), so that what is thicker keeps its corners.
+    """
     return drawn & dilate(erode(drawn, LINE_RADIUS_PX), LINE_RADIUS_PX + 1)

@@ -54,7 +54,7 @@ REASONS: Final = (
 
 
 def judge(evidence: Evidence) -> tuple[float, str]:
-    """Confidence 0–1 and the reason for doubt, "" when sure."""
+    """Confidence 0–1 and the reason for doubt; "" when sure, unless the sheet's edge cuts it off."""
     drift = sum(weight * getattr(evidence, name) for name, weight in vars(WEIGHTS).items())
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, INTERCEPT + drift))))
     if evidence.frame > 0.5:

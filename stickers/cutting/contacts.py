@@ -32,7 +32,10 @@ SHORT: Final = 0.41
 
 
 def without_contacts(mask: Mask, distance: Plane, threshold: float) -> Mask:
-    """`mask` open where two figures only touch; `distance` from the ground's colour, beyond `threshold` in them."""
+    """`mask` open where two figures only touch, HxW.
+
+    `distance`: float32 HxW, in Lab from the ground's colour, or from a border's; from `threshold` on it is a figure's.
+    """
     count, labels = components(mask)
     size = areas(labels, count)
     whole = WHOLE_SHARE * mask.size

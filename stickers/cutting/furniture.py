@@ -14,7 +14,10 @@ THICK_PX: Final = 12.0  # at 1024²: thicker is a card or a figure
 
 
 def grid_lines(drawn: Mask, scale: float) -> Mask:
-    """Thin straight lines of `drawn` pixels that run along most of the sheet, over what they cross, too."""
+    """Thin straight lines of `drawn` pixels, HxW, that run along most of the sheet, over what they cross, too.
+
+    `scale`: the sheet's size relative to 1024². What is thin and long is told by openings with a segment (Serra 1982).
+    """
     lines = np.zeros_like(drawn)
     coarse = np.ascontiguousarray(drawn[::2, ::2])
     for turned in (False, True):

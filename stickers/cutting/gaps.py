@@ -14,15 +14,18 @@ KEPT_SHARE: Final = 0.7  # of a silhouette, at least, is left when its gaps are 
 
 
 def without_threads(mask: Mask, strong: Mask) -> Mask:
-    """`mask` without thin parts that are not `strong`: threads of shadow and of a JPEG's ringing, but no whiskers."""
+    """`mask` without thin parts that are not `strong`: threads of shadow and of a JPEG's ringing, but no whiskers.
+
+    All are HxW; thin is up to 4 px.
+    """
     return mask & (dilate(erode(mask, 2), 3) | dilate(strong, 1))
 
 
 def without_gaps(mask: Mask, distance: Plane, share: float, radius: int, greatest: float) -> Mask:
     """`mask` without narrow gaps between neighbours that shadow, ringing or blur had filled.
 
-    A gap is a valley of the distance to the ground: below `share` of what closing by `radius` px makes of it (the
-    black top-hat; Serra 1982), below `greatest`, and open to the ground at one end.
+    `mask`: HxW. `distance`: float32 HxW, in Lab from the ground. A gap is a valley of it: below `share` of what closing
+    by `radius` px makes of it (the black top-hat; Serra 1982), below `greatest`, and open to the ground at one end.
     """
     levels = np.minimum(distance * LEVELS, 255).astype(np.uint8)
     closed = cv2.morphologyEx(levels, cv2.MORPH_CLOSE, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))

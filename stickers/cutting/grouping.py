@@ -1,8 +1,9 @@
 """Join what belongs together: satellites go to the figure they float beside; specks are dropped.
 
 Single linkage on the gap between silhouettes (Sibson 1973), but only where one of the two is a satellite. A speck
-joins the figure nearest to it. A piece of at least 0.18 % of the sheet could be peeled on its own: the smaller it is
-beside its figure, the farther away it may lie and still be drawn as a part of it.
+joins the figure nearest to it, and without one is dropped, unless it has 0.13 % of the sheet. A piece of 0.18 %
+could be peeled on its own: the smaller it is beside its figure, the farther away it may lie and still be drawn as a
+part of it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy.typing as npt
 from stickers.cutting.raster import Labels, areas, boxes, components, dilate, distance_to, grown
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
-CRUMB_SHARE: Final = 0.0008  # up to this a loose piece is a crumb
-LEGIBLE_SHARE: Final = CRUMB_SHARE / 8  # from here on it is a letter or a dot that somebody drew
+ALONE_SHARE: Final = 0.0013  # from here on a piece that finds no figure is one
+LEGIBLE_SHARE: Final = 0.0001  # from here on it is a letter or a dot that somebody drew
 WHOLE_SHARE: Final = 0.008  # from here on a piece is nobody's satellite
 JOIN_PX: Final = 13.0  # at 1024²: how far a crumb may lie from its figure
 # At 1024²: how far a satellite that could be peeled may lie if it has `SATELLITE_RATIO`, and in proportion to the
@@ -28,6 +29,7 @@ SATELLITE_RATIO: Final = 0.2  # of its figure's area
 def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tuple[int, Labels]:
     """Satellites joined to their figures, specks dropped.
 
+    `labels`: int32 HxW, 1..count; so is the result, renumbered, with its number. Distances are in pixels of the plane.
     A small piece joins the nearest figure within `join_px`, a crumb without one is dropped. A piece that could be
     peeled joins one within `close_px` if it has a fifth of its area, and from farther away if it is smaller; with
     `close_px` 0 none joins. Figures keep their places; satellites of satellites come along.
@@ -36,7 +38,7 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
     size[0] = 0
     if not size.any():
         return 0, labels
-    own = size >= (OWN_SHARE + CRUMB_SHARE) / 2 * labels.size
+    own = size >= ALONE_SHARE * labels.size
     peeled = size >= OWN_SHARE * labels.size
     if not own.any():
         own = peeled = size >= max(1.0, 0.25 * size.max())
@@ -115,7 +117,10 @@ def relabelled(
 
 
 def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:
-    """The grouped `labels`, and as further ones the dropped small `pieces`, letters nearer than `reach_px` as one."""
+    """The grouped `labels`, and as further ones the dropped small `pieces`, letters nearer than `reach_px` as one.
+
+    Both are int32 HxW; `count` is the number of grouped labels. Gives the number of all, and their plane.
+    """
     dropped = (pieces > 0) & (labels == 0)
     _, clusters = components(dilate(dropped, max(1, round(reach_px / 2))))
     size = areas(np.where(dropped, clusters, 0).astype(np.int32), int(clusters.max()))

@@ -12,7 +12,9 @@ from stickers.cutting.raster import Labels, areas, boxes, nearest
 def by_seeds(labels: Labels, seeds: tuple[Point, ...], reach_px: float) -> tuple[int, Labels]:
     """One label per seed: the piece it lies in or beside; a piece with several seeds is parted among them.
 
-    A seed farther than `reach_px` from every piece is passed over.
+    `labels`: int32 HxW, 0 where there is nothing; so is the result, with its number of labels. The parts of a piece
+    are what is nearest to each seed (Voronoi cells). `seeds`: x, y in pixels of the plane. A seed farther than
+    `reach_px` from every piece is passed over.
     """
     height, width = labels.shape
     _, index = nearest(labels > 0)
@@ -34,7 +36,11 @@ def by_seeds(labels: Labels, seeds: tuple[Point, ...], reach_px: float) -> tuple
 
 
 def by_boxes(labels: Labels, chosen: tuple[Box, ...]) -> tuple[int, Labels]:
-    """One label per box: all pieces that lie mostly in it, and the inside part of those it crosses."""
+    """One label per box: all pieces that lie mostly in it, and the inside part of those it crosses.
+
+    `labels`: int32 HxW. `chosen`: x, y, width, height in pixels of the plane. A piece of which less than half lies in
+    a box is crossed by it if it fills a fifth of it; else it only reaches into it.
+    """
     out = np.zeros_like(labels)
     total = areas(labels, int(labels.max()))
     # small boxes last: a box in a box keeps what is its own
@@ -51,7 +57,7 @@ def by_boxes(labels: Labels, chosen: tuple[Box, ...]) -> tuple[int, Labels]:
 
 
 def of_size(labels: Labels, count: int, least_px: int) -> tuple[int, Labels]:
-    """Without the labels whose longest side is shorter than `least_px`."""
+    """The int32 HxW labels 1..count without those whose longest side is shorter than `least_px`, renumbered."""
     keep = np.zeros(count + 1, np.int32)
     for label, box in enumerate(boxes(labels, count), 1):
         if box is not None and max(box[0].stop - box[0].start, box[1].stop - box[1].start) >= least_px:
@@ -60,7 +66,7 @@ def of_size(labels: Labels, count: int, least_px: int) -> tuple[int, Labels]:
 
 
 def largest(labels: Labels, count: int, number: int) -> tuple[int, Labels]:
-    """The `number` largest labels."""
+    """The `number` largest by area of the int32 HxW labels 1..count, renumbered."""
     size = areas(labels, count)
     size[0] = 0
     keep = np.zeros(count + 1, np.int32)

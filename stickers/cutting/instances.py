@@ -56,8 +56,8 @@ LINE_CONTRAST: Final = 15.0  # the same on a white ground, where shadows fall on
 class Seam:
     """Where two cells meet: `length_px`, the narrowest `gap_px` between their artworks, and the `valley`.
 
-    `valley` is the lower quartile of the Lab distances from the border's colour along the seam: about 0 on a common
-    border, above 6 where ground or a contour line shows.
+    `valley` is the lower quartile of the Lab distances from the border's colour along the seam, of a joined one the
+    mean of its parts': about 0 on a common border, above 6 where ground or a contour line shows.
     """
 
     length_px: float

@@ -46,8 +46,8 @@ RIM_PX: Final = 2.0  # so far the blur of an outline looks like one
 
 @dataclass(frozen=True)
 class Flood:
-    """What the ground's flood went over: `passable` pixels, of which it reached the `bare` ones one by one; and
-    `shadow`, over which a disc rolled on, so that all that it took is `ground`.
+    """What the ground's flood went over, each HxW: `passable` pixels, of which it reached the `bare` ones one by one;
+    and `shadow`, over which a disc rolled on, so that all that it took is `ground`.
     """
 
     passable: Mask
@@ -59,6 +59,7 @@ class Flood:
 def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> tuple[Mask, bool]:
     """Bodies of the ground's colour that the flood entered by gaps in their outline, and whether they cast shadows.
 
+    `lab`: float32 HxWx3; `scale`: the sheet's size relative to 1024²; the bodies are HxW.
     A place that no disc can roll into from outside, but that has room for one, is a body if it lies in one figure, and
     a pocket of ground, or of faint shadow on it, if it lies between several. A cast shadow lies beside its figure,
     open to the ground along a good part of its outline, fades into it, and is no deeper than the sheet's others are:

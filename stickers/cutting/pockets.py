@@ -65,7 +65,9 @@ def without_pockets(
 ) -> Mask:
     """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim.
 
-    `shadows`: whether the sheet's figures cast some, which darken the ground in their pockets, too.
+    `lab`: float32 HxWx3. `mask`: the silhouettes, and `rim`: the pixels of the border's colour, HxW. `scale`: the
+    sheet's size relative to 1024². `shadows`: whether the sheet's figures cast some, which darken the ground in their
+    pockets, too.
     """
     ground = background.lab if rim is not None else _open_ground(lab, background, mask)
     pockets, honest = _clear(lab, background, ground, mask, scale, rim=rim)

@@ -24,7 +24,7 @@ def disc(radius: int) -> Bytes:
 
 
 def dilate(mask: Mask, radius: int) -> Mask:
-    """`mask` grown by `radius` px."""
+    """`mask`, HxW as all masks here, grown by `radius` px."""
     return cv2.dilate(mask.view(np.uint8), disc(radius)).view(np.bool_) if radius > 0 else mask
 
 
@@ -86,13 +86,13 @@ def nearest_cells(mask: Mask) -> tuple[Plane, Labels, Labels]:
 
 
 def components(mask: Mask, *, diagonal: bool = True) -> tuple[int, Labels]:
-    """Number of components (labels run 1..number) and the label plane, 0 outside `mask`."""
+    """Number of components (labels run 1..number) and the label plane, int32 HxW, 0 outside `mask`."""
     count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8 if diagonal else 4)
     return count - 1, np.asarray(labels, np.int32)
 
 
 def areas(labels: Labels, count: int) -> npt.NDArray[np.int64]:
-    """Pixels of every label 0..count."""
+    """Pixels of every label 0..count, int64 of count + 1."""
     starts, lengths = runs(labels)
     # weights are float64, which holds every whole number that an area can be
     return np.bincount(labels.ravel()[starts], weights=lengths, minlength=count + 1).astype(np.int64)
@@ -173,7 +173,7 @@ def resized(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> Plane:
 
 
 def ridge_of(mask: Mask, inside: Plane) -> Mask:
-    """The crest of a mask's inner distance: its middle line where it is thin."""
+    """The crest of a mask's inner distance, float32 HxW in px: its middle line where it is thin."""
     return mask & (inside >= local_maximum(inside, 1) - 0.01)
 
 
@@ -186,7 +186,7 @@ def rolled_from_frame(free: Mask, radius: int) -> Mask:
 
 
 def local_maximum(plane: Plane, radius: int) -> Plane:
-    """The greatest value in a square of `radius` px round every pixel."""
+    """The greatest value in a square of `radius` px, at least 1, round every pixel of a float32 HxW plane."""
     side = 2 * max(1, radius) + 1
     return np.asarray(cv2.dilate(plane, np.ones((side, side), np.uint8)), np.float32)
 
@@ -207,7 +207,7 @@ def without_small(mask: Mask, least: float) -> Mask:
 
 
 def chosen(keep: npt.NDArray[np.bool_], labels: Labels) -> Mask:
-    """The pixels of those labels that are to be kept; often there are none."""
+    """The pixels, HxW, of those labels that are to be kept, a bool for each from 0 on; often there are none."""
     return np.take(keep, labels) if keep.any() else np.zeros(labels.shape, np.bool_)
 
 
@@ -269,7 +269,7 @@ def length(difference: Plane) -> Plane:
 
 
 def wide_blur(plane: Plane, sigma_px: float) -> Plane:
-    """A Gaussian blur of several px, at a half or a quarter of the size where that is as good."""
+    """A Gaussian blur of an HxW or HxWxC plane, float32, at a half or a quarter of the size where that is as good."""
     shrink = 4 if sigma_px > 8 else (2 if sigma_px > 3 else 1)
     if shrink == 1 or min(plane.shape[:2]) < 8 * shrink:
         return blur(plane, sigma_px)

@@ -30,7 +30,7 @@ BARE: Final = 0.4  # of a body's outline, at least, is parted from the ground by
 
 
 def faces(pockets: Mask, mask: Mask) -> Mask:
-    """Those of the `pockets` in the silhouettes that go round artwork; all are HxW."""
+    """Those of the `pockets` in the silhouettes `mask` that go round artwork; all are HxW."""
     found = np.zeros_like(mask)
     count, labels = components(pockets, diagonal=False)
     for label, box in enumerate(boxes(labels, count), 1):
@@ -44,7 +44,10 @@ def faces(pockets: Mask, mask: Mask) -> Mask:
 
 
 def bodies(pockets: Mask, mask: Mask, rim: Mask) -> Mask:
-    """Those of the `pockets` in the silhouettes that only a border, of the colour `rim`, parts from the ground."""
+    """Those of the `pockets` in the silhouettes `mask` that only a border parts from the ground; all are HxW.
+
+    `rim`: the pixels that have the border's colour.
+    """
     found = np.zeros_like(mask)
     if not pockets.any():
         return found
