@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from stickers.cutting import CutOptions
 from stickers.cutting.confidence import REASONS, UNSURE
+from stickers.cutting.options import MOST_JOIN_PX, MOST_SIZE_PX, MOST_STICKERS
 from stickers.models import CutState, Sheet
 from stickers.templatetags.shelf import REMEDIES, badge_at
 from tests.rows import make_generation, make_sheet, make_sticker
@@ -278,6 +281,17 @@ def test_another_number_than_was_asked_for(client: Client, designer: User) -> No
     assert "asked for" not in page(client, make_sheet(designer))
     waiting = make_sheet(designer, cut_options={"expected_count": 200}, cut_state=CutState.WAITING)
     assert "asked for" not in page(client, waiting)
+
+
+def test_the_cut_form_takes_what_the_scissors_take(client: Client, designer: User) -> None:
+    sheet = make_sheet(designer)
+    content = page(client, sheet)
+    most = {"join_px": MOST_JOIN_PX, "min_size_px": MOST_SIZE_PX, "expected_count": MOST_STICKERS}
+    for name, limit in most.items():
+        assert re.search(rf'name="{name}" [^>]*max="{limit}"', content)
+    client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "0.5", "keep_border": "on", **most})
+    sheet.refresh_from_db()
+    assert CutOptions(**sheet.cut_options) == CutOptions(**most)
 
 
 def test_a_cut_with_nonsense(client: Client, designer: User) -> None:

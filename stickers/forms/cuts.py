@@ -7,9 +7,9 @@ from typing import Any, Final
 from django import forms
 
 from stickers.cutting import CutOptions
+from stickers.cutting.options import MOST_JOIN_PX, MOST_SIZE_PX, MOST_STICKERS
 
 _DEFAULTS: Final = CutOptions()
-MOST_STICKERS: Final = 200
 
 
 def _words(called: str, kind: str = "a number") -> dict[str, str]:
@@ -28,11 +28,15 @@ class CutForm(forms.Form):
         min_value=0, max_value=1, required=False, label="Background tolerance", error_messages=_words("Tolerance")
     )
     join_px = forms.FloatField(
-        min_value=0, max_value=200, required=False, label="Join what is nearer than", error_messages=_words("Distance")
+        min_value=0,
+        max_value=MOST_JOIN_PX,
+        required=False,
+        label="Join what is nearer than",
+        error_messages=_words("Distance"),
     )
     min_size_px = forms.IntegerField(
         min_value=0,
-        max_value=4096,
+        max_value=MOST_SIZE_PX,
         required=False,
         label="Smallest sticker",
         error_messages=_words("Size", "a whole number"),
