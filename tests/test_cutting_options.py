@@ -171,3 +171,32 @@ def test_a_large_sheet_is_asked_for_sizes_and_places_in_its_own_pixels() -> None
     assert last.box[0] > 1600
     [last] = cut_sheet(image, CutOptions(boxes=((1690, 250, 540, 540),)))
     assert last.box[0] > 1600
+
+
+@pytest.mark.parametrize("ground", ["white", PINK, (40, 60, 90)])
+@pytest.mark.parametrize("kind", ["frame", "grid"])
+def test_lines_round_and_between_figures_are_ground(ground: str | tuple[int, int, int], kind: str) -> None:
+    """A closed line would shut its inside off from the ground."""
+    image = Image.new("RGB", (600, 600), ground)
+    pen = ImageDraw.Draw(image)
+    for x, y in ((150, 150), (450, 150), (150, 450), (450, 450)):
+        pen.ellipse((x - 80, y - 80, x + 80, y + 80), "orange")
+    if kind == "frame":
+        pen.rectangle((12, 12, 587, 587), outline="grey", width=3)
+    else:
+        pen.rectangle((299, 15, 301, 585), "grey")
+        pen.rectangle((15, 299, 585, 301), "grey")
+    found = cut_sheet(image)
+    assert len(found) == 4
+    assert all(150 < max(cutout.box[2:]) < 180 for cutout in found)
+    kept = cut_sheet(image, CutOptions(keep_furniture=True))
+    assert max(max(cutout.box[2:]) for cutout in kept) > 250
+
+
+def test_a_card_across_a_frame_keeps_its_whole_area() -> None:
+    image = Image.new("RGB", (600, 600), "white")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((40, 40, 559, 559), outline="grey", width=3)
+    pen.rectangle((200, 10, 400, 160), "navy")
+    [card] = cut_sheet(image)
+    assert np.count_nonzero(card.rgba[..., 3] >= 128) == pytest.approx(201 * 151, rel=0.03)

@@ -18,7 +18,7 @@ from stickers.cutting.background import Background
 from stickers.cutting.border import behind_rim, border_width, like, rim_colour, whitish, without_thin_lines
 from stickers.cutting.contacts import without_contacts
 from stickers.cutting.edges import at_half_contrast, sharp_edges, sharpness
-from stickers.cutting.furniture import grid_lines
+from stickers.cutting.furniture import without_lines
 from stickers.cutting.gaps import without_gaps, without_threads
 from stickers.cutting.leaks import Flood, leaked_bodies
 from stickers.cutting.mixing import of_another_colour
@@ -85,6 +85,8 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
     """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
     if background.white:
+        if not keep_furniture:
+            lab, background = without_lines(lab, background, background.distance >= background.threshold, scale)
         sharp = sharpness(lab, background, scale)
         edge = sharp_edges(sharp)
         found = find_on_white(lab, background, edge, scale)
@@ -96,10 +98,9 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
     white = whitish(lab)
     far = _clearly_far(lab, background, white, scale)
     if not keep_furniture:
-        lines = grid_lines(far, scale)
-        if lines.any():
-            background.distance[lines] = 0
-            far &= ~lines
+        lab, background = without_lines(lab, background, far, scale)
+        white = whitish(lab)
+        far &= background.distance > 0
     shadow = _shadow_like(lab, background, scale)
     contrast = _border_contrast(background.distance, far, white, shadow, scale)
     if contrast == 0:
