@@ -33,3 +33,12 @@ def test_a_pale_stripe_through_a_figure_parts_nothing() -> None:
 def test_a_strong_neck_parts_nothing() -> None:
     mask, distance = two_squares(10, 40.0)
     assert np.array_equal(without_contacts(mask, distance, THRESHOLD), mask)
+
+
+def test_of_many_in_a_row_each_contact_opens_at_its_own_level() -> None:
+    distance = np.zeros((200, 240), np.float32)
+    for left, faint in ((20, 5.0), (66, 8.0), (112, 14.0), (158, 0.0)):
+        distance[80:120, left : left + 40] = 60
+        distance[95:105, left + 40 : left + 46] = faint
+    parted = without_contacts(distance > THRESHOLD, distance, THRESHOLD)
+    assert components(parted)[0] == 4

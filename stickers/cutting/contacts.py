@@ -51,10 +51,9 @@ def without_contacts(mask: Mask, distance: Plane, threshold: float) -> Mask:
             continue
         for level in LEVELS:
             found, pieces = _wholes(blob, distance[window], level * threshold, whole)
-            if len(found) > 1:
+            if len(found) > 1:  # of many in a row some contacts open later than others
                 _, cells = nearest_component(np.isin(pieces, found))
                 result[window] &= ~_contacts(np.where(blob, cells, 0))
-                break
     return result
 
 
