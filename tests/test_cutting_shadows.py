@@ -81,31 +81,31 @@ def test_a_grey_cup_that_is_open_to_the_ground_stays_whole_beside_neighbours_wit
         assert kept[cup & (column > 150)].mean() > 0.9, shadow
 
 
-def test_shadows_that_meet_in_a_figure_s_bay_are_no_body() -> None:
-    row, column = np.mgrid[:512, :512]
-    bay = (np.abs(column - 150) < 9) & (np.abs(row - 150) < 30) | (np.abs(column - 150) < 5) & (row < 150)
-    figure = disc(150, 150, 90) & ~bay
-    discs = [figure, disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
+def kept_on_pastel(figures: list[np.ndarray]) -> np.ndarray:
+    """What is cut out of four figures that cast shadows on a pastel ground."""
     colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80), (150, 60, 160)]
-    picture = np.asarray(painted(list(zip(discs, colours, strict=True)), shadow=0.2)).astype(np.float64)
+    picture = np.asarray(painted(list(zip(figures, colours, strict=True)), shadow=0.2)).astype(np.float64)
     pastel = Image.fromarray(np.clip(picture * (0.96, 0.92, 1.0), 0, 255).astype(np.uint8))
     kept = np.zeros((512, 512), np.bool_)
     for cutout in cut_sheet(pastel):
         x, y, width, height = cutout.box
         kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
+    return kept
+
+
+def test_shadows_that_meet_in_a_figure_s_bay_are_no_body() -> None:
+    row, column = np.mgrid[:512, :512]
+    bay = (np.abs(column - 150) < 9) & (np.abs(row - 150) < 30) | (np.abs(column - 150) < 5) & (row < 150)
+    figure = disc(150, 150, 90) & ~bay
+    discs = [figure, disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
+    kept = kept_on_pastel(discs)
     assert kept[bay & (row > 122)].mean() < 0.1
 
 
 def test_a_small_hole_is_open_though_its_figure_shades_it() -> None:
     hole = disc(150, 150, 6)
     discs = [disc(150, 150, 70) & ~hole, disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
-    colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80), (150, 60, 160)]
-    picture = np.asarray(painted(list(zip(discs, colours, strict=True)), shadow=0.2)).astype(np.float64)
-    pastel = Image.fromarray(np.clip(picture * (0.96, 0.92, 1.0), 0, 255).astype(np.uint8))
-    kept = np.zeros((512, 512), np.bool_)
-    for cutout in cut_sheet(pastel):
-        x, y, width, height = cutout.box
-        kept[y : y + height, x : x + width] |= cutout.rgba[..., 3] >= 128
+    kept = kept_on_pastel(discs)
     assert kept[hole].mean() < 0.2
     assert kept[discs[0]].mean() > 0.97
 

@@ -49,7 +49,7 @@ def test_it_works() -> None:
         "https://0.0.0.0/a.jpeg",
         "https://224.0.0.1/a.jpeg",
         "https://user:word@images.segmind.com/a.jpeg",
-        "file:///pictures/a.jpeg",
+        "file://localhost/a.jpeg",
         "ftp://images.segmind.com/a.jpeg",
         "javascript:alert(1)",
         "/generations/a.jpeg",
