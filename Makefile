@@ -8,7 +8,7 @@ help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
 
 run: setup  ## Start the studio; Ctrl-C stops it. PORT=8001 chooses another port
-	@$(PYTHON_IN_VENV) -m stickers.runner --follow-parent
+	@$(PYTHON_IN_VENV) -m stickers.running.runner --follow-parent
 
 setup:  ## Make .venv with what the studio needs; `make run` does it by itself
 	@.ci/environment requirements.lock
@@ -18,7 +18,7 @@ setup-dev:  ## Make .venv with what the tests and linters need, too
 
 PYTEST := $(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal
 
-test: setup-dev  ## Run the tests; ARGS="tests/test_lock.py -x" for some of them
+test: setup-dev  ## Run the tests; ARGS="tests/house/test_lock.py -x" for some of them
 	@.ci/browser
 	@$(PYTEST) -m "not thorough" $(ARGS)
 

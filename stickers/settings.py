@@ -16,7 +16,7 @@ from urllib.parse import quote
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from stickers import environment
+from stickers.running import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.folder("STUDIO_DATA", BASE_DIR / "data")
@@ -78,11 +78,11 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # By both: a stranger who guesses locks nobody out at their own desk.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Slower limits by either alone, which its settings have not got.
-AXES_HANDLER = "stickers.lockout.Handler"
+AXES_HANDLER = "stickers.accounts.lockout.Handler"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever keeps trying keeps a name locked for ever
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "stickers.signin.client_address"
-AXES_LOCKOUT_CALLABLE = "stickers.signin.locked_out"
+AXES_CLIENT_IP_CALLABLE = "stickers.accounts.sign_in.client_address"
+AXES_LOCKOUT_CALLABLE = "stickers.accounts.sign_in.locked_out"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
@@ -125,17 +125,17 @@ INSTALLED_APPS = [
     "stickers",
 ]
 MIDDLEWARE = [
-    "stickers.watch.WatchMiddleware",
+    "stickers.middleware.request_log.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "stickers.headers.PermissionsPolicyMiddleware",
+    "stickers.middleware.headers.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "stickers.designer.SingleDesignerMiddleware",
-    "stickers.headers.PrivatePagesMiddleware",
+    "stickers.accounts.current_user.SingleDesignerMiddleware",
+    "stickers.middleware.headers.PrivatePagesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -154,7 +154,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "stickers.designer.studio",
+                "stickers.accounts.current_user.studio",
             ]
         },
     }
@@ -200,7 +200,7 @@ S3_SECRET_ACCESS_KEY = environment.text("S3_SECRET_ACCESS_KEY")
 if bool(S3_ACCESS_KEY_ID) != bool(S3_SECRET_ACCESS_KEY):
     raise ImproperlyConfigured("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or neither.")
 STORAGES = {
-    "default": {"BACKEND": "stickers.bucket.Bucket" if S3_BUCKET else "stickers.disk.Disk"},
+    "default": {"BACKEND": "stickers.files.s3.Bucket" if S3_BUCKET else "stickers.files.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if S3_BUCKET:  # the studio's pages show pictures from there, by links that it signs
@@ -272,7 +272,7 @@ CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKE
 # --- What the operator sees --------------------------------------------------------------------------------------
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_FORMATS = {"TEXT": "stickers.logs.Lines", "JSON": "stickers.logs.Objects"}
+_FORMATS = {"TEXT": "stickers.running.logs.Lines", "JSON": "stickers.running.logs.Objects"}
 _FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")
 _SECRETS = (
     SECRET_KEY,
@@ -304,4 +304,4 @@ LOGGING = {
 }
 SENTRY_DSN = environment.text("SENTRY_DSN")
 if SENTRY_DSN:
-    import_module("stickers.sentry").start(SENTRY_DSN)
+    import_module("stickers.running.sentry").start(SENTRY_DSN)

@@ -10,11 +10,13 @@ from typing import Any
 from celery.signals import worker_ready
 from django.db import transaction
 
-from stickers import logs, pipeline, resets
-from stickers.celery import app
-from stickers.hints import Hints
-from stickers.housekeeping import clear
+from stickers import pipeline
+from stickers.accounts import reset_mail
+from stickers.messaging.app import app
+from stickers.messaging.wakeups import Hints
 from stickers.models import Pulse
+from stickers.running import logs
+from stickers.upkeep.housekeeping import clear
 
 
 @app.task
@@ -54,7 +56,7 @@ def pack(packing_pk: int) -> None:
 @app.task
 def mail_reset(reset_pk: int) -> None:
     with logs.about(reset=reset_pk):
-        resets.mail(reset_pk)
+        reset_mail.mail(reset_pk)
     _hand_out_mail()
 
 
@@ -78,7 +80,7 @@ def _hand_out_prints() -> None:
 
 
 def _hand_out_mail() -> None:
-    if (reset_pk := resets.next_reset()) is not None:
+    if (reset_pk := reset_mail.next_reset()) is not None:
         mail_reset.delay(reset_pk)
 
 

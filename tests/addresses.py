@@ -1,6 +1,6 @@
 """Every address of the studio and who may see what is there, for the tests that walk the URLconf.
 
-An address that is not listed here fails `tests/test_ownership.py`. To add one, put its name into `ADDRESSES` with
+An address that is not listed here fails `tests/house/test_ownership.py`. To add one, put its name into `ADDRESSES` with
 
 - `seen_by`: who may see it (`SeenBy` says what each means),
 - `values`: the names of its converters, each with what makes one of a row of the owner's, and
@@ -33,7 +33,7 @@ from stickers.models import ExportFile, Generation, Invitation, PrintProfile, Pr
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history
 from stickers.prints.plan import Copy, Plan
-from stickers.profiles import data_of
+from stickers.prints.profiles import data_of
 from tests.print_rows import make_export
 from tests.rows import make_generation, make_sheet
 
@@ -180,7 +180,7 @@ ADDRESSES: dict[str, Address] = {
     "dismiss": _GENERATION,
     "gallery": _SHELF,
     "gallery_stickers": _SHELF,
-    "selection": Address(  # which of what a member sees it changes, tests/test_sharing.py holds
+    "selection": Address(  # which of what a member sees it changes, tests/views/test_sharing.py holds
         seen_by=SeenBy.OWNER,
         shared=True,
         values={"action": lambda _: "delete"},

@@ -48,8 +48,8 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright  # noqa: E402
 from pytest_django import Settings  # noqa: E402
 
-from stickers.celery import app  # noqa: E402
-from stickers.designer import the_designer  # noqa: E402
+from stickers.accounts.current_user import the_designer  # noqa: E402
+from stickers.messaging.app import app  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
 from tests.jobs import stand_in  # noqa: E402
 from tests.report import pytest_terminal_summary  # noqa: E402

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from stickers.printing.diecut import DieCut, die_cut
-from stickers.printing.layout import Item, Layout, lay_out
+from stickers.printing.artwork.die_cut import DieCut, die_cut
+from stickers.printing.imposition.layout import Item, Layout, lay_out
+from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
-from stickers.printing.pages import PageOptions
 from stickers.sandbox.artist import draw_sheet
 
 Bytes = npt.NDArray[np.uint8]

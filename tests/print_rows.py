@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from stickers import storage
+from stickers.files import storage
 from stickers.models import Export, ExportFile, PrintSheet, Sheet, WorkState
 from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import history
-from stickers.prints.cuts import cuts_of
+from stickers.prints.cut_lines import cuts_of
 from stickers.prints.editing import added
-from stickers.prints.placing import arranged
+from stickers.prints.imposing import arranged
 from stickers.prints.plan import Plan
 
 SIZE_MM = 30.0

@@ -8,7 +8,7 @@ import uuid
 from django.contrib.auth.models import User
 from PIL import Image, ImageDraw
 
-from stickers import pictures, storage
+from stickers.files import storage, thumbnails
 from stickers.models import CutState, Generation, Sheet, State, Sticker
 
 SIDE_PX = 240
@@ -54,7 +54,7 @@ def make_sticker(sheet: Sheet, number: int, **fields: object) -> Sticker:
     out = io.BytesIO()
     disc.save(out, "PNG")
     name = storage.put(storage.sticker(sheet.file.name or "", number, out.getvalue()), out.getvalue())
-    small = pictures.thumb(disc, 256)
+    small = thumbnails.thumb(disc, 256)
     x, y = 70 * ((number - 1) % 3) + 10, 60 * ((number - 1) // 3) + 10
     values = {
         "sheet": sheet,

@@ -24,7 +24,7 @@ PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", 
 
 
 class RunningStudio:
-    """`python -m stickers.runner` and all that it starts. Use it in a `with`; `environment` goes to every part."""
+    """`python -m stickers.running.runner` and what it starts. Use it in a `with`; `environment` goes to every part."""
 
     def __init__(self, data: Path, **environment: str) -> None:
         self.data = data
@@ -59,7 +59,7 @@ class RunningStudio:
         """Until every part is there."""
         with self.log_file.open("w", encoding="utf-8") as log:
             self._runner = subprocess.Popen(
-                [sys.executable, "-m", "stickers.runner", "--follow-parent"],
+                [sys.executable, "-m", "stickers.running.runner", "--follow-parent"],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,

@@ -19,8 +19,8 @@ from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
-from stickers.cutting.order import in_reading_order
 from stickers.cutting.raster import Bytes, Labels, Mask, Plane, areas, boxes, distance_to, fill_holes, grown
+from stickers.cutting.reading_order import in_reading_order
 from stickers.cutting.transparency import clear, covered, see_through
 
 PAD_PX: Final = 4

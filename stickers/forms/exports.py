@@ -9,9 +9,10 @@ from typing import Any, Final
 from django import forms
 
 from stickers.models import Sticker
-from stickers.printing import DEFAULT_BORDER_MM, DPI_CHOICES, OptionsError, PrintOptions, parse_length
-from stickers.printing.lengths import mm_to_px
-from stickers.printing.place import MAX_OUTPUT_PX
+from stickers.printing.artwork.place import MAX_OUTPUT_PX
+from stickers.printing.errors import OptionsError
+from stickers.printing.geometry.lengths import mm_to_px, parse_length
+from stickers.printing.options import DEFAULT_BORDER_MM, DPI_CHOICES, PrintOptions
 
 UNITS: Final = [("mm", "mm"), ("in", "inch")]
 DEFAULTS: Final = {"size": "50", "unit": "mm", "dpi": "300", "bordered": "on", "border": f"{DEFAULT_BORDER_MM:g}"}

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 
-from stickers.estimate import SHAPE
 from stickers.models import Generation
-from stickers.parameters import (
+from stickers.orders.estimate import SHAPE
+from stickers.recipes.parameters import (
     PARAMETERS,
     RANDOM_SEED,
     SCHEDULERS,
@@ -21,7 +21,7 @@ from stickers.parameters import (
     concrete_seed,
     defaults,
 )
-from stickers.presets import PRESETS, Preset
+from stickers.recipes.presets import PRESETS, Preset
 
 PRESET_NAMES: Final[Mapping[str, Preset]] = {preset.name: preset for preset in PRESETS}
 _YES: Final = frozenset({"on", "true", "1", "yes"})

@@ -9,11 +9,13 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from stickers.models import PrintProfile
-from stickers.printing import DPI_CHOICES, OptionsError, parse_length
-from stickers.printing.marks import RegistrationMarks
-from stickers.printing.messengers import MESSENGERS
+from stickers.printing.errors import OptionsError
+from stickers.printing.geometry.lengths import parse_length
+from stickers.printing.imposition.marks import RegistrationMarks
+from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import DEFAULT_PROFILE, KINDS, MOST_NAME, RANGES_MM, TAKEN_FORMATS, Profile
-from stickers.profiles import data_of, taken_names
+from stickers.printing.writers.messengers import MESSENGERS
+from stickers.prints.profiles import data_of, taken_names
 
 KIND_LABELS: Final = {
     "shop": "Print shop",

@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from stickers.sealing import unseal
+from stickers.orders.encryption import unseal
 
 
 def name_own_keys(apps: Any, schema_editor: Any) -> None:

@@ -3,12 +3,12 @@
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders
 from stickers.models.export import Export, ExportFile, Packing
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
+from stickers.models.heartbeat import Pulse
 from stickers.models.invitation import Invitation
 from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
-from stickers.models.pulse import Pulse
 from stickers.models.reset import PasswordReset, TooManyResets
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
+from stickers.models.fair_share import in_turn
 from stickers.models.ownkey import OwnKey
 from stickers.models.project import Project
-from stickers.models.turns import in_turn
-from stickers.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
+from stickers.recipes.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
 
 logger = logging.getLogger("stickers.orders")
 

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from stickers import storage
+from stickers.files import storage
+from stickers.models.fair_share import in_turn, one_worker_at_a_time
 from stickers.models.generation import LONGEST_SLEEP, Generation
 from stickers.models.project import Project
-from stickers.models.turns import in_turn, one_worker_at_a_time
 
 
 class CutState(models.TextChoices):

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from stickers.models.fair_share import in_turn, one_worker_at_a_time
 from stickers.models.generation import LONGEST_SLEEP
-from stickers.models.turns import in_turn, one_worker_at_a_time
 
 
 class WorkState(models.TextChoices):

@@ -7,9 +7,9 @@ POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids
 """
 
 from stickers.pipeline.exporting import export
-from stickers.pipeline.packing import pack
+from stickers.pipeline.nesting import pack
 from stickers.pipeline.reconciliation import next_cuts, next_exports, next_packings, reconcile
 from stickers.pipeline.recovery import start, take_over
-from stickers.pipeline.scissors import cut
+from stickers.pipeline.segmenting import cut
 
 __all__ = ["cut", "export", "next_cuts", "next_exports", "next_packings", "pack", "reconcile", "start", "take_over"]

@@ -12,11 +12,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from stickers import keys, storage
+from stickers.files import storage
 from stickers.models import Generation, Sheet, State
-from stickers.pipeline import gate, timing
-from stickers.pipeline.scissors import finish_if_cut
-from stickers.pipeline.step import Step
+from stickers.orders import api_keys
+from stickers.pipeline import holds, timing
+from stickers.pipeline.exchange import Step
+from stickers.pipeline.segmenting import finish_if_cut
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Forbidden, Missing, SegmindError
 from stickers.segmind.messages import Picture, PictureRef
@@ -49,7 +50,7 @@ def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
     stored = frozenset(generation.sheets.values_list("index", flat=True))
     return Step(
         generation.pk,
-        keys.key_for(generation),
+        api_keys.key_for(generation),
         ask=lambda client: _collect(client, request_id, refs, stored),
         settle=lambda answer: _settle_collection(generation, answer),
     )
@@ -131,7 +132,7 @@ def _failed(generation: Generation, reason: str, error: SegmindError) -> None:
     _try_later(
         generation, timing.pause(generation.tries, error), words=f"{reason} Trying again.", tries=generation.tries + 1
     )
-    gate.heed(generation, error)
+    holds.heed(generation, error)
 
 
 def _store_later(generation: Generation, error: OSError) -> None:

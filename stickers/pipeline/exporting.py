@@ -12,16 +12,17 @@ from django.core.files.base import File as StoredFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 
-from stickers import exports, storage
+from stickers.files import storage
 from stickers.models import Export, ExportFile, WorkState
 from stickers.pipeline.recovery import noticing_refusals
-from stickers.printing import PrintError
-from stickers.printing.layout import Layout
-from stickers.printing.package import File, Order, expected_files, write_files, write_zip_into
+from stickers.printing.delivery.package import File, Order, expected_files, write_files, write_zip_into
+from stickers.printing.delivery.trial import survives
+from stickers.printing.errors import PrintError
+from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE
-from stickers.printing.trial import survives
-from stickers.prints.cuts import Cuts, cuts_of, refusals
-from stickers.prints.placing import laid, order_of
+from stickers.prints import artwork
+from stickers.prints.cut_lines import Cuts, cuts_of, refusals
+from stickers.prints.imposing import laid, order_of
 from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ def _order(row: Export) -> tuple[Layout, Order]:
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:
-    return {cut.name: exports.provenance(cuts.stickers[kind.sticker_pk]) for kind, cut in cuts.made.items()}
+    return {cut.name: artwork.provenance(cuts.stickers[kind.sticker_pk]) for kind, cut in cuts.made.items()}
 
 
 def _files(row: Export, layout: Layout, order: Order) -> Iterator[ExportFile]:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from stickers import logs
 from stickers.models import Export, Packing, Sheet
-from stickers.pipeline import collecting, gate, looking, recovery, scissors, submitting, timing
-from stickers.pipeline.step import Step
+from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
+from stickers.pipeline.exchange import Step
+from stickers.running import logs
 from stickers.segmind.client import Client
 
 logger = logging.getLogger(__name__)
@@ -28,17 +28,17 @@ def reconcile() -> list[int]:
         submitting.save_late_ids()
         submitting.give_up_lost_posts()
         submitting.give_up_orders_of_the_switched_off()
-        reads = [*gate.probes(), *looking.steps(gate.look()), *collecting.steps()]
+        reads = [*holds.probes(), *polling.steps(holds.look()), *collecting.steps()]
         # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
         # The gate is looked at anew: what another worker has learned meanwhile counts.
-        if steps := [*submitting.steps(gate.look()), *reads]:
+        if steps := [*submitting.steps(holds.look()), *reads]:
             converse(steps)
         return next_cuts()
 
 
 def next_cuts() -> list[int]:
     """The ids of the sheets to cut now."""
-    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + scissors.OFFER)
+    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + segmenting.OFFER)
 
 
 def next_exports() -> list[int]:

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from stickers import keys
 from stickers.models import Generation, State, Upstream
 from stickers.models.generation import GenerationQuerySet
-from stickers.pipeline import gate, journal, timing
-from stickers.pipeline.gate import OPEN, Gate
-from stickers.pipeline.step import Step
+from stickers.orders import api_keys
+from stickers.pipeline import holds, journal, timing
+from stickers.pipeline.exchange import Step
+from stickers.pipeline.holds import OPEN, Gate
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
@@ -71,7 +71,7 @@ def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
         state=State.SUBMITTING,
         submitted_at=now,
         sandbox=settings.SANDBOX_IN_USE,
-        key=keys.fingerprint(keys.studio_key()),  # or their own, where the owner has one
+        key=api_keys.fingerprint(api_keys.studio_key()),  # or their own, where the owner has one
     )
 
 
@@ -79,7 +79,7 @@ def _submission(generation: Generation, *, on_trial: bool = False) -> Step:
     payload = generation.payload()
     return Step(
         generation.pk,
-        keys.key_for(generation),
+        api_keys.key_for(generation),
         ask=lambda client: _submitted(client, generation.pk, payload),
         settle=lambda answer: _settle_submission(generation, answer, on_trial=on_trial),
     )
@@ -110,12 +110,12 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         )
     except SegmindError as error:
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
-        gate.heed(generation, error)
+        holds.heed(generation, error)
     else:
         _save_id(generation, submitted.request_id)
         journal.forget(generation.pk, submitted.request_id)
         if on_trial:
-            Upstream.objects.resume(keys.name_for(generation))
+            Upstream.objects.resume(api_keys.name_for(generation))
 
 
 def _save_id(generation: Generation, request_id: str) -> bool:
@@ -175,4 +175,4 @@ def _queue_again(generation: Generation, error: SegmindError) -> None:
         generation.move(
             frm=[State.UNKNOWN], to=State.FAILED, submitted_at=None, error=f"{error.message} Not sent; not billed."
         )
-    gate.heed(generation, error)
+    holds.heed(generation, error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stickers.printing.errors import OptionsError
-from stickers.printing.lengths import MAX_LENGTH_MM, MM_PER_INCH
+from stickers.printing.geometry.lengths import MAX_LENGTH_MM, MM_PER_INCH
 
 DPI_CHOICES: Final = (300, 600)
 # StickerApp's smallest dimension; what is smaller lifts from the liner when it is cut.

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from stickers.printing.errors import OptionsError
-from stickers.printing.marks import RegistrationMarks
-from stickers.printing.messengers import MESSENGERS
+from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.options import DPI_CHOICES, MIN_ART_MM, MIN_CUT_MM
-from stickers.printing.spots import KISS_NAME, THROUGH, Spot, Spots
+from stickers.printing.writers.messengers import MESSENGERS
+from stickers.printing.writers.spots import KISS_NAME, THROUGH, Spot, Spots
 
 Kind = Literal["shop", "cutter", "home", "messenger"]
 

@@ -10,14 +10,14 @@ import numpy as np
 from PIL import Image
 
 from stickers.models import Sticker
-from stickers.printing.cutsvg import path_data
-from stickers.printing.diecut import DieCut
-from stickers.printing.drawing import draw
-from stickers.printing.marks import RegistrationMarks
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.drawing import draw
+from stickers.printing.imposition.marks import RegistrationMarks
+from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.options import WHITE
-from stickers.printing.pages import Box, PageSize
-from stickers.prints.cuts import Cuts
-from stickers.prints.placing import Laid, order_of
+from stickers.printing.writers.svg import path_data
+from stickers.prints.cut_lines import Cuts
+from stickers.prints.imposing import Laid, order_of
 from stickers.prints.plan import Copy, Kind, Plan
 
 PICTURE_PX: Final = 512

@@ -6,13 +6,14 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from stickers.printing import MM_PER_INCH, OptionsError, PrintOptions
-from stickers.printing.layout import MAX_COPIES, MAX_STICKERS
-from stickers.printing.lengths import MAX_LENGTH_MM
-from stickers.printing.pages import MAX_PAGES
+from stickers.printing.errors import OptionsError
+from stickers.printing.geometry.lengths import MAX_LENGTH_MM, MM_PER_INCH
+from stickers.printing.imposition.layout import MAX_COPIES, MAX_STICKERS
+from stickers.printing.imposition.pages import MAX_PAGES
+from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
-from stickers.prints.cuts import cuts_of
-from stickers.prints.placing import SOON, options_of, settled
+from stickers.prints.cut_lines import cuts_of
+from stickers.prints.imposing import SOON, options_of, settled
 from stickers.prints.plan import Copy, Kind, Plan
 
 

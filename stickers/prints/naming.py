@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from stickers.printing.names import safe_name
+from stickers.printing.filenames import safe_name
 from stickers.prints.plan import Plan
 
 WORDS = ("{title}", "{size}", "{copies}", "{page}", "{profile}", "{date}")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qs
 
+from stickers.sandbox.database import Ledger
 from stickers.sandbox.faults import PASSING, Fault, Faults
-from stickers.sandbox.ledger import Ledger
 from stickers.sandbox.replies import Reply, json_reply, text_reply
 from stickers.sandbox.requests import Request
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from stickers.parameters import PARAMETERS, defaults, problems
+from stickers.recipes.parameters import PARAMETERS, defaults, problems
 from stickers.sandbox.faults import Fault, unknown_markers, without_markers
 
 # the API's own sentence, seen by others, for a prompt that is missing or no text

@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from stickers.sandbox.control import PREFIX, Control
+from stickers.sandbox.database import Ledger
 from stickers.sandbox.easel import Draw, Easel, draw_with_artist
 from stickers.sandbox.faults import Fault, Faults
 from stickers.sandbox.jobs import Job
-from stickers.sandbox.ledger import Ledger
 from stickers.sandbox.recording import Call
 from stickers.sandbox.replies import Reply
 from stickers.sandbox.requests import Request

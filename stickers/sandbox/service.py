@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from stickers.parameters import MODEL_SLUG, RANDOM_SEED, concrete_seed
+from stickers.recipes.parameters import MODEL_SLUG, RANDOM_SEED, concrete_seed
+from stickers.sandbox.database import Ledger
 from stickers.sandbox.easel import Easel
 from stickers.sandbox.faults import Fault, Faults
 from stickers.sandbox.jobs import Job, find_failure
-from stickers.sandbox.ledger import Ledger
 from stickers.sandbox.recording import Call, recorded_headers, without_keys
 from stickers.sandbox.replies import (
     ROWS,

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import httpx
 
-from stickers.parameters import MODEL_SLUG, Value
+from stickers.recipes.parameters import MODEL_SLUG, Value
 from stickers.segmind.addresses import (
     PICTURE_HOSTS,
     Resolve,

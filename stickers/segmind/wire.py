@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from stickers.parameters import Value
+from stickers.recipes.parameters import Value
 from stickers.segmind.addresses import is_loopback
 from stickers.segmind.answers import Answer
 from stickers.segmind.errors import Ambiguous, BadKey, BadPicture, NotSent, SegmindError, Unavailable

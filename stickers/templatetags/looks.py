@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from stickers.printing import px_to_mm
+from stickers.printing.geometry.lengths import px_to_mm
 
 register = template.Library()
 

@@ -14,9 +14,9 @@ from django import template
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from stickers.exports import SHARP_PPI
 from stickers.models import PrintSheet, Sheet, Sticker
-from stickers.printing import px_to_mm
+from stickers.printing.geometry.lengths import px_to_mm
+from stickers.prints.artwork import SHARP_PPI
 
 register = template.Library()
 

@@ -14,11 +14,13 @@ from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers import keys, reset_links, tasks
-from stickers.designer import current_designer
+from stickers import tasks
+from stickers.accounts import reset_links
+from stickers.accounts.current_user import current_designer
+from stickers.accounts.sign_in import client_address
 from stickers.forms.accounts import OwnKeyForm, ResetForm
 from stickers.models import OwnKey, PasswordReset, TooManyResets, Upstream
-from stickers.signin import client_address
+from stickers.orders import api_keys
 
 CHANGED: Final = "Your account has a new password"
 
@@ -102,7 +104,7 @@ def key(request: HttpRequest) -> HttpResponse:
     owner = _may_own(request)
     form = OwnKeyForm(request.POST)
     if form.is_valid():
-        keys.save_own(owner, form.cleaned_data["key"])
+        api_keys.save_own(owner, form.cleaned_data["key"])
         _tell(current_designer(request), "Your account has a new Segmind key of your own")
         messages.success(request, "Your key is saved. It is used from your next order on.")
     else:
@@ -113,7 +115,7 @@ def key(request: HttpRequest) -> HttpResponse:
 @require_POST
 def key_remove(request: HttpRequest) -> HttpResponse:
     """Nothing is ordered with it any more; what was sent with it is finished with it."""
-    if keys.remove_own(_may_own(request)):
+    if api_keys.remove_own(_may_own(request)):
         _tell(current_designer(request), "The Segmind key of your own was removed from your account")
         messages.success(
             request,

@@ -12,13 +12,15 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from stickers import exports
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.exports import DEFAULTS, ExportForm
 from stickers.models import Sticker
-from stickers.printing import PrintError, PrintOptions, zip_stream
-from stickers.selection import Selection
+from stickers.printing.delivery.archive import zip_stream
+from stickers.printing.errors import PrintError
+from stickers.printing.options import PrintOptions
+from stickers.prints import artwork
 from stickers.views.answers import wants_fragment
+from stickers.views.picking import Selection
 
 REMEMBERED: Final = "export"  # the session's key for the last settings
 SIZES_MM: Final = (30, 50, 75, 100)  # what shops sell most
@@ -44,7 +46,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid() or form.options is None:
         raise Http404("These settings cannot be printed.")
     try:
-        data = exports.preview(sticker, form.options)
+        data = artwork.preview(sticker, form.options)
     except PrintError as error:
         raise Http404(error.message) from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
@@ -55,7 +57,7 @@ def _chosen(request: HttpRequest) -> tuple[Selection, list[Sticker]]:
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
         raise Http404("Nothing is selected.")
-    return selection, exports.ordered(*selection.rows(current_designer(request).pk))
+    return selection, artwork.ordered(*selection.rows(current_designer(request).pk))
 
 
 def _template(request: HttpRequest) -> str:
@@ -66,7 +68,7 @@ def _template(request: HttpRequest) -> str:
 
 def _context(request: HttpRequest, form: ExportForm, selection: Selection, stickers: list[Sticker]) -> dict[str, Any]:
     is_fine = form.is_valid()
-    outlooks = [exports.outlook(sticker, form.options) for sticker in stickers] if is_fine and form.options else []
+    outlooks = [artwork.outlook(sticker, form.options) for sticker in stickers] if is_fine and form.options else []
     shown = request.GET.get("shown", "")
     template = _template(request)
     return {
@@ -75,7 +77,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
         "stickers": stickers,
         "outlooks": outlooks,
         "coarse": sum(outlook.verdict.warns for outlook in outlooks),
-        "sharp_mm": min((exports.sharp_mm(sticker, form.options) for sticker in stickers), default=0)
+        "sharp_mm": min((artwork.sharp_mm(sticker, form.options) for sticker in stickers), default=0)
         if form.options
         else 0,
         # unless one was picked, the one with most detail: it shows best what size and border do
@@ -108,14 +110,14 @@ def _download(request: HttpRequest) -> HttpResponseBase:
 
 
 def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
-    data = exports.printed(sticker, options).data
-    return HttpResponse(data, content_type="image/png", headers=_attached(f"{exports.stem(sticker)}.png"))
+    data = artwork.printed(sticker, options).data
+    return HttpResponse(data, content_type="image/png", headers=_attached(f"{artwork.stem(sticker)}.png"))
 
 
 def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
     """Each file is made when the browser has taken the one before it."""
-    entries = (exports.entry(sticker, options) for sticker in stickers)
-    name = f"{exports.archive_stem(stickers, options)}.zip"
+    entries = (artwork.entry(sticker, options) for sticker in stickers)
+    name = f"{artwork.archive_stem(stickers, options)}.zip"
     return StreamingHttpResponse(zip_stream(entries), content_type="application/zip", headers=_attached(name))
 
 

@@ -12,10 +12,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
-from stickers import storage
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
+from stickers.files import storage
 from stickers.models import Sheet, Sticker
-from stickers.printing.names import safe_name
+from stickers.printing.filenames import safe_name
 
 CONTENT_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 # A year: what is stored under a content's name never changes.

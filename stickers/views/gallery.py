@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from stickers import keyset
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.filters import FilterForm
 from stickers.models import Project, Sheet, Sticker
+from stickers.views import paging
 from stickers.views.answers import wants_fragment
 
 SHEETS_PER_PAGE: Final = 36  # whole rows of two, three, four and six
@@ -31,7 +31,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     rows = found.select_related("generation").annotate(
         sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None))
     )
-    page = keyset.page(rows, keyset.Place.asked(request.GET), SHEETS_PER_PAGE)
+    page = paging.page(rows, paging.Place.asked(request.GET), SHEETS_PER_PAGE)
     return _answer(request, form, page, tab="sheets", count=found.count(), is_empty=not kept.exists())
 
 
@@ -41,14 +41,14 @@ def stickers(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     kept = Sticker.objects.visible_to(current_designer(request).pk).kept()
     found = form.stickers(kept)
-    page = keyset.page(found.select_related("sheet__generation"), keyset.Place.asked(request.GET), STICKERS_PER_PAGE)
+    page = paging.page(found.select_related("sheet__generation"), paging.Place.asked(request.GET), STICKERS_PER_PAGE)
     return _answer(request, form, page, tab="stickers", count=found.count(), is_empty=not kept.exists())
 
 
 def _answer(
     request: HttpRequest,
     form: FilterForm,
-    page: keyset.Page[Any],
+    page: paging.Page[Any],
     *,
     tab: str,
     count: int,

@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from stickers import cards, keys, tasks
-from stickers.designer import current_designer, may_operate
+from stickers import tasks
+from stickers.accounts.current_user import current_designer, may_operate
 from stickers.models import Generation, OrderRefused, Upstream
+from stickers.orders import api_keys, cards
 from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 
@@ -31,7 +32,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def upstream_again(request: HttpRequest) -> HttpResponse:
     """Who has mended what Segmind complained of wants to know: of their own key, and an operator of the studio's."""
-    mine, studios = keys.name_of(current_designer(request).pk), keys.fingerprint(keys.studio_key())
+    mine, studios = api_keys.name_of(current_designer(request).pk), api_keys.fingerprint(api_keys.studio_key())
     if mine == studios and not may_operate(request.user):
         raise PermissionDenied("Only an operator can let the studio try again.")
     for name in {mine, studios} if may_operate(request.user) else {mine}:

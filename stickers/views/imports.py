@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from stickers import tasks
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
 from stickers.models import Sheet
 

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from stickers import ledger as ledgers
-from stickers.designer import current_designer, may_operate
+from stickers.accounts.current_user import current_designer, may_operate
 from stickers.models.generation import GenerationQuerySet
+from stickers.orders import costs as ledgers
 
 PER_PAGE: Final = 100
 

@@ -10,14 +10,14 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.profiles import ProfileForm
 from stickers.models import PrintProfile
-from stickers.printing import OptionsError
-from stickers.printing.homecut import calibration as calibration_pdf
-from stickers.printing.pages import parse_page
+from stickers.printing.errors import OptionsError
+from stickers.printing.imposition.pages import parse_page
 from stickers.printing.profiles import PROFILES, Profile
-from stickers.profiles import copied, free_name, profile_of, profiles_of
+from stickers.printing.writers.cutters import calibration as calibration_pdf
+from stickers.prints.profiles import copied, free_name, profile_of, profiles_of
 from stickers.views.answers import back, wants_fragment
 
 

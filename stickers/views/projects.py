@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.projects import MemberForm, ProjectForm
 from stickers.models import Project, Sheet
 

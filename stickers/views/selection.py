@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.models import Sheet, Sticker
-from stickers.selection import Selection
 from stickers.views import shelf
 from stickers.views.answers import back, wants_fragment
+from stickers.views.picking import Selection
 
 ACTIONS = ("star", "unstar", "delete", "restore", "export", "print")
 

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from stickers import tasks
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.forms.cuts import CutForm
 from stickers.models import CutState, Generation, Project, Sheet
-from stickers.parameters import MODEL_SLUG, PARAMETERS
+from stickers.recipes.parameters import MODEL_SLUG, PARAMETERS
 from stickers.views import shelf
 from stickers.views.answers import wants_fragment
 

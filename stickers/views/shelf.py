@@ -13,9 +13,9 @@ from django_htmx.http import trigger_client_event
 
 from stickers.forms.titles import TitleForm
 from stickers.models import PrintSheet, Sheet, Sticker
-from stickers.selection import Selection
 from stickers.templatetags.shelf import kind
 from stickers.views.answers import back, wants_fragment
+from stickers.views.picking import Selection
 
 Row = Sheet | Sticker | PrintSheet
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.models import Sticker
 from stickers.views import shelf
 

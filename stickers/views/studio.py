@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import reswap, retarget, trigger_client_event
 
-from stickers import cards, tasks
-from stickers import estimate as estimates
-from stickers.designer import current_designer
+from stickers import tasks
+from stickers.accounts.current_user import current_designer
 from stickers.forms.generation import GenerationForm, initial_from
 from stickers.models import Generation, OrderRefused
+from stickers.orders import cards
+from stickers.orders import estimate as estimates
 from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 

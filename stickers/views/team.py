@@ -18,10 +18,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers import ledger, reset_links
-from stickers.designer import current_designer
+from stickers.accounts import reset_links
+from stickers.accounts.current_user import current_designer
 from stickers.forms.accounts import BudgetForm, InviteForm
 from stickers.models import Budget, Invitation
+from stickers.orders import costs
 
 LINK: Final = "team_link"  # the session's key for a link that is shown once
 
@@ -29,14 +30,14 @@ LINK: Final = "team_link"  # the session's key for a link that is shown once
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
     admin = _admin(request)
-    month = ledger.in_month(ledger.orders_of(admin, everybodys=True), timezone.now())
-    spent = {pk: totals for _, pk, totals in ledger.by_designer(month)}
+    month = costs.in_month(costs.orders_of(admin, everybodys=True), timezone.now())
+    spent = {pk: totals for _, pk, totals in costs.by_designer(month)}
     budgets = {budget.owner_id: budget for budget in Budget.objects.all()}
     people = User.objects.order_by("-is_active", "username")
     context: dict[str, Any] = {
         "people": [(person, budgets.get(person.pk), spent.get(person.pk)) for person in people],
         "studio_budget": budgets.get(None),
-        "studio_spent": ledger.Totals.of(month.filter(own_key=False).order_by()),
+        "studio_spent": costs.Totals.of(month.filter(own_key=False).order_by()),
         "invitations": Invitation.objects.open().select_related("invited_by").order_by("-created_at"),
         "link": request.session.pop(LINK, None),
         "mail": settings.MAIL_IS_SET_UP,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from stickers.designer import current_designer
+from stickers.accounts.current_user import current_designer
 from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
 
 MOST_SHOWN: Final = 200  # of each kind, the latest first

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Count, Q
 
-from stickers import runner
+from stickers.running import runner
 from tests.bench import rows
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say, wait_for_page

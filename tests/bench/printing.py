@@ -23,14 +23,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from stickers.printing import tighter
-from stickers.printing.contour import cut_contour
-from stickers.printing.diecut import DieCut, die_cut
-from stickers.printing.layout import Item, Layout, Page, lay_out
+from stickers.printing.artwork.die_cut import DieCut, die_cut
+from stickers.printing.geometry.contour import cut_contour
+from stickers.printing.imposition import spyrrow_nesting
+from stickers.printing.imposition.layout import Item, Layout, Page, lay_out
+from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
-from stickers.printing.pagepng import write_png
-from stickers.printing.pages import PageOptions
-from stickers.printing.pdf import write_pdf
+from stickers.printing.writers.page_png import write_png
+from stickers.printing.writers.pdf import write_pdf
 from tests.bench.__main__ import Line, table
 from tests.print_art import cut_outs
 
@@ -112,19 +112,19 @@ def placing() -> dict[str, float]:
 
 
 def packed() -> dict[str, float]:
-    if not tighter.is_available():
+    if not spyrrow_nesting.is_available():
         return {"use": 0, "spyrrow": 0, "s": 0}
     uses, alone, seconds = [], [], 0.0
     for index in range(len(SETS)):
         stickers = _stickers(index)
         begun = time.monotonic()
-        layout = tighter.lay_out_tighter(
+        layout = spyrrow_nesting.lay_out_tighter(
             [Item(sticker) for sticker in stickers], PageOptions(), seconds=TIGHTER_SECONDS
         )
         seconds += time.monotonic() - begun
         uses.append(layout.page_use_of(layout.pages[0]))
         # what the engine itself fills within the same time, where the placer's page is not there to fall back on
-        placed, _ = tighter.fullest(stickers, PageOptions(), COUNT * 3 // 4, TIGHTER_SECONDS)
+        placed, _ = spyrrow_nesting.fullest(stickers, PageOptions(), COUNT * 3 // 4, TIGHTER_SECONDS)
         alone.append(layout.page_use_of(Page(1, placed)))
     return {"use": statistics.mean(uses), "spyrrow": statistics.mean(alone), "s": seconds / len(SETS)}
 

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from stickers import tasks  # noqa: E402
-from stickers.designer import the_designer  # noqa: E402
+from stickers.accounts.current_user import the_designer  # noqa: E402
 from stickers.models import ACTIVE, Generation, State  # noqa: E402
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stickers.parameters import defaults, payload
+from stickers.recipes.parameters import defaults, payload
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say
 from tests.bench.sdk_worker import run

@@ -8,8 +8,8 @@ from typing import Any
 from celery import Celery
 from segmind import SegmindClient
 
-from stickers import broker
-from stickers.parameters import MODEL_SLUG
+from stickers.messaging import broker
+from stickers.recipes.parameters import MODEL_SLUG
 
 broker.register()
 

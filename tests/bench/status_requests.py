@@ -17,7 +17,7 @@ from typing import Final
 import httpx
 from django.utils import timezone
 
-from stickers import runner
+from stickers.running import runner
 from tests.bench import rows
 from tests.bench.rig import median, running, say, wait_for_page
 from tests.running_studio import ROOT

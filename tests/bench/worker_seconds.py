@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stickers import runner
+from stickers.running import runner
 from tests.bench import rows
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say

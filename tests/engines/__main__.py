@@ -14,21 +14,29 @@ from tests.running_studio import ROOT
 
 # Rows, their moves and what reads them: the tests whose subject is another on another database.
 ROWS: Final = (
-    *(
-        "generation",
-        "pipeline",
-        "turns",
-        "budget",
-        "upstream",
-        "sharing",
-        "selection",
-        "keyset",
-        "migrations",
-        "upgrade",
-    ),
-    *("backup", "housekeeping"),
-    *("limits", "signin", "resets", "switched_off", "own_keys", "exporting"),
-    *("views_studio", "views_generations", "views_gallery", "views_selection", "views_monitoring"),
+    "tests/models/test_generation.py",
+    "tests/pipeline/test_pipeline.py",
+    "tests/models/test_fair_share.py",
+    "tests/orders/test_budget.py",
+    "tests/models/test_upstream.py",
+    "tests/views/test_sharing.py",
+    "tests/views/test_picking.py",
+    "tests/views/test_paging.py",
+    "tests/models/test_migrations.py",
+    "tests/house/test_upgrade.py",
+    "tests/upkeep/test_backup.py",
+    "tests/upkeep/test_housekeeping.py",
+    "tests/orders/test_limits.py",
+    "tests/accounts/test_sign_in.py",
+    "tests/accounts/test_reset_mail.py",
+    "tests/running/test_switched_off.py",
+    "tests/orders/test_own_keys.py",
+    "tests/pipeline/test_exporting.py",
+    "tests/views/test_studio.py",
+    "tests/views/test_generations.py",
+    "tests/views/test_gallery.py",
+    "tests/views/test_selection.py",
+    "tests/views/test_monitoring.py",
 )
 
 
@@ -39,8 +47,7 @@ def main(words: list[str]) -> int:
         (folder / "postgres").mkdir()
         try:
             with postgres(folder / "postgres") as server:
-                files = [f"tests/test_{name}.py" for name in ROWS]
-                rows = _pytest(*files, "--numprocesses=auto", "--dist=worksteal", *words, TEST_DATABASE_URL=server.url)
+                rows = _pytest(*ROWS, "--numprocesses=auto", "--dist=worksteal", *words, TEST_DATABASE_URL=server.url)
         except MissingError as error:
             sys.stderr.write(f"{error}\n")
             return 1

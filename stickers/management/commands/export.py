@@ -15,22 +15,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stickers import exports
-from stickers.designer import owner_named
-from stickers.management import ordering
+from stickers.accounts.current_user import owner_named
+from stickers.management import page_options
 from stickers.models import Sheet, Sticker
-from stickers.printing import (
-    MANIFEST_NAME,
-    Entry,
-    OptionsError,
-    PrintError,
-    PrintOptions,
-    UniqueNames,
-    describe,
-    manifest,
-)
+from stickers.printing.delivery.archive import MANIFEST_NAME, Entry, describe, manifest
+from stickers.printing.errors import OptionsError, PrintError
+from stickers.printing.filenames import UniqueNames
+from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile, find_profile
-from stickers.profiles import profile_named
+from stickers.prints import artwork
+from stickers.prints.profiles import profile_named
 
 SINGLE = ("png",)
 
@@ -42,17 +36,17 @@ class Command(BaseCommand):
         parser.add_argument("--sheet", type=int, nargs="+", action="extend", default=[], metavar="ID")
         parser.add_argument("--sticker", type=int, nargs="+", action="extend", default=[], metavar="ID")
         parser.add_argument("--owner", help="whose profile is meant; needed for one of these where accounts are on")
-        ordering.add_page_arguments(parser)
+        page_options.add_page_arguments(parser)
 
     def handle(self, **options: Any) -> None:
         try:
             profile = _profile(options["profile"], options["owner"])
-            order = ordering.print_options(options, profile)
+            order = page_options.print_options(options, profile)
         except OptionsError as error:
-            raise ordering.refusal(error) from None
+            raise page_options.refusal(error) from None
         stickers = _chosen(options["sheet"], options["sticker"])
         if options["format"] == SINGLE and options["page"] is None:
-            self._singly([exports.entry(sticker, order) for sticker in stickers], options["out"])
+            self._singly([artwork.entry(sticker, order) for sticker in stickers], options["out"])
         else:
             self._on_pages(stickers, order, profile, options)
 
@@ -67,25 +61,25 @@ class Command(BaseCommand):
     ) -> None:
         refused: list[dict[str, Any]] = []
         try:
-            job = ordering.page_order(options, exports.archive_stem(stickers, order), profile)
-            pages = ordering.page_options(options, job)
+            job = page_options.page_order(options, artwork.archive_stem(stickers, order), profile)
+            pages = page_options.page_options(options, job)
             cut, recipes = [], {}
             names = UniqueNames()
             for sticker in stickers:
-                name = names.take(exports.stem(sticker))
+                name = names.take(artwork.stem(sticker))
                 try:
-                    cut.append(exports.die_cut_of(sticker, order, name, keep_holes=options["keep_holes"]))
+                    cut.append(artwork.die_cut_of(sticker, order, name, keep_holes=options["keep_holes"]))
                 except PrintError as error:
                     self.stderr.write(f"{name}: {error.message}")
                     refused.append({"name": name, "reason": error.message})
                     continue
-                recipes[name] = exports.provenance(sticker)
+                recipes[name] = artwork.provenance(sticker)
             if not cut:
                 raise CommandError(f"None of the stickers can be printed. {refused[0]['reason']}")
-            layout = ordering.place(cut, pages, options)
-            said = ordering.write_order(layout, replace(job, recipes=recipes), options["out"])
+            layout = page_options.place(cut, pages, options)
+            said = page_options.write_order(layout, replace(job, recipes=recipes), options["out"])
         except PrintError as error:
-            raise ordering.refusal(error) from None
+            raise page_options.refusal(error) from None
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:
@@ -137,7 +131,7 @@ def _chosen(sheet_pks: Sequence[int], sticker_pks: Sequence[int]) -> list[Sticke
     missing += [f"sticker {pk}" for pk in sticker_pks if pk not in stickers]
     if missing:
         raise CommandError(f"Not found: {', '.join(missing)}.")
-    found = exports.ordered([sheets[pk] for pk in sheet_pks], [stickers[pk] for pk in sticker_pks])
+    found = artwork.ordered([sheets[pk] for pk in sheet_pks], [stickers[pk] for pk in sticker_pks])
     if not found:
         raise CommandError("There are no stickers on it: a sheet has to be cut before it can be exported.")
     return found

@@ -13,10 +13,11 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stickers import cards, tasks
-from stickers.designer import owner_named
+from stickers import tasks
+from stickers.accounts.current_user import owner_named
 from stickers.models import Generation, OrderRefused, State
-from stickers.parameters import PARAMETERS, Parameter, concrete_seed, problems
+from stickers.orders import cards
+from stickers.recipes.parameters import PARAMETERS, Parameter, concrete_seed, problems
 
 LOOK_EVERY_SECONDS: Final = 0.25
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from stickers import housekeeping
+from stickers.upkeep import housekeeping
 
 
 class Command(BaseCommand):

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
 
-from stickers.management import ordering
-from stickers.printing import ArtError, PrintError, UniqueNames, safe_name
-from stickers.printing.diecut import die_cut
+from stickers.management import page_options
+from stickers.printing.artwork.die_cut import die_cut
+from stickers.printing.errors import ArtError, PrintError
+from stickers.printing.filenames import UniqueNames, safe_name
 from stickers.printing.profiles import find_profile
 
 Bytes = npt.NDArray[np.uint8]
@@ -25,16 +26,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="its *.png, in the order of their names")
-        ordering.add_page_arguments(parser)
+        page_options.add_page_arguments(parser)
 
     def handle(self, **options: Any) -> None:
         folder: Path = options["folder"]
         refused: list[dict[str, Any]] = []
         try:
             profile = find_profile(options["profile"]) if options["profile"] is not None else None
-            order = ordering.print_options(options, profile)
-            job = ordering.page_order(options, safe_name(folder.resolve().name, "stickers"), profile)
-            pages = ordering.page_options(options, job)
+            order = page_options.print_options(options, profile)
+            job = page_options.page_order(options, safe_name(folder.resolve().name, "stickers"), profile)
+            pages = page_options.page_options(options, job)
             names = UniqueNames()
             cut = []
             for path in _pictures(folder):
@@ -46,10 +47,10 @@ class Command(BaseCommand):
                     refused.append({"name": name, "reason": error.message})
             if not cut:
                 raise CommandError(f"None of the pictures can be printed. {refused[0]['reason']}")
-            layout = ordering.place(cut, pages, options)
-            said = ordering.write_order(layout, job, options["out"])
+            layout = page_options.place(cut, pages, options)
+            said = page_options.write_order(layout, job, options["out"])
         except PrintError as error:
-            raise ordering.refusal(error) from None
+            raise page_options.refusal(error) from None
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:

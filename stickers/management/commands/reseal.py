@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from stickers.models import OwnKey
-from stickers.sealing import seal, unseal
+from stickers.orders.encryption import seal, unseal
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from stickers import backup
+from stickers.upkeep import backup
 
 
 class Command(BaseCommand):

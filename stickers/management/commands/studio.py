@@ -1,4 +1,4 @@
-"""manage.py studio: the whole studio as one foreground command; the program itself is `stickers/runner.py`."""
+"""manage.py studio: the whole studio as one foreground command; the program itself is `stickers/running/runner.py`."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, (sys.executable, "-m", "stickers.runner"))  # noqa: S606
+        os.execv(sys.executable, (sys.executable, "-m", "stickers.running.runner"))  # noqa: S606

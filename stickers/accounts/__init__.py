@@ -1,0 +1,1 @@
+"""Who is at the desk: the current user, signing in, and the way back in."""

@@ -1,0 +1,1 @@
+"""Where files live: names, the disk, S3, thumbnails, and which rows name which file."""

@@ -1,0 +1,257 @@
+"""The forms of a print page: its settings, its stickers' sizes and copies, one copy's place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from django import forms
+
+from stickers.models import Unit
+from stickers.printing.errors import OptionsError
+from stickers.printing.geometry.lengths import parse_length
+from stickers.printing.imposition.pages import PAGE_SIZES, parse_page
+from stickers.printing.options import DPI_CHOICES
+from stickers.printing.profiles import Profile
+from stickers.printing.writers.messengers import MESSENGERS
+from stickers.prints import editing
+from stickers.prints.editing import in_unit
+from stickers.prints.imposing import options_of
+from stickers.prints.plan import Kind, Plan
+
+CUSTOM: Final = "custom"
+PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
+FORMATS: Final = [
+    ("pdf", "PDF"),
+    ("png", "Page PNG"),
+    ("svg", "SVG cut lines"),
+    ("dxf", "DXF cut lines"),
+    ("cricut", "Cricut PNG"),
+    ("silhouette", "Silhouette PDF"),
+    ("zip", "ZIP of it all"),
+]
+PACKS: Final = {
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "signal": "Signal",
+    "line": "LINE",
+    "imessage": "iMessage",
+}
+_BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
+# The form's word for an option of the printing package
+_FIELD_OF: Final = {
+    "page": "page",
+    "margin_mm": "margin",
+    "gap_mm": "gap",
+    "border_mm": "border",
+    "bleed_mm": "bleed",
+    "dpi": "dpi",
+    "format": "formats",
+    "copies": "",
+}
+_PLAIN: Final = ("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile")
+_LENGTHS: Final = ("margin", "gap", "border", "bleed")
+
+
+def length_mm(text: str, unit: str, *, zero_ok: bool = False) -> float:
+    """A typed length in millimetres; one without a unit is in `unit`. Raises ValidationError."""
+    try:
+        return parse_length(f"{text}{unit}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from None
+
+
+class SettingsForm(forms.Form):
+    """The page, the cut, the files. What it accepts is the next `plan`."""
+
+    unit = forms.ChoiceField(choices=Unit.choices)
+    page = forms.ChoiceField(choices=PAGES)
+    custom = forms.CharField(max_length=40, required=False)
+    landscape = forms.BooleanField(required=False)
+    profile = forms.ChoiceField()
+    margin = forms.CharField(max_length=30, required=False)
+    gap = forms.CharField(max_length=30, required=False)
+    border = forms.CharField(max_length=30, required=False)
+    bleed = forms.CharField(max_length=30, required=False)
+    keep_upright = forms.BooleanField(required=False)
+    keep_holes = forms.BooleanField(required=False)
+    dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
+    formats = forms.MultipleChoiceField(
+        choices=[*FORMATS, *((name, PACKS.get(name, name)) for name in MESSENGERS)],
+        error_messages={"required": "Choose at least one kind of file."},
+    )
+    file_name = forms.CharField(max_length=80, required=False)
+    white_underlay = forms.BooleanField(required=False)
+
+    def __init__(self, plan: Plan, profiles: Mapping[str, Profile], data: Any = None) -> None:
+        super().__init__(data, initial=_initial(plan))
+        self._before = plan
+        self._profiles = profiles
+        self.plan: Plan | None = None
+        """The plan with these settings, once the form is valid."""
+        choices = [(name, profile.label) for name, profile in profiles.items()]
+        if plan.profile not in profiles:
+            choices.append((plan.profile, "A profile that is gone"))
+        self.fields["profile"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        lengths = {f"{name}_mm": self._length(name) for name in _LENGTHS}
+        page = self._page()
+        if self.errors or page is None:
+            return said
+        changes: dict[str, Any] = {name: said[name] for name in _PLAIN} | lengths
+        plan = replace(self._before, page=page, formats=tuple(said["formats"]), **changes)
+        profile = self._profiles.get(plan.profile)
+        if profile is None:
+            self.add_error("profile", "This profile is gone: choose another one.")
+            return said
+        if plan.profile != self._before.profile:
+            plan = editing.with_profile(plan, profile)
+        try:
+            options_of(editing.bordered(plan), profile)
+        except OptionsError as error:
+            self.add_error(_FIELD_OF.get(error.field) or None, error.message)
+            return said
+        self.plan = plan
+        return said
+
+    def _length(self, name: str) -> float | None:
+        said = self.cleaned_data
+        if name not in said or "unit" not in said:
+            return None
+        # the unit was switched by this very form: its numbers are still in the old one
+        unit = self._before.unit if said["unit"] != self._before.unit else said["unit"]
+        try:
+            return length_mm(said[name], unit, zero_ok=True)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+            return None
+
+    def _page(self) -> str | None:
+        said = self.cleaned_data
+        if "page" not in said:
+            return None
+        wanted = said["page"]
+        if wanted == CUSTOM:
+            wanted = said.get("custom", "").strip() or self._before.page
+            if _BARE_NUMBER.fullmatch(wanted.split("x")[-1].split("×")[-1]):
+                wanted += self._before.unit
+        elif said.get("landscape"):
+            wanted += " landscape"
+        try:
+            parse_page(wanted)
+        except OptionsError as error:
+            self.add_error("custom" if said["page"] == CUSTOM else "page", error.message)
+            return None
+        return str(wanted)
+
+
+class StickersForm(forms.Form):
+    """Size and copies of each kind, in fields named by the number of its first copy: `size-3`, `copies-3`."""
+
+    def __init__(self, plan: Plan, data: Any = None) -> None:
+        super().__init__(data)
+        self._plan = plan
+        self._kinds: dict[str, Kind] = {str(copies[0].number): kind for kind, copies in plan.kinds.items()}
+        self.plan: Plan | None = None
+        for key, kind in self._kinds.items():
+            count = len(plan.kinds[kind])
+            self.fields[f"size-{key}"] = forms.CharField(
+                max_length=30, initial=in_unit(kind.size_mm, plan.unit), error_messages={"required": "Say how large."}
+            )
+            self.fields[f"copies-{key}"] = forms.IntegerField(
+                initial=count,
+                error_messages={"invalid": "A whole number of copies.", "required": "Say how many."},
+            )
+        self.fields["all_sizes"] = forms.CharField(max_length=30, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Each field's own mistake at that field; a job too large for all at the last."""
+        plan = self._plan
+        for key, kind in self._kinds.items():
+            if f"size-{key}" in self.cleaned_data:
+                self._try(f"size-{key}", lambda kind=kind, key=key: self._size(kind, key))
+            if f"copies-{key}" in self.cleaned_data:
+                count = {kind: self.cleaned_data[f"copies-{key}"]}
+                self._try(f"copies-{key}", lambda count=count: editing.resized(self._plan, {}, count))
+        if self.cleaned_data.get("all_sizes"):
+            self._try("all_sizes", self._all_sizes)
+        if not self.errors:
+            sizes = {kind: self._size(kind, key) for key, kind in self._kinds.items()}
+            if self.cleaned_data.get("all_sizes"):
+                sizes = dict.fromkeys(self._kinds.values(), self._all_sizes())
+            counts = {kind: self.cleaned_data[f"copies-{key}"] for key, kind in self._kinds.items()}
+            self._try(None, lambda: setattr(self, "plan", editing.resized(plan, sizes, counts)))
+        return self.cleaned_data
+
+    def _size(self, kind: Kind, key: str) -> float:
+        typed = self.cleaned_data[f"size-{key}"]
+        if typed == in_unit(kind.size_mm, self._plan.unit):
+            return kind.size_mm  # not touched: an inch shown with three places is not rounded by showing it
+        size_mm = length_mm(typed, self._plan.unit)
+        editing.resized(self._plan, {kind: size_mm}, {})
+        return size_mm
+
+    def _all_sizes(self) -> float:
+        size_mm = length_mm(self.cleaned_data["all_sizes"], self._plan.unit)
+        editing.resized(self._plan, dict.fromkeys(self._kinds.values(), size_mm), {})
+        return size_mm
+
+    def _try(self, field: str | None, act: Any) -> None:
+        try:
+            act()
+        except forms.ValidationError as error:
+            self.add_error(field, error)
+        except OptionsError as error:
+            self.add_error(field, error.message)
+
+
+class MoveForm(forms.Form):
+    """One copy's place, as the fields beside the page say it, in the print sheet's unit."""
+
+    number = forms.IntegerField(min_value=1)
+    x = forms.CharField(max_length=30)
+    y = forms.CharField(max_length=30)
+    rotation = forms.FloatField(error_messages={"invalid": "A rotation is a number of degrees, such as 45."})
+    page = forms.IntegerField(min_value=1)
+
+    def __init__(self, plan: Plan, data: Any) -> None:
+        super().__init__(data)
+        self._unit = plan.unit
+
+    def clean_x(self) -> float:
+        return self._place("x")
+
+    def clean_y(self) -> float:
+        return self._place("y")
+
+    def _place(self, name: str) -> float:
+        """Below zero is beyond the page's edge: a place like any other, if a wrong one."""
+        text = self.cleaned_data[name].strip()
+        sign = -1 if text.startswith(("-", "−")) else 1
+        return sign * length_mm(text.lstrip("-−"), self._unit, zero_ok=True)
+
+
+def _initial(plan: Plan) -> dict[str, Any]:
+    name, _, turned = plan.page.partition(" ")
+    known = name.lower() in PAGE_SIZES
+    return {
+        "unit": plan.unit,
+        "page": PAGE_SIZES[name.lower()].name if known else CUSTOM,
+        "custom": "" if known else plan.page,
+        "landscape": known and turned == "landscape",
+        "profile": plan.profile,
+        "margin": in_unit(plan.margin_mm, plan.unit),
+        "gap": in_unit(plan.gap_mm, plan.unit),
+        "border": in_unit(plan.border_mm, plan.unit),
+        "bleed": in_unit(plan.bleed_mm, plan.unit),
+        "keep_upright": plan.keep_upright,
+        "keep_holes": plan.keep_holes,
+        "dpi": plan.dpi,
+        "formats": list(plan.formats),
+        "file_name": plan.file_name,
+        "white_underlay": plan.white_underlay,
+    }

@@ -1,0 +1,163 @@
+"""What `export` and `layout` share: their options for pages, and a folder that is filled whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.delivery.package import ALL_FORMATS, Order, summary, write_files
+from stickers.printing.errors import OptionsError, PrintError
+from stickers.printing.geometry.lengths import parse_length
+from stickers.printing.imposition.layout import Item, Layout, lay_out
+from stickers.printing.imposition.pages import PAGE_SIZES, PageOptions, parse_page
+from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
+from stickers.printing.options import DPI_CHOICES, PrintOptions, default_border_mm
+from stickers.printing.preflight.rules import examine
+from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
+
+# The words of an option's field as a command line has it
+_FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
+
+
+def add_page_arguments(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(ALL_FORMATS)}, with commas"
+    )
+    parser.add_argument(
+        "--size", type=_length, help="longest side of the cut line: 50mm, 5cm, 2in (50mm, or the profile's)"
+    )
+    parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, help="300, or the profile's")
+    parser.add_argument("--border", type=_border, help="white border: 2mm, or none (2mm, wider under an inch)")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write into; made when missing")
+    pages = parser.add_argument_group("pages")
+    known = ", ".join(size.name for size in PAGE_SIZES.values())
+    pages.add_argument("--page", help=f"{known}, A4-landscape, or sides such as 100x150mm")
+    pages.add_argument("--gap", type=_length_or_zero, help="between any two cut lines (3mm, or the profile's)")
+    pages.add_argument("--margin", type=_length_or_zero, help="free on every side of a page (10mm, or the profile's)")
+    pages.add_argument("--copies", type=int, default=1, help="of each sticker (1)")
+    pages.add_argument("--bleed", type=_length_or_zero, default=0.0, help="colour past the cut line (none)")
+    pages.add_argument("--profile", metavar="NAME", help=f"a shop's or cutter's requirements: {', '.join(PROFILES)}")
+    pages.add_argument("--upright", action="store_true", help="never turn a sticker")
+    pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
+    pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
+    pages.add_argument("--tighter", type=float, metavar="SECONDS", help="pack tighter, for so long at most")
+
+
+def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:
+    """The size, border and resolution of every sticker; what was not said is the profile's. Raises OptionsError."""
+    size_mm = options["size"]
+    if size_mm is None:
+        size_mm = (profile or DEFAULT_PROFILE).size_mm
+    border_mm = options["border"]
+    if border_mm is None:
+        border_mm = profile.border_for(size_mm) if profile else default_border_mm(size_mm)
+    return PrintOptions(size_mm=size_mm, dpi=_dpi(options, profile), border_mm=border_mm)
+
+
+def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
+    return options["dpi"] or (profile or DEFAULT_PROFILE).dpi
+
+
+def page_order(options: dict[str, Any], stem: str, profile: Profile | None) -> Order:
+    """What is to be made. Raises OptionsError."""
+    return Order(
+        formats=options["format"],
+        stem=stem,
+        dpi=_dpi(options, profile),
+        bleed_mm=options["bleed"],
+        profile=profile or DEFAULT_PROFILE,
+        white_underlay=options["white"],
+    )
+
+
+def page_options(options: dict[str, Any], order: Order) -> PageOptions:
+    """How the pages are filled. Raises OptionsError."""
+    wanted = order.profile
+    return order.pages(
+        PageOptions(
+            size=parse_page(options["page"] or "A4"),
+            margin_mm=wanted.margin_mm if options["margin"] is None else options["margin"],
+            gap_mm=wanted.gap_mm if options["gap"] is None else options["gap"],
+            keep_upright=options["upright"],
+        )
+    )
+
+
+def place(stickers: Sequence[DieCut], pages: PageOptions, options: dict[str, Any]) -> Layout:
+    """Raises OptionsError."""
+    items = [Item(sticker, options["copies"]) for sticker in stickers]
+    if options["tighter"]:
+        return lay_out_tighter(items, pages, seconds=options["tighter"])
+    return lay_out(items, pages)
+
+
+def write_order(layout: Layout, order: Order, folder: Path) -> dict[str, Any]:
+    """All files of the order in `folder`, or none of them; what was made, as JSON values. Raises PrintError."""
+    files: list[dict[str, Any]] = []
+
+    def fill(beside: Path) -> None:
+        for file in write_files(layout, order):
+            path = beside / file.name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(file.data)
+            files.append({"format": file.format, "path": str((folder / file.name).resolve()), "page": file.page})
+
+    whole_or_nothing(folder, fill)
+    return summary(layout, files, examine(layout, order.profile, bleed_mm=order.bleed_mm))
+
+
+def whole_or_nothing(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Call `fill` with an empty folder beside `folder`, and move what it wrote there once it is complete."""
+    try:
+        parent = next(path for path in folder.absolute().parents if path.is_dir())
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".making-") as beside:
+            fill(Path(beside))
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in sorted(Path(beside).rglob("*")):
+                target = folder / path.relative_to(beside)
+                if path.is_dir():
+                    target.mkdir(exist_ok=True)
+                else:
+                    shutil.move(path, target)
+    except OSError as error:
+        raise CommandError(f"--out: {folder} cannot be written to: {error.strerror or error}.") from None
+
+
+def refusal(error: PrintError) -> CommandError:
+    """The error as a command line says it: at its option."""
+    if isinstance(error, OptionsError):
+        return CommandError(f"--{_FLAGS.get(error.field, error.field)}: {error.message}")
+    return CommandError(error.message)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    unknown = [kind for kind in kinds if kind not in ALL_FORMATS]
+    if unknown or not kinds:
+        raise ArgumentTypeError(f"invalid choice: {text!r} (choose from {', '.join(ALL_FORMATS)})")
+    return kinds
+
+
+def _length(text: str) -> float:
+    try:
+        return parse_length(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _length_or_zero(text: str) -> float:
+    try:
+        return parse_length(text, zero_ok=True)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def _border(text: str) -> float:
+    return 0.0 if text.strip().lower() == "none" else _length_or_zero(text)

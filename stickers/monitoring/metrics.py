@@ -1,0 +1,125 @@
+"""What Prometheus is told: mostly counts of rows, so they are the same whichever process is asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from stickers.messaging import wakeups
+from stickers.models import (
+    ACTIVE,
+    CutState,
+    Export,
+    Generation,
+    Packing,
+    Pulse,
+    Sheet,
+    State,
+    Sticker,
+    Trouble,
+    Upstream,
+    WorkState,
+)
+
+TROUBLES: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED)
+
+_own: Final = CollectorRegistry()  # of this process alone; with PROMETHEUS_MULTIPROC_DIR its values lie in files there
+REQUESTS: Final = Histogram(
+    "studio_request_seconds",
+    "Time until a request's answer began.",
+    ["view", "method", "status"],
+    registry=_own,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10),
+)
+
+
+def exposition() -> bytes:
+    """Everything, in Prometheus's text format."""
+    registry = _own
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    rows = CollectorRegistry()
+    rows.register(_Rows())
+    return generate_latest(registry) + generate_latest(rows)
+
+
+class _Rows(Collector):
+    """Read anew for each scrape."""
+
+    def collect(self) -> Iterable[Metric]:
+        orders = Generation.objects.all()
+        yield _by("studio_generations", "Orders by state.", "state", _counted(orders, "state", State.values))
+        yield _by("studio_generation_oldest_seconds", "Age of the oldest unfinished order by state.", "state", _ages())
+        yield _gauge(
+            "studio_generations_due",
+            "Orders whose next step is due now.",
+            orders.filter(state__in=ACTIVE, next_at__lte=timezone.now()).count(),
+        )
+        # Each row is sent at most once, so rows with the time of their POST are POSTs.
+        yield _gauge(
+            "studio_posts", "Orders that were sent to the model.", orders.filter(submitted_at__isnull=False).count()
+        )
+        troubles = _counted(orders.filter(state__in=TROUBLES), "state", [state.value for state in TROUBLES])
+        yield _by("studio_failures", "Orders that brought no sheet, by kind.", "kind", troubles)
+        yield _by(
+            "studio_sheets",
+            "Sheets by state of their cutting.",
+            "state",
+            _counted(Sheet.objects.all(), "cut_state", CutState.values),
+        )
+        yield _gauge("studio_stickers", "Stickers that were cut.", Sticker.objects.count())
+        for name, words, work in (
+            ("export", "Exports of print files", Export.objects.all()),
+            ("layout", "Layouts of print pages", Packing.objects.all()),
+        ):
+            yield _by(f"studio_{name}s", f"{words} by state.", "state", _counted(work, "state", WorkState.values))
+            oldest = work.open().aggregate(since=Min("created_at"))["since"]
+            age_seconds = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+            yield _gauge(f"studio_{name}_oldest_seconds", f"Age of the oldest unfinished {name}.", age_seconds)
+        stopped = [row.trouble for row in Upstream.objects.stopped()]
+        yield _by(
+            "studio_upstream_stopped",
+            "Keys with which nothing is ordered, by why.",
+            "trouble",
+            ((trouble, stopped.count(trouble)) for trouble in Trouble.values),
+        )
+        age = Pulse.objects.age(Pulse.SCHEDULER)
+        if age is not None:
+            yield _gauge(
+                "studio_scheduler_tick_age_seconds", "Time since the last tick was noted.", age.total_seconds()
+            )
+        waiting = wakeups.waiting()
+        if waiting is not None:
+            yield _gauge("studio_broker_messages", "Hints that no worker has taken yet.", waiting)
+
+
+def _counted(rows: QuerySet[Any], field: str, values: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """How many rows have each of `values`; one that none has is told as 0, or alerts on it would never end."""
+    found = dict(rows.order_by().values_list(field).annotate(Count("pk")))
+    return ((value, found.get(value, 0)) for value in values)
+
+
+def _ages() -> Iterator[tuple[str, float]]:
+    oldest = Generation.objects.aggregate(**{state.value: Min("created_at", filter=Q(state=state)) for state in ACTIVE})
+    now = timezone.now()
+    return ((state, (now - since).total_seconds() if since else 0.0) for state, since in oldest.items())
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, words, value=value)
+
+
+def _by(name: str, words: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=[label])
+    for which, value in values:
+        family.add_metric([which], value)
+    return family

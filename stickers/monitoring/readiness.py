@@ -1,0 +1,68 @@
+"""Whether the studio can do its work: what it needs, asked one by one and each within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from celery.exceptions import OperationalError
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+
+from stickers.messaging import wakeups
+from stickers.models import Pulse
+
+# A tick comes twice a second and is noted every five; a worker that is busy may take a while to come to it.
+LONGEST_SILENCE: Final = timedelta(seconds=30)
+
+
+def checks() -> dict[str, str]:
+    """By what was asked: "ok", or why it is not. No reason holds an address or a name: anybody may ask."""
+    return {name: check() for name, check in _CHECKS.items()}
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "It does not answer."
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        wakeups.check()
+    except OperationalError:
+        return "It does not answer."
+    return "ok"
+
+
+def _storage() -> str:
+    check: Callable[[], None] | None = getattr(default_storage, "check", None)
+    try:
+        if check is not None:
+            check()
+    except OSError:
+        return "It does not answer, cannot be written, or is full."
+    return "ok"
+
+
+def _scheduler() -> str:
+    """Its ticks, as a worker takes them from the broker: both are known to live."""
+    try:
+        age = Pulse.objects.age(Pulse.SCHEDULER)
+    except DatabaseError:
+        return "Unknown without the database."
+    if age is None:
+        return "It has not ticked yet."
+    return "ok" if age <= LONGEST_SILENCE else f"Its last tick was taken {age.total_seconds():.0f} s ago."
+
+
+_CHECKS: Final[dict[str, Callable[[], str]]] = {
+    "database": _database,
+    "broker": _broker,
+    "storage": _storage,
+    "scheduler": _scheduler,
+}

@@ -1,0 +1,203 @@
+"""One sticker ready for every page: its cut line and its art at the ordered size, around the point (0, 0).
+
+The cut line's box is centred on (0, 0), so a place on a page is where that point comes to lie. Everything that is
+said or drawn of a sticker later, in any format, comes from this one object.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from PIL import Image
+from shapely import MultiPolygon
+
+from stickers.printing.artwork.enlarge import Artwork, extend_colours
+from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.artwork.sticker_png import MAX_SOURCE_PX, SPECK_MM2
+from stickers.printing.errors import ArtError
+from stickers.printing.geometry.contour import LEAST_RADIUS_MM, Contour, cut_contour, outline, spare_mm
+from stickers.printing.geometry.curves import CutPath, Loop
+from stickers.printing.geometry.lengths import MM_PER_INCH, mm_to_px
+from stickers.printing.geometry.silhouette import Plane, extent, outline_field, without_specks
+from stickers.printing.options import MIN_CUT_MM, PrintOptions
+
+Bytes = npt.NDArray[np.uint8]
+
+# The widest bleed that shops ask for is an eighth of an inch; one millimetre more for resampling
+_REACH_MM: Final = 3.2 + 1.0
+_RIM_PX: Final = 8  # an outline needs empty pixels around it before it can be smoothed
+_RUNS: Final = 5
+# A path may be enlarged a little, which widens border and radii, and shrunk by less than anyone measures
+_STRETCH: Final = (0.9994, 1.02)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DieCut:
+    """A sticker at its size. Millimetres, x right and y down, around the centre of the cut line's box.
+
+    `source` is what it was made from, HxWx4 uint8. `art` holds the colours and `field` the outline (HxW float32, 0.5
+    on the line) on one grid with an empty margin; `origin_px` is where (0, 0) lies on it. `shape` is the outline.
+    `effective_ppi` is the source's pixels per printed inch. `warnings` are sentences for the designer.
+    """
+
+    name: str
+    source: Bytes
+    path: CutPath
+    contour: Contour
+    shape: MultiPolygon
+    art: Artwork
+    field: Plane
+    mm_per_px: float
+    origin_px: tuple[float, float]
+    border_mm: float
+    border_rgb: tuple[int, int, int]
+    effective_ppi: float
+    specks: int
+    warnings: tuple[str, ...]
+
+    @property
+    def width_mm(self) -> float:
+        return self.path.width_mm
+
+    @property
+    def height_mm(self) -> float:
+        return self.path.height_mm
+
+    @property
+    def source_box_mm(self) -> tuple[float, float, float, float]:
+        """Where the whole of `source` lies around (0, 0): left, top, width, height. For screens, which draw it so."""
+        shrunk = max(1, round(self.effective_ppi * self.mm_per_px / MM_PER_INCH))
+        rows, columns = (np.flatnonzero((self.source[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
+        wide = math.ceil((columns[-1] - columns[0] + 1) / shrunk)
+        pad = (self.art.rgb.shape[1] - wide) // 2
+        per_px = self.mm_per_px / shrunk
+        left = (pad - self.origin_px[0]) * self.mm_per_px - columns[0] * per_px
+        top = (pad - self.origin_px[1]) * self.mm_per_px - rows[0] * per_px
+        return left, top, self.source.shape[1] * per_px, self.source.shape[0] * per_px
+
+
+def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_holes: bool = False) -> DieCut:
+    """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with its cut line, the longest side of which is
+    `options.size_mm`.
+
+    Raises ArtError when the picture holds nothing that could be cut at that size, ValueError when `rgba` is no
+    such array. `options.dpi` only says how fine a source can be of use: what is more than twice as fine is averaged.
+    """
+    if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype != np.uint8:
+        raise ValueError(f"A sticker is HxWx4 uint8, not {rgba.shape} {rgba.dtype}.")
+    if rgba.shape[0] * rgba.shape[1] > MAX_SOURCE_PX:
+        raise ArtError(f"The picture has more than {MAX_SOURCE_PX / 1e6:g} million pixels, too many for a sticker.")
+    rows, columns = (np.flatnonzero((rgba[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
+    if rows.size == 0:
+        raise ArtError("This sticker is empty: every pixel is fully transparent.")
+    visible = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    shrunk = max(1, math.floor(max(visible.shape[:2]) / mm_to_px(options.art_mm, options.dpi) / 2))
+    if shrunk > 1:
+        visible = np.asarray(Image.fromarray(visible).reduce(shrunk))
+    field = outline_field(np.pad(visible[..., 3], _RIM_PX))
+    rough = extent(field)
+    if rough is None:
+        raise ArtError("This sticker is almost fully transparent: there is no outline to cut along.")
+    field, specks = without_specks(field, SPECK_MM2 / (options.art_mm / rough.longest) ** 2)
+    box = extent(field) or rough
+    mm_per_px, contour, shape = _sized(field, box.longest, box.centre, options, keep_holes=keep_holes)
+    left, top, right, bottom = contour.path.bounds
+    centre = (left + right) / 2, (top + bottom) / 2
+    around = max(0, math.ceil((options.border_mm + spare_mm(options.border_mm) + _REACH_MM) / mm_per_px))
+    padded = np.pad(visible, ((around + _RIM_PX,) * 2, (around + _RIM_PX,) * 2, (0, 0)))
+    ppi = MM_PER_INCH / mm_per_px * shrunk
+    path = contour.path.moved(x_mm=-centre[0], y_mm=-centre[1])
+    art = extend_colours(padded)
+    return DieCut(
+        name=name,
+        source=rgba,
+        path=path,
+        contour=contour,
+        shape=shapely.transform(shape, lambda points: points - centre),
+        art=art,
+        field=np.pad(field, around),
+        mm_per_px=mm_per_px,
+        origin_px=(box.centre[0] + around + centre[0] / mm_per_px, box.centre[1] + around + centre[1] / mm_per_px),
+        border_mm=options.border_mm,
+        border_rgb=options.border_rgb,
+        effective_ppi=round(ppi, 1),
+        specks=specks,
+        warnings=(
+            *options.warnings(),
+            *_path_warnings(path, contour),
+            *_art_warnings(art, specks, options),
+            *_ppi_warnings(ppi),
+        ),
+    )
+
+
+def _sized(
+    field: Plane, longest_px: float, centre_px: tuple[float, float], options: PrintOptions, *, keep_holes: bool
+) -> tuple[float, Contour, MultiPolygon]:
+    """The scale at which the cut line's longest side is the ordered one, and the line and the outline there.
+
+    How far out a smooth line comes to lie is only known once it is laid: so it is laid, measured and laid again,
+    and the last hundredths are stretched, art and line together.
+    """
+    around_mm = 2 * (options.border_mm + spare_mm(options.border_mm))
+    mm_per_px = max(options.size_mm - around_mm, 0.5) / longest_px
+    for run in range(_RUNS):
+        shape = outline(field, mm_per_px, centre_px)
+        contour = cut_contour(shape, options.border_mm, keep_holes=keep_holes)
+        longest_mm = max(contour.path.width_mm, contour.path.height_mm)
+        stretch = options.size_mm / longest_mm
+        if _STRETCH[0] <= stretch <= _STRETCH[1] or run == _RUNS - 1:
+            break
+        art_mm = mm_per_px * longest_px
+        mm_per_px *= min(max((art_mm + options.size_mm - longest_mm) / art_mm, 0.5), 2.0)
+    if not 0.9 <= stretch <= 1.1:
+        return mm_per_px, contour, shape
+    return mm_per_px * stretch, _stretched(contour, stretch), shapely.transform(shape, lambda points: points * stretch)
+
+
+def _stretched(contour: Contour, by: float) -> Contour:
+    path = CutPath(Loop(contour.path.outer.curves * by), tuple(Loop(hole.curves * by) for hole in contour.path.holes))
+    return Contour(
+        path=path,
+        least_distance_mm=contour.least_distance_mm * by,
+        least_radius_mm=contour.least_radius_mm * by,
+        nodes_per_cm=contour.nodes_per_cm / by,
+        bridges_mm=tuple(bridge * by for bridge in contour.bridges_mm),
+        eats_into_art=contour.eats_into_art,
+    )
+
+
+def _path_warnings(path: CutPath, contour: Contour) -> tuple[str, ...]:
+    said = []
+    shorter_mm = min(path.width_mm, path.height_mm)
+    if shorter_mm < MIN_CUT_MM:
+        said.append(f"The cut is only {shorter_mm:.1f} mm across; many shops cut nothing under {MIN_CUT_MM:g} mm.")
+    if contour.eats_into_art:
+        said.append(
+            f"The border is too narrow for a blade, which needs corners of {LEAST_RADIUS_MM:g} mm: fine tips of the"
+            " art are cut off."
+        )
+    if contour.bridges_mm:
+        joined = len(contour.bridges_mm)
+        said.append(f"{joined} loose {'part was' if joined == 1 else 'parts were'} joined by a bridge of the border.")
+    return tuple(said)
+
+
+def _art_warnings(art: Artwork, specks: int, options: PrintOptions) -> tuple[str, ...]:
+    said = []
+    if specks:
+        said.append(f"{specks} {'speck' if specks == 1 else 'specks'} too small to print left out.")
+    if art.opacity is not None:
+        shown = "mixed with the border's colour" if options.border_mm else "as pale areas"
+        said.append(f"The art has see-through areas; they will print {shown}.")
+    return tuple(said)
+
+
+def _ppi_warnings(ppi: float) -> tuple[str, ...]:
+    verdict = ppi_verdict(ppi)
+    return (f"{verdict.label}, {round(ppi)} ppi: {verdict.words}",) if verdict.warns else ()

@@ -1,0 +1,92 @@
+"""Effective source resolution: how many pixels of the generated picture stand in one printed inch.
+
+Output DPI says how fine the file is; effective ppi says how much of that is real detail and not enlargement.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from stickers.printing.geometry.lengths import MM_PER_INCH
+
+Level = Literal["fine", "note", "warn", "strong", "ask"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PpiVerdict:
+    """What an effective ppi means for the print: a level for the page's colours, words for the designer."""
+
+    level: Level
+    label: str
+    words: str
+
+    @property
+    def warns(self) -> bool:
+        """Whether the words belong among the warnings of a file."""
+        return self.level in {"warn", "strong", "ask"}
+
+    @property
+    def asks(self) -> bool:
+        """Whether the designer should confirm before such a file is made."""
+        return self.level == "ask"
+
+
+# The least ppi of each verdict, best first. 300 is what Sticker Mule, StickerGiant and StickerNinja ask for; 150
+# is where softness is seen at arm's length, 100 where single source pixels are.
+VERDICTS: Final[tuple[tuple[float, PpiVerdict], ...]] = (
+    (300, PpiVerdict(level="fine", label="Sharp", words="Full detail at this size.")),
+    (
+        200,
+        PpiVerdict(
+            level="note",
+            label="Good",
+            words="A little under the 300 ppi that shops ask for; looks sharp on most stickers.",
+        ),
+    ),
+    (
+        150,
+        PpiVerdict(
+            level="warn",
+            label="Soft",
+            words="Fine lines and small words will look soft; a smaller size prints sharper.",
+        ),
+    ),
+    (
+        100,
+        PpiVerdict(
+            level="strong",
+            label="Blurred",
+            words="Edges and details will look blurred in print; choose a smaller size.",
+        ),
+    ),
+    (
+        0,
+        PpiVerdict(
+            level="ask",
+            label="Too coarse",
+            words="The picture has far too few pixels for this size; print it only if that look is wanted.",
+        ),
+    ),
+)
+
+
+def effective_ppi(source_px: float, printed_mm: float) -> float:
+    """Source pixels per printed inch, for `source_px` pixels that are printed `printed_mm` wide.
+
+    Raises ValueError unless both are above zero and finite.
+    """
+    if not (0 < source_px < math.inf and 0 < printed_mm < math.inf):
+        raise ValueError("Effective ppi needs a picture and a printed size above zero.")
+    return source_px * MM_PER_INCH / printed_mm
+
+
+def ppi_verdict(ppi: float) -> PpiVerdict:
+    """The verdict on an effective ppi. Raises ValueError below zero and for NaN."""
+    # rounded as it is shown, so that a page never says "300 ppi: a little under 300"
+    shown = round(ppi) if math.isfinite(ppi) else ppi
+    for least, verdict in VERDICTS:
+        if shown >= least:
+            return verdict
+    raise ValueError(f"{ppi!r} is not a resolution.")

@@ -1,0 +1,1 @@
+"""The files of a print job, in a folder or a ZIP."""

@@ -1,0 +1,1 @@
+"""Lengths, curves and contours."""

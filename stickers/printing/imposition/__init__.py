@@ -1,0 +1,1 @@
+"""Stickers on pages: page sizes, layouts and registration marks."""

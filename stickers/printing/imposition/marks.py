@@ -1,0 +1,108 @@
+"""Marks that a home cutter's camera looks for, and the line that cuts a whole sheet out: rectangles on a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+import numpy as np
+
+from stickers.printing.errors import OptionsError
+from stickers.printing.geometry.curves import CutPath, Loop
+from stickers.printing.imposition.pages import Box, PageOptions, PageSize
+
+# The part of a handle that makes four cubic curves a circle to 0.03 %
+_KAPPA: Final = 0.5522847498
+_SHEET_RADIUS_MM: Final = 3.0
+_CLEARANCE_MM: Final = 1.0  # between a mark's inner side and the area that cut lines stay in
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationMarks:
+    """Silhouette's marks of type 1: a filled square at the top left, an L at the top right and the bottom left.
+
+    All four numbers are settings of the cutter's software and must equal what is printed. Raises OptionsError
+    outside of what that software accepts, `RANGES_MM`.
+    """
+
+    RANGES_MM: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
+        {"square_mm": (3.0, 10.0), "inset_mm": (5.0, 50.0), "arm_mm": (8.0, 20.0), "line_mm": (0.3, 1.0)}
+    )
+
+    square_mm: float = 5.0
+    inset_mm: float = 10.0
+    arm_mm: float = 15.0
+    line_mm: float = 0.5
+
+    def __post_init__(self) -> None:
+        for field, (least, most) in self.RANGES_MM.items():
+            value = getattr(self, field)
+            if not math.isfinite(value) or not least <= value <= most:
+                name = field.removesuffix("_mm")
+                raise OptionsError(f"marks.{field}", f"The marks' {name} must be from {least:g} to {most:g} mm.")
+
+    def boxes(self, size: PageSize) -> tuple[Box, ...]:
+        """The black rectangles on a page: the square, then the arms of both L's."""
+        near, line, arm = self.inset_mm, self.line_mm, self.arm_mm
+        right, bottom = size.width_mm - near, size.height_mm - near
+        return (
+            Box(left_mm=near, top_mm=near, right_mm=near + self.square_mm, bottom_mm=near + self.square_mm),
+            Box(left_mm=right - arm, top_mm=near, right_mm=right, bottom_mm=near + line),
+            Box(left_mm=right - line, top_mm=near, right_mm=right, bottom_mm=near + arm),
+            Box(left_mm=near, top_mm=bottom - line, right_mm=near + arm, bottom_mm=bottom),
+            Box(left_mm=near, top_mm=bottom - arm, right_mm=near + line, bottom_mm=bottom),
+        )
+
+    def least_margin_mm(self) -> float:
+        """The margin that keeps cut lines inside the marks' lines."""
+        return self.inset_mm + self.line_mm + _CLEARANCE_MM
+
+    def words(self) -> str:
+        """What a designer has to set in the cutter's software."""
+        return (
+            f"Registration marks type 1: square {self.square_mm:g} mm, inset {self.inset_mm:g} mm, "
+            f"length {self.arm_mm:g} mm, line {self.line_mm:g} mm"
+        )
+
+
+def sheet_cut(options: PageOptions) -> CutPath:
+    """The through cut around a whole sheet: a rounded rectangle half way into the page's margin.
+
+    Raises OptionsError when the margin leaves no room for it beside the gap.
+    """
+    inset_mm = min(options.margin_mm / 2, options.margin_mm - options.gap_mm)
+    if inset_mm <= 0:
+        raise OptionsError("margin_mm", "A through cut around the sheet needs a margin wider than the gap.")
+    size = options.size
+    return rounded(
+        Box(
+            left_mm=inset_mm,
+            top_mm=inset_mm,
+            right_mm=size.width_mm - inset_mm,
+            bottom_mm=size.height_mm - inset_mm,
+        ),
+        _SHEET_RADIUS_MM,
+    )
+
+
+def rounded(box: Box, radius_mm: float) -> CutPath:
+    """A rectangle with round corners, clockwise as one sees it: 8 curves."""
+    radius = min(radius_mm, box.width_mm / 2, box.height_mm / 2)
+    left, top, right, bottom = box.left_mm, box.top_mm, box.right_mm, box.bottom_mm
+    corners = (
+        ((right - radius, top), (right, top), (right, top + radius)),
+        ((right, bottom - radius), (right, bottom), (right - radius, bottom)),
+        ((left + radius, bottom), (left, bottom), (left, bottom - radius)),
+        ((left, top + radius), (left, top), (left + radius, top)),
+    )
+    curves = []
+    at = np.array((left + radius, top))
+    for points in corners:
+        start, corner, end = map(np.array, points)
+        curves.append((at, at + (start - at) / 3, at + (start - at) * 2 / 3, start))
+        curves.append((start, start + (corner - start) * _KAPPA, end + (corner - end) * _KAPPA, end))
+        at = end
+    return CutPath(Loop(np.array(curves, np.float64)))

@@ -1,0 +1,1 @@
+"""Shapes packed on a page without overlap."""

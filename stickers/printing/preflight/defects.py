@@ -1,0 +1,130 @@
+"""What a cut-out itself can be ill with, found in its pixels and its outline: each a measure, no opinion."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.ndimage import maximum
+from shapely import Polygon
+
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.sticker_png import SPECK_MM2
+
+Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+HALO_DEPTH_PX: Final = 3  # a rim of foreign light no wider than this is a halo; what is wider was drawn so
+
+_SOLID: Final = 128
+_FAINT: Final = 12
+_SEEN: Final = 80  # the least alpha of a dot's strongest pixel that an outline is drawn around
+_HALO_STEP: Final = 28  # levels of lightness between rim and inside
+_PALE: Final = 150
+_COLOURLESS: Final = 60  # chroma, largest minus smallest channel, up to which a rim counts as white or grey
+_STRAY_MM2: Final = 0.6  # a dot of 0.9 mm: smaller ones are dirt, sparkles are larger
+_CORNER_MM2: Final = 0.12  # what an opening takes from a sharp corner is less
+_CUT_OFF_SHARE: Final = 0.1
+_OPPOSITE_SHARE: Final = 0.6
+_FLAT_GROWTH: Final = 1.45  # a round side's chord doubles within three rows; a side cut straight hardly changes
+
+
+def cut_off_sides(rgba: Bytes) -> tuple[str, ...]:
+    """The sides on which the art runs flat into the picture's very edge, as art cropped by its sheet does.
+
+    `rgba` is HxWx4 uint8. A side that the opposite one equals is a rectangle's, not counted.
+    """
+    solid = rgba[..., 3] >= 250
+    sides = {"top": solid, "bottom": solid[::-1], "left": solid.T, "right": solid.T[::-1]}
+    return tuple(name for name, rows in sides.items() if _is_cut(rows))
+
+
+def _is_cut(rows: Mask) -> bool:
+    """Whether the first of these rows is where the picture ended before its art did."""
+    if len(rows) < 8:
+        return False
+    run = _longest_run(rows[0])
+    whole = int(np.count_nonzero(rows.any(axis=0)))
+    if run < max(6, _CUT_OFF_SHARE * whole):
+        return False
+    first, later = int(np.count_nonzero(rows[0])), int(np.count_nonzero(rows[4]))
+    # a rectangle, round corners or not, has such a side across from it, too
+    last = rows[np.flatnonzero(rows.any(axis=1))[-1]]
+    return later <= _FLAT_GROWTH * first + 2 and _longest_run(last) < _OPPOSITE_SHARE * run
+
+
+def _longest_run(row: Mask) -> int:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
+def strays(rgba: Bytes, mm_per_px: float) -> Mask:
+    """Pixels of loose dots that would print, yet are smaller than 0.6 mm²: HxW bool.
+
+    The largest part is never one of them, nor is dust so fine or so faint that no print shows it.
+    """
+    alpha = rgba[..., 3]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > _FAINT).astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return np.zeros(alpha.shape, bool)
+    areas = stats[:, cv2.CC_STAT_AREA] * mm_per_px**2
+    small = (areas < _STRAY_MM2) & (areas >= SPECK_MM2 / 2)
+    small[[0, 1 + int(np.argmax(areas[1:]))]] = False
+    strongest = maximum(alpha, labels, np.arange(count))
+    small &= strongest >= _SEEN
+    found: Mask = small[labels]
+    return found
+
+
+def thin_parts(sticker: DieCut, least_mm: float) -> list[Polygon]:
+    """Parts of the art that are narrower than `least_mm`, in the sticker's millimetres; corners are not counted."""
+    half = least_mm / 2
+    solid = shapely.buffer(shapely.buffer(sticker.shape, -half, quad_segs=4), half * 1.15, quad_segs=4)
+    left = shapely.difference(sticker.shape, solid)
+    return [
+        piece
+        for piece in shapely.get_parts(left)
+        # a sliver along an edge is long and has no width to speak of; a hair has half the width asked for at least
+        if piece.area > _CORNER_MM2 and 2 * piece.area / max(piece.length, 1e-9) > 0.12 * least_mm
+    ]
+
+
+def halo_share(rgba: Bytes) -> float:
+    """The share of the art's rim that is a thin pale line around something darker: 0 to 1."""
+    inside = (rgba[..., 3] >= _SOLID).astype(np.uint8)
+    padded = np.pad(inside, 1)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    rim = (depth > 0.5) & (depth <= 1.6)
+    core = (depth > HALO_DEPTH_PX + 0.5) & (depth <= HALO_DEPTH_PX + 3)
+    if not core.any() or not rim.any():
+        return 0.0
+    rgb = rgba[..., :3].astype(np.int16)
+    light = rgb.mean(axis=2)
+    chroma = rgb.max(axis=2) - rgb.min(axis=2)
+    _, labels = cv2.distanceTransformWithLabels(
+        (~core).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    index = np.zeros(int(labels.max()) + 1, np.intp)
+    index[labels[core]] = np.flatnonzero(core)
+    behind = index[labels[rim]]
+    pale = (light[rim] - light.reshape(-1)[behind] > _HALO_STEP) & (light[rim] > _PALE) & (chroma[rim] <= _COLOURLESS)
+    return float(np.count_nonzero(pale)) / int(np.count_nonzero(rim))
+
+
+def see_through_mm2(sticker: DieCut) -> float:
+    """How much of the art is see-through, its soft edge apart, in mm²."""
+    opacity = sticker.art.opacity
+    if opacity is None:
+        return 0.0
+    inside = sticker.field >= 0.5
+    # between an edge's blur and full ink
+    return float(np.count_nonzero(inside & (opacity < 240))) * sticker.mm_per_px**2
+
+
+def holes_mm2(sticker: DieCut, least_mm2: float) -> list[float]:
+    """The areas of holes in the art that are larger than `least_mm2`."""
+    areas = [Polygon(ring).area for part in sticker.shape.geoms for ring in part.interiors]
+    return [area for area in areas if area > least_mm2]

@@ -1,0 +1,101 @@
+"""Mends a cut-out's pixels where the print doctor found fault: each takes a picture and gives a new one back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import binary_fill_holes
+
+from stickers.printing.artwork.enlarge import extend_colours
+from stickers.printing.preflight.defects import HALO_DEPTH_PX, halo_share, strays
+
+Bytes = npt.NDArray[np.uint8]
+
+HALO_SHARE: Final = 0.25  # of the rim, from which on a halo is seen
+_SOLID: Final = 128
+
+
+def without_strays(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
+    """Loose dots and dust made transparent."""
+    del least_mm
+    mended = rgba.copy()
+    gone = cv2.dilate(strays(rgba, mm_per_px).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    kept = (rgba[..., 3] > 0) & ~strays(rgba, mm_per_px)
+    mended[gone & ~(kept & (rgba[..., 3] > 12)), 3] = 0
+    return mended
+
+
+def without_halo(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
+    """The rim taken off, by one pixel and more, until the pale line is gone."""
+    del mm_per_px, least_mm
+    mended = rgba
+    for depth_px in range(1, HALO_DEPTH_PX + 2):
+        inside = np.pad((rgba[..., 3] >= _SOLID).astype(np.uint8), 1)
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+        mended = rgba.copy()
+        # one pixel of slope, so that the new edge is no stair
+        kept = np.clip(depth - depth_px + 0.5, 0, 1)
+        mended[..., 3] = np.minimum(rgba[..., 3], np.round(kept * 255))
+        if halo_share(mended) < HALO_SHARE / 2:
+            break
+    return mended
+
+
+def opaque(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
+    """See-through areas as they look on white, their edges kept soft."""
+    del mm_per_px, least_mm
+    seen = rgba[..., 3] >= 16
+    share = rgba[..., 3:].astype(np.float32) / 255
+    mended = rgba.copy()
+    depth = cv2.distanceTransform(np.pad(seen.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    inner = seen & (depth > 1.5)
+    mended[inner, :3] = np.round(rgba[inner, :3] * share[inner] + 255 * (1 - share[inner]))
+    mended[inner, 3] = 255
+    # a see-through area's own rim has its alpha at most: it becomes an edge of full ink
+    rim = seen & ~inner
+    mended[rim, 3] = np.maximum(rgba[rim, 3], 128)
+    return mended
+
+
+def without_holes(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
+    """Holes filled with the colours around them."""
+    del mm_per_px, least_mm
+    holes = binary_fill_holes(rgba[..., 3] >= _SOLID) & (rgba[..., 3] < 250)
+    enclosed = cv2.erode(binary_fill_holes(rgba[..., 3] >= _SOLID).astype(np.uint8), np.ones((3, 3), np.uint8))
+    filled = holes & enclosed.astype(bool)
+    mended = rgba.copy()
+    mended[filled, :3] = extend_colours(rgba).rgb[filled]
+    mended[filled, 3] = 255
+    return mended
+
+
+def thickened(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
+    """Hair-thin parts as wide as `least_mm`, in their own colour."""
+    alpha = np.pad(rgba[..., 3], 8)
+    width_px = least_mm / mm_per_px
+    radius = max(1, math.ceil(width_px / 2))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+    thin = (alpha >= 80) & ~cv2.morphologyEx((alpha >= 80).astype(np.uint8), cv2.MORPH_OPEN, disc).astype(bool)
+    wider = cv2.dilate(thin.astype(np.uint8), disc) * np.uint8(255)
+    colours = extend_colours(np.pad(rgba, ((8, 8), (8, 8), (0, 0)))).rgb
+    return np.dstack([colours, np.maximum(alpha, cv2.GaussianBlur(wider, (0, 0), 0.6))])
+
+
+Mend = Callable[[Bytes, float, float], Bytes]
+
+# By the rule that finds the fault. Each takes the picture, its millimetres per pixel and the least width of a line
+MENDS: Final[Mapping[str, Mend]] = MappingProxyType(
+    {
+        "stray": without_strays,
+        "halo": without_halo,
+        "see-through": opaque,
+        "hole": without_holes,
+        "thin": thickened,
+    }
+)

@@ -1,0 +1,297 @@
+"""The print doctor: what would go wrong at the printer or under the blade, said before anything is printed.
+
+Each finding names its rule, how bad it is, where it is, and where one exists the fix: an option to set (`field` and
+`value`) or pixels to mend (`mend`, a key of `mending.MENDS`). Without a fix the words explain what to do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.geometry.lengths import MM_PER_INCH
+from stickers.printing.imposition.layout import Layout, clashes
+from stickers.printing.options import SMALL_CUT_MM, WHITE
+from stickers.printing.preflight.defects import (
+    cut_off_sides,
+    halo_share,
+    holes_mm2,
+    see_through_mm2,
+    strays,
+    thin_parts,
+)
+from stickers.printing.preflight.fixups import HALO_SHARE, MENDS, Bytes
+from stickers.printing.profiles import Profile
+
+Level = Literal["note", "warn", "error"]
+
+LEVELS: Final[tuple[Level, ...]] = ("note", "warn", "error")
+_HOLE_MM2: Final = 0.8  # a dot of 1 mm: smaller ones are pores, which the border's colour closes unseen
+_SEE_THROUGH_MM2: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What would mend a finding. `label` is a button's words; either `field` and `value`, or `mend`, say how.
+
+    `field` is `size_mm`, `border_mm`, `gap_mm`, `margin_mm`, `bleed_mm` or `again` (lay the pages out again).
+    """
+
+    label: str
+    field: str = ""
+    value: float = 0.0
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. `sticker` is its name, `page` (from 1) and `index` its place; empty where it is of the job."""
+
+    rule: str
+    level: Level
+    words: str
+    sticker: str = ""
+    page: int | None = None
+    index: int | None = None
+    fix: Fix | None = None
+
+
+def examine(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) -> list[Finding]:
+    """Everything that speaks against printing `layout` at `profile`'s: worst first, then in the pages' order.
+
+    Each sticker's own faults are told once, at its first copy.
+    """
+    found: list[Finding] = []
+    seen: set[int] = set()
+    for page in layout.pages:
+        for index, one in enumerate(page.placed):
+            if id(one.sticker) in seen:
+                continue
+            seen.add(id(one.sticker))
+            own = examine_sticker(one.sticker, profile, bleed_mm=bleed_mm)
+            found += [replace(finding, page=page.number, index=index) for finding in own]
+    found += examine_pages(layout, profile)
+    return sorted(found, key=lambda finding: -LEVELS.index(finding.level))
+
+
+def examine_sticker(sticker: DieCut, profile: Profile, *, bleed_mm: float = 0.0) -> list[Finding]:
+    """What is wrong with one sticker, wherever it lies."""
+    found = [finding for rule in _RULES for finding in rule(sticker, profile)]
+    found += _bleed(sticker, profile, bleed_mm)
+    return [replace(finding, sticker=sticker.name) for finding in found]
+
+
+def mended(sticker: DieCut, finding: Finding, profile: Profile) -> Bytes:
+    """The sticker's picture, HxWx4 uint8, with `finding` mended. Raises KeyError when its fix is no mending."""
+    if finding.fix is None:
+        raise KeyError(finding.rule)
+    shown = MM_PER_INCH / sticker.effective_ppi
+    return MENDS[finding.fix.mend](sticker.source, shown, profile.least_line_mm)
+
+
+def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    ppi = sticker.effective_ppi
+    verdict = ppi_verdict(ppi)
+    if verdict.level == "fine":
+        return
+    longest_mm = max(sticker.width_mm, sticker.height_mm)
+    level: Level = "note" if ppi >= 200 else "warn" if ppi >= profile.least_ppi else "error"
+    # the border keeps its width while the art shrinks
+    art_mm = (longest_mm - 2 * sticker.border_mm) * ppi / max(profile.least_ppi, 200)
+    fitting_mm = math.floor((art_mm + 2 * sticker.border_mm) * 10) / 10
+    fix = None
+    if level != "note" and fitting_mm >= profile.least_cut_mm:
+        fix = Fix(f"Make it {fitting_mm:g} mm", field="size_mm", value=fitting_mm)
+    yield Finding("ppi", level, f"{verdict.label}, {round(ppi)} ppi: {verdict.words}", fix=fix)
+
+
+def _cut_off(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    sides = cut_off_sides(sticker.source)
+    if sides:
+        yield Finding(
+            "cut-off",
+            "warn",
+            f"The art is cut off flat at the {' and the '.join(sides)}, where its sheet ended; cut it again from a"
+            " sheet that shows all of it, or leave it out.",
+        )
+
+
+def _size(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    shorter_mm, longest_mm = sorted((sticker.width_mm, sticker.height_mm))
+    if shorter_mm < profile.least_cut_mm - 0.005:
+        # the border does not grow with the art, and a smooth line is a little wider around small art
+        around_mm = 2 * sticker.border_mm
+        growth = 1.15 * max(profile.least_cut_mm + 0.1 - around_mm, 0.1) / max(shorter_mm - around_mm, 0.1)
+        needed_mm = math.ceil(((longest_mm - around_mm) * growth + around_mm) * 10) / 10
+        yield Finding(
+            "small",
+            "error",
+            f"The cut is {shorter_mm:.1f} mm across; the least here is {profile.least_cut_mm:g} mm.",
+            fix=Fix(f"Make it {needed_mm:g} mm", field="size_mm", value=needed_mm),
+        )
+    elif longest_mm < SMALL_CUT_MM:
+        yield Finding("small", "note", f"A cut of {longest_mm:.1f} mm is small: words and thin lines may be lost.")
+
+
+def _border(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    longest_mm = max(sticker.width_mm, sticker.height_mm)
+    least_mm = profile.least_border_mm
+    if longest_mm < MM_PER_INCH:
+        least_mm = max(least_mm, profile.small_border_mm)
+    if sticker.contour.eats_into_art or sticker.border_mm < least_mm - 0.005:
+        wanted_mm = max(profile.border_for(longest_mm), least_mm)
+        words = (
+            "The blade cuts fine tips of the art off: the border is too narrow to round them."
+            if sticker.contour.eats_into_art
+            else f"The border is {sticker.border_mm:g} mm; {profile.label} asks for {least_mm:g} mm or more."
+        )
+        fix = None
+        if longest_mm - 2 * wanted_mm > 2:
+            fix = Fix(f"Border of {wanted_mm:g} mm", field="border_mm", value=wanted_mm)
+        yield Finding("border", "warn", words, fix=fix)
+    if sticker.contour.least_radius_mm < profile.least_radius_mm - 0.005:
+        yield Finding(
+            "radius",
+            "warn",
+            f"A corner of the cut line has a radius of {sticker.contour.least_radius_mm:.1f} mm; {profile.label} asks"
+            f" for {profile.least_radius_mm:g} mm. Ask whether it cuts them, or round off the art where it is jagged.",
+        )
+
+
+def _thin(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    parts = thin_parts(sticker, profile.least_line_mm)
+    if parts:
+        yield Finding(
+            "thin",
+            "warn",
+            f"{_count(len(parts), 'part')} of the art thinner than {profile.least_line_mm:g} mm may vanish in print.",
+            fix=Fix("Thicken", mend="thin"),
+        )
+
+
+def _stray(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    if strays(sticker.source, MM_PER_INCH / sticker.effective_ppi).any():
+        yield Finding(
+            "stray", "warn", "Loose dots lie around the art; they would print as dirt.", fix=Fix("Erase", mend="stray")
+        )
+
+
+def _halo(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    if halo_share(sticker.source) >= HALO_SHARE:
+        yield Finding(
+            "halo",
+            "warn",
+            "A thin pale line runs around the art, left over from its ground.",
+            fix=Fix("Trim the line", mend="halo"),
+        )
+
+
+def _see_through(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    if see_through_mm2(sticker) >= _SEE_THROUGH_MM2:
+        yield Finding(
+            "see-through",
+            "warn",
+            "Parts of the art are see-through; on paper they print pale, on clear film not at all.",
+            fix=Fix("Fill with white", mend="see-through"),
+        )
+
+
+def _holes(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    if sticker.path.holes:
+        yield Finding(
+            "hole", "note", f"{_count(len(sticker.path.holes), 'hole')} of this sticker will be cut out, too."
+        )
+    elif holes := holes_mm2(sticker, _HOLE_MM2):
+        yield Finding(
+            "hole",
+            "warn",
+            f"{_count(len(holes), 'hole')} in the art will show the border's colour.",
+            fix=Fix("Fill", mend="hole"),
+        )
+
+
+def _joined(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    if sticker.contour.bridges_mm:
+        longest_mm = max(sticker.contour.bridges_mm)
+        yield Finding("bridge", "note", f"Loose parts are joined by a bridge of the border, {longest_mm:.0f} mm long.")
+
+
+def _bleed(sticker: DieCut, profile: Profile, bleed_mm: float) -> Iterator[Finding]:
+    white = sticker.border_mm > 0 and sticker.border_rgb == WHITE
+    if not white and bleed_mm < profile.bleed_mm - 0.005:
+        yield Finding(
+            "bleed",
+            "warn",
+            f"Colour that ends at the cut shows white slivers; {profile.label} asks for {profile.bleed_mm:g} mm of"
+            " bleed.",
+            fix=Fix(f"Bleed of {profile.bleed_mm:g} mm", field="bleed_mm", value=profile.bleed_mm),
+        )
+
+
+Rule = Callable[[DieCut, Profile], Iterator[Finding]]
+_RULES: Final[tuple[Rule, ...]] = (
+    _ppi,
+    _cut_off,
+    _size,
+    _border,
+    _thin,
+    _stray,
+    _halo,
+    _see_through,
+    _holes,
+    _joined,
+)
+
+
+def examine_pages(layout: Layout, profile: Profile) -> Iterator[Finding]:
+    """What is wrong with how the stickers lie, whatever is on them."""
+    options = layout.options
+    # what the profile asks for, where the page was made with less
+    demanded = replace(layout, options=replace(options, gap_mm=profile.gap_mm, margin_mm=options.margin_mm))
+    pages = {page.number: page for page in layout.pages}
+    for clash in clashes(demanded):
+        name = pages[clash.page].placed[clash.index].sticker.name
+        fix = Fix("Place again", field="again")
+        level: Level = "error" if clash.rule in {"nested", "marks"} or clash.distance_mm <= 0 else "warn"
+        if clash.rule == "gap" and options.gap_mm < profile.gap_mm:
+            fix = Fix(f"Gap of {profile.gap_mm:g} mm", field="gap_mm", value=profile.gap_mm)
+        yield Finding(clash.rule, level, clash.words, name, clash.page, clash.index, fix)
+    for page in layout.pages:
+        for index, one in enumerate(page.placed):
+            left, top, right, bottom = one.polygon.bounds
+            size = options.size
+            near_mm = min(left, top, size.width_mm - right, size.height_mm - bottom)
+            if near_mm < profile.edge_mm - 0.02:
+                yield Finding(
+                    "edge",
+                    "error" if near_mm < 0 else "warn",
+                    f"It lies {near_mm:.1f} mm from the page's edge; {profile.label} asks for {profile.edge_mm:g} mm.",
+                    one.sticker.name,
+                    page.number,
+                    index,
+                    Fix(
+                        f"Margin of {max(profile.margin_mm, profile.edge_mm):g} mm",
+                        field="margin_mm",
+                        value=max(profile.margin_mm, profile.edge_mm),
+                    ),
+                )
+    if layout.overflow:
+        yield Finding(
+            "overflow",
+            "error",
+            f"{_count(len(layout.overflow), 'sticker')} found no room: choose a larger page or smaller stickers.",
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,234 @@
+"""Pages as PDF for a shop's RIP: artwork, and the cut lines in a spot colour of their own on a layer of their own.
+
+The cut line is a real Separation that overprints, so that no ink under it is knocked out and no ink prints it. The
+pictures carry the sRGB profile and are clipped by the cut line itself, grown by the bleed. They have no soft mask
+unless the art is see-through: blending next to an overprinting line changes the plates under it in some RIPs. Each
+sticker's picture is stored once, however many copies lie on the pages.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from PIL import Image
+
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.drawing import Patch, draw
+from stickers.printing.artwork.icc import SRGB_V2
+from stickers.printing.artwork.sticker_png import COMPRESS_LEVEL
+from stickers.printing.geometry.lengths import mm_to_px
+from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
+from stickers.printing.imposition.marks import RegistrationMarks, sheet_cut
+from stickers.printing.imposition.pages import Box, PageSize
+from stickers.printing.writers import pdf_content, pdf_parts
+from stickers.printing.writers.spots import Spot, Spots
+
+POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM
+_ARTWORK, _MARKS = "Artwork", "Marks"
+_CHOKE_MM: Final = 0.1  # by which white stays inside the cut: a shift must not show it
+
+
+@dataclass(frozen=True, kw_only=True)
+class PdfOptions:
+    """What goes into the file. `note` is printed along the foot of each page, together with the marks' values."""
+
+    dpi: int = 300
+    bleed_mm: float = 0.0
+    spots: Spots = field(default_factory=Spots)
+    cut_lines: bool = True
+    marks: RegistrationMarks | None = None
+    note: str = ""
+    title: str = "Stickers"
+
+
+def write_pdf(layout: Layout, options: PdfOptions | None = None) -> bytes:
+    """All pages of `layout` as one PDF 1.6, the same bytes for the same layout.
+
+    Raises OptionsError when a through cut has no room on the pages.
+    """
+    wanted = options or PdfOptions()
+    with Pdf.new() as pdf:
+        document = _Document(pdf, layout, wanted)
+        for page in layout.pages:
+            document.add(page)
+        return document.saved()
+
+
+class _Document:
+    def __init__(self, pdf: Pdf, layout: Layout, options: PdfOptions) -> None:
+        self._pdf = pdf
+        self._layout = layout
+        self._options = options
+        self._through = sheet_cut(layout.options) if options.spots.through and options.cut_lines else None
+        self._pictures: dict[int, tuple[Any, Patch]] = {}
+        self._profile = pdf.make_indirect(Array([Name.ICCBased, Stream(pdf, SRGB_V2, N=3, Alternate=Name.DeviceRGB)]))
+        layers = [_ARTWORK]
+        if options.marks is not None or options.note:
+            layers.append(_MARKS)
+        if options.cut_lines:
+            layers += [spot.name for spot in (options.spots.kiss, options.spots.through) if spot is not None]
+        if options.spots.white is not None:
+            layers.insert(0, options.spots.white.name)
+        self._layers = {name: pdf_parts.layer(pdf, name) for name in layers}
+        self._inks = {spot.name: pdf_parts.separation(pdf, spot) for spot in options.spots.used}
+        self._font = pdf_parts.font(pdf)
+        self._overprint = pdf_parts.overprint(pdf)
+
+    def add(self, page: Page) -> None:
+        size, options = self._layout.options.size, self._options
+        writer = pdf_content.Content(size)
+        if options.spots.white is not None:
+            self._white(writer, page, options.spots.white)
+        pictures = self._artwork(writer, page)
+        if _MARKS in self._layers:
+            self._marks(writer, size)
+        if options.cut_lines:
+            self._cut(writer, options.spots.kiss, [one.path for one in page.placed])
+            if self._through is not None and options.spots.through is not None:
+                self._cut(writer, options.spots.through, [self._through])
+        whole = Box(left_mm=0, top_mm=0, right_mm=size.width_mm, bottom_mm=size.height_mm)
+        trim = whole
+        if self._through is not None:
+            left, top, right, bottom = self._through.bounds
+            trim = Box(left_mm=left, top_mm=top, right_mm=right, bottom_mm=bottom)
+        self._pdf.pages.append(
+            pikepdf.Page(
+                Dictionary(
+                    Type=Name.Page,
+                    MediaBox=_corners(whole, size),
+                    BleedBox=_corners(_grown(trim, options.bleed_mm, whole), size),
+                    TrimBox=_corners(trim, size),
+                    Resources=self._resources(pictures),
+                    Contents=Stream(self._pdf, writer.bytes()),
+                )
+            )
+        )
+
+    def saved(self) -> bytes:
+        return pdf_parts.saved(self._pdf, list(self._layers.values()), self._options.title)
+
+    def _artwork(self, writer: pdf_content.Content, page: Page) -> list[str]:
+        names = []
+        # art that overprints leaves the white beneath it standing; its own inks are all painted nevertheless
+        over = writer.overprinting() if self._options.spots.white is not None else nullcontext()
+        with writer.layer(_ARTWORK), over:
+            for one in page.placed:
+                name, patch = self._picture(one.sticker)
+                matrix = _matrix(one, patch, self._options.dpi)
+                if self._options.bleed_mm:
+                    outline = one.polygon.buffer(self._options.bleed_mm, quad_segs=16)
+                    writer.picture(name, matrix, outline)
+                else:
+                    writer.picture(name, matrix, one.path)
+                names.append(name)
+        return names
+
+    def _white(self, writer: pdf_content.Content, page: Page, spot: Spot) -> None:
+        with writer.layer(spot.name), writer.overprinting():
+            writer.fill_ink(spot.name, spot.tint)
+            for one in page.placed:
+                writer.fill(one.polygon.buffer(-_CHOKE_MM))
+
+    def _marks(self, writer: pdf_content.Content, size: PageSize) -> None:
+        said = [self._options.note] if self._options.note else []
+        with writer.layer(_MARKS):
+            if self._options.marks is not None:
+                writer.black_boxes(self._options.marks.boxes(size))
+                said.append(self._options.marks.words())
+            if said:
+                writer.foot_note(" · ".join([*said, "Print at 100 %, not fitted to the page"]))
+
+    def _cut(self, writer: pdf_content.Content, spot: Spot, paths: Iterable[Any]) -> None:
+        with writer.layer(spot.name), writer.overprinting():
+            writer.stroke_ink(spot.name, spot.tint, spot.stroke_pt)
+            for path in paths:
+                for loop in path.loops:
+                    writer.stroke(loop)
+
+    def _picture(self, sticker: DieCut) -> tuple[str, Patch]:
+        if id(sticker) not in self._pictures:
+            patch = draw(sticker, mm_to_px(1, self._options.dpi), bleed_mm=self._options.bleed_mm)
+            height, width = patch.pixels.shape[:2]
+            picture = _image(self._pdf, patch.pixels[..., :3], self._profile)
+            if not sticker.border_mm and sticker.art.opacity is not None:
+                picture.SMask = _image(self._pdf, patch.pixels[..., 3], Name.DeviceGray)
+            frame = Patch(np.empty((height, width, 0), np.uint8), patch.left_px, patch.top_px)
+            self._pictures[id(sticker)] = self._pdf.make_indirect(picture), frame
+        return f"Sticker{list(self._pictures).index(id(sticker)) + 1}", self._pictures[id(sticker)][1]
+
+    def _resources(self, pictures: Sequence[str]) -> Dictionary:
+        made = list(self._pictures.values())
+        used = {name: made[int(name.removeprefix("Sticker")) - 1][0] for name in pictures}
+        return Dictionary(
+            XObject=Dictionary({f"/{name}": picture for name, picture in used.items()}),
+            ColorSpace=Dictionary({pdf_content.resource_name(name): ink for name, ink in self._inks.items()}),
+            ExtGState=Dictionary({pdf_content.OVERPRINT: self._overprint}),
+            Properties=Dictionary({pdf_content.resource_name(name): layer for name, layer in self._layers.items()}),
+            Font=Dictionary({pdf_content.FONT: self._font}) if _MARKS in self._layers else Dictionary(),
+        )
+
+
+def _image(pdf: Pdf, pixels: np.ndarray[Any, np.dtype[np.uint8]], space: Any) -> Stream:
+    """A PNG's compressed rows are what PDF calls Flate with predictor 15: taken over as they are."""
+    height, width = pixels.shape[:2]
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)
+    picture = Stream(
+        pdf,
+        _rows_of(file.getvalue()),
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=width,
+        Height=height,
+        ColorSpace=space,
+        BitsPerComponent=8,
+        Interpolate=False,
+    )
+    picture.Filter = Name.FlateDecode
+    picture.DecodeParms = Dictionary(
+        Predictor=15, Colors=1 if pixels.ndim == 2 else 3, BitsPerComponent=8, Columns=width
+    )
+    return picture
+
+
+def _rows_of(png: bytes) -> bytes:
+    found, at = b"", 8
+    while at < len(png):
+        length, name = struct.unpack(">I4s", png[at : at + 8])
+        if name == b"IDAT":
+            found += png[at + 8 : at + 8 + length]
+        at += 12 + length
+    return found
+
+
+def _matrix(one: PlacedSticker, patch: Patch, dpi: int) -> tuple[float, ...]:
+    """Where the unit square of the picture goes: from the picture's lower left, along its width and its height."""
+    mm_per_px = 1 / mm_to_px(1, dpi)
+    height, width = patch.pixels.shape[:2]
+    turned = pdf_content.turn(one.rotation_deg)
+    across = turned @ (width * mm_per_px, 0)
+    upward = turned @ (0, -height * mm_per_px)
+    corner = turned @ (patch.left_px * mm_per_px, (patch.top_px + height) * mm_per_px) + (one.x_mm, one.y_mm)
+    return (*across, *upward, *corner)
+
+
+def _corners(box: Box, size: PageSize) -> Array:
+    sides = (box.left_mm, size.height_mm - box.bottom_mm, box.right_mm, size.height_mm - box.top_mm)
+    return Array([round(side * POINTS_PER_MM, 4) for side in sides])
+
+
+def _grown(box: Box, by_mm: float, within: Box) -> Box:
+    return Box(
+        left_mm=max(box.left_mm - by_mm, within.left_mm),
+        top_mm=max(box.top_mm - by_mm, within.top_mm),
+        right_mm=min(box.right_mm + by_mm, within.right_mm),
+        bottom_mm=min(box.bottom_mm + by_mm, within.bottom_mm),
+    )

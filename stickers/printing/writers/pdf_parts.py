@@ -1,0 +1,66 @@
+"""The objects that several PDFs need: inks, layers, the overprint switch, a font for foot notes, saving."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from stickers.printing.writers.spots import Spot
+
+
+def separation(pdf: Pdf, spot: Spot) -> Any:
+    """The colour space of a spot: a plate of its own, shown as `spot.cmyk` where there is none."""
+    tint = Dictionary(
+        FunctionType=2, Domain=Array([0, 1]), C0=Array([0, 0, 0, 0]), C1=Array([*map(float, spot.cmyk)]), N=1
+    )
+    return pdf.make_indirect(Array([Name.Separation, Name(f"/{spot.name}"), Name.DeviceCMYK, pdf.make_indirect(tint)]))
+
+
+def overprint(pdf: Pdf) -> Any:
+    return pdf.make_indirect(Dictionary(Type=Name.ExtGState, OP=True, op=True, OPM=1))
+
+
+def font(pdf: Pdf) -> Any:
+    """One of the fonts that every reader has; it writes notes beside the stickers only."""
+    return pdf.make_indirect(
+        Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+    )
+
+
+def layer(pdf: Pdf, name: str) -> Any:
+    """A layer that is seen and printed."""
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.OCG,
+            Name=name,
+            Intent=Array([Name.View, Name.Design]),
+            Usage=Dictionary(View=Dictionary(ViewState=Name.ON), Print=Dictionary(PrintState=Name.ON)),
+        )
+    )
+
+
+def saved(pdf: Pdf, layers: Sequence[Any], title: str) -> bytes:
+    """PDF 1.6, whose layers are all on and which no viewer shrinks to its printer's margins; equal input gives equal
+    bytes."""
+    order = Array(list(layers))
+    state = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=order)
+    pdf.Root.OCProperties = Dictionary(
+        OCGs=order,
+        D=Dictionary(Name="Layers", Order=order, ON=order, OFF=Array(), AS=Array([state])),
+    )
+    pdf.Root.ViewerPreferences = Dictionary(PrintScaling=Name("/None"))
+    pdf.docinfo["/Title"] = title
+    pdf.docinfo["/Creator"] = "Sticker Studio"
+    file = io.BytesIO()
+    pdf.save(
+        file,
+        min_version="1.6",
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        compress_streams=True,
+    )
+    return file.getvalue()

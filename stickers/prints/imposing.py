@@ -1,0 +1,179 @@
+"""What lies where: a plan as pages of cut lines, and copies placed by the printing package's placers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from stickers.printing.delivery.package import Order
+from stickers.printing.errors import OptionsError
+from stickers.printing.imposition.layout import MAX_STICKERS, Clash, Item, Layout, Page, PlacedSticker, clashes, lay_out
+from stickers.printing.imposition.pages import MAX_PAGES, PageOptions, parse_page
+from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
+from stickers.printing.profiles import Profile
+from stickers.prints.cut_lines import Cuts
+from stickers.prints.plan import Copy, Kind, Plan
+
+SOON: Final = 30  # copies that are placed while the designer waits; more are the worker's
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A plan's pages. `numbers` say for each page which copy is which of its placed stickers."""
+
+    layout: Layout
+    numbers: dict[int, tuple[int, ...]]
+    unplaced: tuple[Copy, ...]
+
+    @property
+    def clashes(self) -> list[Clash]:
+        return clashes(self.layout)
+
+    def clashing(self) -> dict[int, list[str]]:
+        """In words what is wrong with where a copy lies, by its number; both of two that are too near."""
+        found: dict[int, list[str]] = {}
+        for clash in self.clashes:
+            for index in {clash.index, clash.index if clash.other is None else clash.other}:
+                said = found.setdefault(self.numbers[clash.page][index], [])
+                if clash.words not in said:
+                    said.append(clash.words)
+        return found
+
+
+def order_of(plan: Plan, profile: Profile, stem: str = "stickers") -> Order:
+    """What is to be made of it. Raises OptionsError."""
+    return Order(
+        formats=plan.formats,
+        stem=stem,
+        dpi=plan.dpi,
+        bleed_mm=plan.bleed_mm,
+        profile=profile,
+        white_underlay=plan.white_underlay,
+    )
+
+
+def options_of(plan: Plan, profile: Profile) -> PageOptions:
+    """How its pages are filled, with what its formats ask for besides. Raises OptionsError."""
+    own = PageOptions(
+        size=parse_page(plan.page),
+        margin_mm=plan.margin_mm,
+        gap_mm=plan.gap_mm,
+        keep_upright=plan.keep_upright,
+    )
+    return order_of(plan, profile).pages(own)
+
+
+def laid(plan: Plan, cuts: Cuts) -> Laid:
+    """The pages as the plan says, right or wrong. Raises OptionsError for settings that make no page."""
+    pages: dict[int, list[tuple[int, PlacedSticker]]] = {}
+    unplaced = []
+    for copy in plan.copies:
+        cut = cuts.made.get(copy.kind)
+        if cut is None:
+            continue
+        if copy.page < 1:
+            unplaced.append(copy)
+        else:
+            pages.setdefault(copy.page, []).append((copy.number, _placed(copy, cuts)))
+    last = max(pages, default=0)
+    every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))
+    numbers = {number: tuple(name for name, _ in found) for number, found in pages.items()}
+    return Laid(Layout(options=options_of(plan, cuts.profile), pages=every), numbers, tuple(unplaced))
+
+
+def placed_in_the_rest(plan: Plan, cuts: Cuts) -> Plan:
+    """Everything stays where it lies; what lies on no page yet gets a place beside it."""
+    return _placed_again(plan, cuts, keep={copy.number for copy in plan.copies if copy.page})
+
+
+def arranged(plan: Plan, cuts: Cuts, *, progress: Progress | None = None) -> Plan:
+    """All copies placed anew but the locked ones."""
+    return _placed_again(plan, cuts, keep=_locked(plan), progress=progress)
+
+
+def settled(plan: Plan, cuts: Cuts) -> Plan:
+    """After a change of settings: what still lies right stays, else everything but the locked is placed anew."""
+    kept = placed_in_the_rest(plan, cuts)
+    return arranged(plan, cuts) if laid(kept, cuts).clashes else kept
+
+
+def arranged_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
+    """All copies placed anew by the optional engine. Raises OptionsError where it cannot."""
+    if _locked(plan):
+        raise OptionsError("tighter", "Packing tighter begins with empty pages: unlock the locked stickers first.")
+    waiting = _waiting(plan.copies, cuts)
+    items = [Item(cuts.made[kind], len(copies)) for kind, copies in waiting.items()]
+    if not items:
+        return plan
+    layout = lay_out_tighter(items, options_of(plan, cuts.profile), seconds=seconds, progress=progress)
+    return _read(plan, layout, cuts, {})
+
+
+def _placed_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Progress | None = None) -> Plan:
+    # the placer keeps what is locked; here some only stay for this once
+    staying: dict[int, Copy] = {}
+    pages: dict[int, list[PlacedSticker]] = {}
+    for copy in plan.copies:
+        if copy.number in keep and copy.kind in cuts.made and 1 <= copy.page <= MAX_PAGES:
+            one = replace(_placed(copy, cuts), locked=True)
+            pages.setdefault(copy.page, []).append(one)
+            staying[id(one)] = copy
+    rest = [copy for copy in plan.copies if copy.number not in {kept.number for kept in staying.values()}]
+    if len(plan.copies) > MAX_STICKERS:
+        raise OptionsError("copies", f"{len(plan.copies)} stickers are too many: at most {MAX_STICKERS} can be placed.")
+    items = [Item(cuts.made[kind], len(copies)) for kind, copies in _waiting(rest, cuts).items()]
+    layout = lay_out(
+        items,
+        options_of(plan, cuts.profile),
+        locked=[Page(number, tuple(found)) for number, found in sorted(pages.items())],
+        progress=progress,
+    )
+    return _read(plan, layout, cuts, staying)
+
+
+def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> Plan:
+    """The plan with every copy where `layout` has put it; who found no room lies on no page."""
+    kept = {copy.number for copy in staying.values()}
+    waiting = {
+        id(cuts.made[kind]): copies
+        for kind, copies in _waiting([copy for copy in plan.copies if copy.number not in kept], cuts).items()
+    }
+    changed: dict[int, Copy] = {copy.number: replace(copy, page=0) for copies in waiting.values() for copy in copies}
+    for page in layout.pages:
+        for one in page.placed:
+            if id(one) in staying:
+                continue
+            copy = waiting[id(one.sticker)].pop(0)
+            changed[copy.number] = replace(
+                copy,
+                page=page.number,
+                x_mm=round(one.x_mm, 3),
+                y_mm=round(one.y_mm, 3),
+                rotation_deg=one.rotation_deg,
+            )
+    return plan.with_copies(changed.values())
+
+
+def _waiting(copies: Iterable[Copy], cuts: Cuts) -> dict[Kind, list[Copy]]:
+    found: dict[Kind, list[Copy]] = {}
+    for copy in copies:
+        if copy.kind in cuts.made:
+            found.setdefault(copy.kind, []).append(copy)
+    return found
+
+
+def _placed(copy: Copy, cuts: Cuts) -> PlacedSticker:
+    return PlacedSticker(
+        sticker=cuts.made[copy.kind],
+        x_mm=copy.x_mm,
+        y_mm=copy.y_mm,
+        rotation_deg=copy.rotation_deg,
+        locked=copy.locked,
+    )
+
+
+def _locked(plan: Plan) -> set[int]:
+    return {copy.number for copy in plan.copies if copy.locked and copy.page}

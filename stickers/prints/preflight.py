@@ -1,0 +1,186 @@
+"""The print doctor on a print sheet: lights for every sticker and page, and what a press on *Fix* does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from stickers.models import Sticker
+from stickers.printing.preflight.rules import LEVELS, Finding, examine_pages
+from stickers.printing.profiles import Profile
+from stickers.prints import editing
+from stickers.prints.cut_lines import Cuts, cuts_of
+from stickers.prints.imposing import Laid, arranged, laid
+from stickers.prints.plan import Kind, Plan
+
+# What stands behind a rule, for who wants to know
+WHY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ppi": "Effective ppi counts the picture's own pixels in one printed inch. More dots per inch in the file add"
+        " none: only a smaller size, or a sheet made larger, prints sharper.",
+        "cut-off": "The picture ended in the middle of this sticker. A straight edge of the art will be cut as it is.",
+        "small": "Small cuts lift from the liner when the blade turns, and get lost when they are peeled.",
+        "border": "Blades and paper shift by up to a millimetre. The border hides it.",
+        "radius": "A blade is dragged behind its pivot: a corner sharper than it can turn is torn, not cut.",
+        "thin": "Lines thinner than a printed dot break up, above all in light colours.",
+        "stray": "Dots around the art get a border of their own, or print as dirt.",
+        "halo": "A pale rim is what is left of the old background; on a coloured ground it shines.",
+        "see-through": "Printers lay no half-transparent ink: what is see-through shows the paper.",
+        "hole": "A hole shows the border's colour. Holes that are cut out tear when the sticker is peeled.",
+        "bridge": "Loose parts are joined so that the sticker stays one piece.",
+        "bleed": "Colour must reach past the cut line, or every shift of the blade leaves a white sliver.",
+        "gap": "Cuts that are too near lift the vinyl between them.",
+        "nested": "The same place would be cut twice, and one sticker be printed on the other.",
+        "edge": "Printers cannot print up to the paper's edge, and cutters need room for their rollers.",
+        "marks": "The cutter's camera looks for the marks on empty paper.",
+        "overflow": "What lies on no page is in no file.",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding and where it stands: `number` is the copy's, 0 where it is of the whole job."""
+
+    finding: Finding
+    number: int = 0
+
+    @property
+    def why(self) -> str:
+        return WHY.get(self.finding.rule, "")
+
+
+@dataclass(frozen=True)
+class Light:
+    """All that was found of one sticker, or of the pages (without one). `level` is the worst, "ok" if nothing."""
+
+    level: str
+    checks: tuple[Check, ...]
+    sticker: Sticker | None = None
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    lights: tuple[Light, ...]
+    fine: int  # stickers without a fault
+
+    @property
+    def checks(self) -> list[Check]:
+        return [check for light in self.lights for check in light.checks]
+
+    def count(self, level: str) -> int:
+        return sum(check.finding.level == level for check in self.checks)
+
+    @property
+    def errors(self) -> int:
+        return self.count("error")
+
+    @property
+    def warnings(self) -> int:
+        return self.count("warn")
+
+    @property
+    def notes(self) -> int:
+        return self.count("note")
+
+    @property
+    def fixable(self) -> int:
+        return sum(check.finding.fix is not None for check in self.checks)
+
+
+def examined(plan: Plan, cuts: Cuts, pages: Laid) -> Verdict:
+    """Everything that speaks against printing the plan at its profile's; the worst sticker first."""
+    lights = []
+    fine = 0
+    for kind, copies in plan.kinds.items():
+        if kind not in cuts.made:
+            continue
+        number = copies[0].number
+        checks = [Check(finding, number) for finding in cuts.findings(kind, plan.bleed_mm)]
+        if checks:
+            lights.append(Light(_worst(checks), _sorted(checks), cuts.stickers[kind.sticker_pk], kind))
+        else:
+            fine += 1
+    lights.sort(key=lambda light: -LEVELS.index(light.level))
+    of_pages = [
+        Check(found, pages.numbers[found.page][found.index] if found.page and found.index is not None else 0)
+        for found in examine_pages(pages.layout, cuts.profile)
+    ]
+    if pages.unplaced:
+        words = f"{_stickers(len(pages.unplaced))} found no room on the pages: they will be in no file."
+        of_pages.append(Check(Finding("overflow", "error", words)))
+    if of_pages:
+        lights.insert(0, Light(_worst(of_pages), _sorted(of_pages)))
+    return Verdict(tuple(lights), fine)
+
+
+def fixed(plan: Plan, profile: Profile, owner_pk: int, rule: str, number: int) -> Plan:
+    """The plan with one finding mended, that of `rule` at copy `number`. KeyError if there is none with a fix.
+
+    Raises OptionsError where mending this would make another sticker impossible.
+    """
+    cuts = cuts_of(plan, profile, owner_pk)
+    verdict = examined(plan, cuts, laid(plan, cuts))
+    for check in verdict.checks:
+        if check.finding.rule == rule and check.number == number and check.finding.fix is not None:
+            return _mended(plan, profile, owner_pk, check)
+    raise KeyError(rule)
+
+
+def all_fixed(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
+    """Everything mended that has a fix: first the pictures, then sizes, then settings, then the places."""
+    tried: set[tuple[str, int]] = set()
+    for _ in range(6 * len(plan.copies) + 12):
+        cuts = cuts_of(plan, profile, owner_pk)
+        checks = [
+            check
+            for check in examined(plan, cuts, laid(plan, cuts)).checks
+            if check.finding.fix is not None and (check.finding.rule, check.number) not in tried
+        ]
+        if not checks:
+            break
+        check = min(checks, key=_turn)
+        tried.add((check.finding.rule, check.number))
+        plan = _mended(plan, profile, owner_pk, check)
+    return plan
+
+
+def _mended(plan: Plan, profile: Profile, owner_pk: int, check: Check) -> Plan:
+    fix = check.finding.fix
+    if fix is None:
+        raise KeyError(check.finding.rule)
+    if fix.field == "again":
+        return arranged(plan, cuts_of(plan, profile, owner_pk))
+    if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
+        setting: dict[str, Any] = {fix.field: fix.value}
+        return editing.resettled(editing.bordered(replace(plan, **setting)), profile, owner_pk)
+    copy = plan.copy(check.number)
+    if copy is None:
+        raise KeyError(check.number)
+    kind = copy.kind
+    if fix.field == "size_mm":
+        return editing.resettled(editing.resized(plan, {kind: fix.value}, {}), profile, owner_pk)
+    mended = [replace(one, mends=(*one.mends, fix.mend)) for one in plan.copies if one.kind == kind]
+    return editing.resettled(plan.with_copies(mended), profile, owner_pk)
+
+
+def _turn(check: Check) -> int:
+    fix = check.finding.fix
+    if fix is None or fix.field == "again":
+        return 3
+    return 0 if fix.mend else 1 if fix.field == "size_mm" else 2
+
+
+def _worst(checks: list[Check]) -> str:
+    return max((check.finding.level for check in checks), key=LEVELS.index)
+
+
+def _sorted(checks: list[Check]) -> tuple[Check, ...]:
+    return tuple(sorted(checks, key=lambda check: -LEVELS.index(check.finding.level)))
+
+
+def _stickers(count: int) -> str:
+    return "1 sticker" if count == 1 else f"{count} stickers"

@@ -1,0 +1,1 @@
+"""What makes a set of processes a studio: the runner, its environment, its logs."""

@@ -1,0 +1,367 @@
+"""The whole studio as one foreground program: `python -m stickers.running.runner`, which is what `make run` starts.
+
+A program of its own and not Django's command, because it needs the settings alone: loading the applications as well
+would keep the first page waiting for as long again. `manage.py studio` leads here, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import importlib.util
+import logging.config
+import os
+import random
+import select
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from stickers.running.processes import Part, PartFailedError, Parts, StopAskedError, die_with_parent
+
+logger = logging.getLogger("stickers.running.runner")
+
+START_SECONDS: Final = 60.0
+LOOPBACK: Final = "127.0.0.1"
+
+
+class CannotStartError(Exception):
+    """Why the studio cannot start, in one line for the terminal."""
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m stickers.running.runner", description=__doc__)
+    arguments.add_argument("--follow-parent", action="store_true", help="stop when the process that started this ends")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
+    try:
+        if arguments.parse_args().follow_parent:
+            die_with_parent(os.getppid(), signal.SIGTERM)
+        logging.config.dictConfig(settings.LOGGING)
+        with _listening() as listener, _data_folder_to_itself(), _parts() as parts:
+            try:
+                _run(parts, listener)
+            except StopAskedError:
+                _say("Stopping … An order on its way is waited for; Ctrl-C again ends everything now.")
+    except (ImproperlyConfigured, CannotStartError) as error:
+        _say(str(error), to_error=True)
+        return 1
+    except PartFailedError as error:
+        _say(f"{error} What it said is above.", to_error=True)
+        return 1
+    return 0
+
+
+def _run(parts: Parts, listener: socket.socket | None) -> None:
+    """The web server first and, while it loads, the stand-in; the others when the first page can be served."""
+    _migrate()
+    _discard_torn_broker()
+    if listener is not None:
+        parts.start(_web(listener))
+    if _starts_sandbox():
+        parts.start(_sandbox())
+    if listener is not None:
+        _wait_for_page(parts, listener)
+    if "worker" in settings.PARTS:
+        for number in range(1, settings.WORKER_PROCESSES + 1):
+            parts.start(_worker(number))
+    if "scheduler" in settings.PARTS:
+        parts.start(_scheduler())
+    if _starts_sandbox():
+        _wait_for_port(parts, settings.SANDBOX_PORT)
+    _say_ready()
+    parts.ready = True
+    while True:
+        parts.wait(60)
+
+
+def _starts_sandbox() -> bool:
+    return settings.SANDBOX_IS_OURS and "sandbox" in settings.PARTS
+
+
+def _say_ready() -> None:
+    if "web" not in settings.PARTS:
+        _say(f"Running: {', '.join(settings.PARTS)}.")
+        return
+    _say(f"Sticker Studio is ready at {_address(settings.STUDIO_HOST, settings.PORT)}")
+    if settings.SANDBOX_IN_USE:
+        _say(f"Pictures come from the local stand-in at {settings.SEGMIND_BASE_URL}: nothing is billed.")
+    else:
+        _say(f"Pictures come from {settings.SEGMIND_BASE_URL}: each is billed.")
+    place = f"the bucket {settings.S3_BUCKET}" if settings.S3_BUCKET else settings.DATA_DIR
+    _say(f"Your sheets are in {place}. Ctrl-C stops the studio.")
+
+
+def _say(line: str, *, to_error: bool = False) -> None:
+    stream = sys.stderr if to_error else sys.stdout
+    # A closed terminal or pipe must not keep the studio from running, nor from stopping.
+    with contextlib.suppress(OSError):
+        stream.write(f"{line}\n")
+        stream.flush()
+
+
+# --- What has to be had alone ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[socket.socket | None]:
+    """The web server's socket, opened here: a port in use is known before anything starts.
+
+    It also stays open while a killed web server is started again, so that a browser waits instead of failing.
+    None where no web server runs.
+    """
+    if "web" not in settings.PARTS:
+        yield None
+        return
+    family = socket.AF_INET6 if ":" in settings.STUDIO_HOST else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.STUDIO_HOST, settings.PORT))
+        except OSError as error:
+            raise CannotStartError(
+                f"Cannot listen at {_address(settings.STUDIO_HOST, settings.PORT)}: {error.strerror}. "
+                f"PORT={settings.PORT + 1 if settings.PORT < 65535 else 8000} make run chooses another port."
+            ) from None
+        listener.listen(512)
+        yield listener
+
+
+@contextlib.contextmanager
+def _data_folder_to_itself() -> Iterator[None]:
+    """Two studios over one data folder would start two stand-ins over one file; parts of one may share it.
+
+    So may machines, each of which has locks of its own: a shared disk shows one machine's locks to the others.
+    """
+    is_whole = set(settings.PARTS) == set(settings.ALL_PARTS)
+    words = [*sorted(settings.PARTS), *([] if _starts_sandbox() else [socket.gethostname()])]
+    name = "studio.lock" if is_whole else f"studio-{'-'.join(words)}.lock"
+    with (settings.DATA_DIR / name).open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = "A studio" if is_whole else f"The same part of a studio ({', '.join(settings.PARTS)})"
+            raise CannotStartError(f"{what} is already running over {settings.DATA_DIR}.") from None
+        yield
+
+
+# --- The parts ---------------------------------------------------------------------------------------------------
+
+
+def _parts() -> Parts:
+    if _starts_sandbox():
+        settings.SANDBOX_PORT = _sandbox_port()
+        settings.SEGMIND_BASE_URL = _address(LOOPBACK, settings.SANDBOX_PORT)
+        settings.SANDBOX_PORT_FILE.write_text(str(settings.SANDBOX_PORT), encoding="ascii")
+    return Parts(folder=settings.BASE_DIR, environment=_environment())
+
+
+def _environment() -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "stickers.settings",
+        "SANDBOX_PORT": str(settings.SANDBOX_PORT),
+        "STUDIO_DATA": str(settings.DATA_DIR),
+        # The worker's threads cut side by side already; NumPy's and OpenCV's own threads would only get in the way.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "CELERY_SKIP_CHECKS": "1",  # they would load every page into the worker
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore"),
+    }
+    if "web" in settings.PARTS:
+        environment["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_metrics_folder())
+    return environment
+
+
+def _empty_metrics_folder() -> Path:
+    """Where the web server's processes count together; what they counted before the last stop is over.
+
+    One for each machine, as they may share the data folder.
+    """
+    path: Path = settings.DATA_DIR / "metrics" / f"{socket.gethostname()}-{settings.PORT}"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _web(listener: socket.socket) -> Part:
+    return Part(
+        name="web server",
+        command=(
+            *(sys.executable, "-m", "gunicorn", "stickers.wsgi", "--config", "python:stickers.running.gunicorn"),
+            *("--bind", f"fd://{listener.fileno()}"),
+            *("--worker-class", "gthread"),
+            *("--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)),
+            *("--graceful-timeout", "3", "--log-level", "warning"),
+            # Longer than nginx (60 s) and the pages' looks (2 s): whoever hangs up first must not be the server, or a
+            # request that is on its way at that moment is lost.
+            *("--keep-alive", "75"),
+            "--no-control-socket",  # its default place is one for all studios of a user
+        ),
+        inherited=(listener.fileno(),),
+        orphan_signal=signal.SIGTERM,  # so that it takes its own processes with it
+    )
+
+
+def _sandbox() -> Part:
+    state = settings.DATA_DIR / "sandbox.sqlite3"
+    return Part(
+        name="stand-in",
+        command=(
+            *(sys.executable, "manage.py", "sandbox"),
+            *("--port", str(settings.SANDBOX_PORT), "--state", str(state)),
+            *(["--real-time"] if settings.SANDBOX_REAL_TIME else []),
+        ),
+        stops_last=True,  # an order on its way to it would end as "unknown"
+    )
+
+
+def _worker(number: int = 1) -> Part:
+    return Part(
+        name="worker" if number == 1 else f"worker {number}",
+        command=(
+            *("nice", "-n", "15"),  # pages come first: cutting takes what processor time they leave
+            *(sys.executable, "-m", "celery", "-A", "stickers.messaging.app", "--quiet", "worker"),
+            *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
+            *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands
+            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+        ),
+        grace_seconds=_worker_grace_seconds(),
+    )
+
+
+def _worker_grace_seconds() -> float:
+    """Longer than a POST may take in all: an order whose sender is killed is paid and in doubt. Idle, it ends at once.
+
+    No less than `submitting.lease()`, which is not asked because it would load the rows' modules into this program.
+    """
+    return 2.5 * settings.SEGMIND_SUBMIT_SECONDS + 15
+
+
+def _scheduler() -> Part:
+    return Part(
+        name="scheduler",
+        command=(
+            *(sys.executable, "-m", "celery", "-A", "stickers.messaging.scheduler", "--quiet", "beat"),
+            *("--scheduler", "stickers.messaging.scheduler:Scheduler", "--loglevel", "WARNING"),
+        ),
+    )
+
+
+# --- Starting ----------------------------------------------------------------------------------------------------
+
+
+def _migrate() -> None:
+    """Bring the rows up to date."""
+    if not _is_migrated():
+        command = (sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0")
+        if subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode != 0:  # noqa: S603
+            raise CannotStartError("The database could not be brought up to date; the reason is above.")
+
+
+def _is_migrated() -> bool:
+    """Whether every migration on disk is applied, by a look into SQLite's file; other doubts are left to `migrate`."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return False
+    path = Path(database["NAME"])
+    if not path.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
+            applied = set(connection.execute("SELECT app, name FROM django_migrations"))
+    except sqlite3.Error:
+        return False
+    return applied >= set(_migrations_on_disk())
+
+
+def _migrations_on_disk() -> Iterator[tuple[str, str]]:
+    for app in settings.INSTALLED_APPS:
+        spec = importlib.util.find_spec(app)
+        for folder in (spec.submodule_search_locations if spec else None) or ():
+            for file in Path(folder).glob("migrations/[0-9]*.py"):
+                yield app.rpartition(".")[2], file.stem
+
+
+def _discard_torn_broker() -> None:
+    """Start with an empty queue where a bad disk left an unreadable one: it holds hints alone, the rows know all."""
+    path = Path(unquote(settings.CELERY_BROKER_URL.removeprefix("embedded://")))
+    if not settings.CELERY_BROKER_URL.startswith("embedded:") or not path.exists():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
+            verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.OperationalError:
+        return  # locked, or not ours to open: whole all the same
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        logger.warning("The queue in %s is unreadable (%s); starting with an empty one.", path, verdict)
+        for torn in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            torn.unlink(missing_ok=True)
+
+
+def _sandbox_port() -> int:
+    """The port that was named or that the stand-in had last, where it is free; else a free one by chance.
+
+    By chance and not the next one, so that two studios that start at once do not pick the same.
+    """
+    is_wanted = "SANDBOX_PORT" in os.environ or settings.SANDBOX_PORT_FILE.exists()
+    by_chance = random.sample(range(18_000, 28_000), 50)  # below the ports that outgoing connections are given
+    for port in [settings.SANDBOX_PORT, *by_chance] if is_wanted else by_chance:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+            return port
+    raise CannotStartError("There is no free port for the stand-in.")
+
+
+def _wait_for_page(parts: Parts, listener: socket.socket) -> None:
+    """Until the web server answers a request, whatever it says. The request waits in the socket while it loads."""
+    port = listener.getsockname()[1]
+    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(settings.STUDIO_HOST, settings.STUDIO_HOST)  # noqa: S104
+    with socket.create_connection((host, port), timeout=1) as asking:
+        asking.sendall(f"GET / HTTP/1.1\r\nHost: {_known_host(host, port)}\r\nConnection: close\r\n\r\n".encode())
+        deadline = time.monotonic() + START_SECONDS
+        while not select.select([asking], [], [], 0)[0]:
+            if time.monotonic() > deadline:
+                raise PartFailedError(f"The web server did not answer within {START_SECONDS:.0f} s.")
+            parts.wait(0.02)
+
+
+def _known_host(host: str, port: int) -> str:
+    """A name that the studio answers to, so that its own first request is not reported as an attack."""
+    if host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        return f"{host}:{port}"
+    names: list[str] = settings.ALLOWED_HOSTS
+    return names[0].removeprefix(".")
+
+
+def _wait_for_port(parts: Parts, port: int) -> None:
+    """Until something listens there."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+            return
+        parts.wait(0.05)
+    raise PartFailedError(f"The stand-in did not answer within {START_SECONDS:.0f} s.")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

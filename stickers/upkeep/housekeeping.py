@@ -1,0 +1,140 @@
+"""Clears away what nobody needs any more: an old bin, old exports, sessions, keys, requests, and files without a row.
+
+A file goes only when no row names it and it has not been written for a day: rows follow their files by seconds.
+Rows go first and are committed, so a kill in between leaves files behind for the next time, and never a row without
+its file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.exceptions import FieldDoesNotExist
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import ProtectedError, Q
+from django.utils import timezone
+
+from stickers.accounts import lockout
+from stickers.files import references, storage
+from stickers.models import CutState, Invitation, PasswordReset, Sheet
+from stickers.orders import api_keys
+
+GRACE: Final = timedelta(hours=24)
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """What was cleared away, or would be."""
+
+    binned: int
+    exports: int
+    sessions: int
+    files: list[str]
+    is_dry_run: bool
+
+
+def clear(*, dry_run: bool = False) -> Cleared:
+    now = timezone.now()
+    binned = sum(_purge(model, due, dry_run=dry_run) for model, due in _binned(now))
+    exports = sum(_purge(model, Q(keep_until__lt=now), dry_run=dry_run) for model in _models_with("keep_until"))
+    sessions = Session.objects.filter(expire_date__lt=now)
+    ended = sessions.count() if dry_run else sessions.delete()[0]
+    files = list(_orphans(now))
+    if not dry_run:
+        files = [name for name in files if _remove(name, now)]
+        api_keys.forget_replaced()
+        lockout.forget_old_signins()
+        PasswordReset.objects.outdated().delete()
+        Invitation.objects.orphaned().delete()
+    cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
+    if not dry_run and (binned or exports or files):
+        logger.info("Cleared away: %d of the bin, %d exports, %d files.", binned, exports, len(files))
+    return cleared
+
+
+def _models_with(column: str) -> Iterator[type[models.Model]]:
+    for model in apps.get_app_config("stickers").get_models():
+        try:
+            model._meta.get_field(column)
+        except FieldDoesNotExist:
+            continue
+        yield model
+
+
+def _binned(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
+    """Every model that knows a bin, and which of its rows have lain there long enough."""
+    if not settings.TRASH_DAYS:
+        return
+    long_enough = Q(deleted_at__lt=now - timedelta(days=settings.TRASH_DAYS))
+    for model in _models_with("deleted_at"):
+        # A sheet under the scissors has files that are not in its rows yet.
+        yield model, long_enough & ~Q(cut_state=CutState.WAITING) if model is Sheet else long_enough
+
+
+def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
+    """How many rows went for good, one by one; one that was restored meanwhile, or is still used, stays."""
+    rows = model._base_manager
+    pks: list[Any] = list(rows.filter(due).values_list("pk", flat=True))
+    if dry_run:
+        return len(pks)
+    gone = 0
+    for pk in pks:
+        try:
+            with transaction.atomic():
+                row = rows.select_for_update().filter(due, pk=pk).first()
+                if row is not None:
+                    row.delete()
+                    gone += 1
+        except ProtectedError:
+            continue
+    return gone
+
+
+def _orphans(now: datetime) -> Iterator[str]:
+    """Names of old files that no row points to.
+
+    The rows are asked twice, before and after the files' times: a file that got its row meanwhile is in the second
+    answer, and one that was written again meanwhile is young.
+    """
+    named = references.file_names()
+    suspects = [name for folder in storage.FOLDERS for name in _files_below(folder) if name not in named]
+    old = [name for name in suspects if _is_older(name, now - GRACE)]
+    named = references.file_names() if old else named
+    yield from (name for name in old if name not in named and _is_older(name, now - GRACE))
+
+
+def _remove(name: str, now: datetime) -> bool:
+    """Whether it went. Looked at once more: many files take a while, and one may have come into use meanwhile."""
+    if not _is_older(name, now - GRACE) or references.is_named(name):
+        return False
+    storage.remove([name])
+    return True
+
+
+def _is_older(name: str, moment: datetime) -> bool:
+    try:
+        written: datetime = default_storage.get_modified_time(name)
+    except OSError:  # gone already
+        return False
+    return written < moment
+
+
+def _files_below(folder: str) -> Iterable[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for file in files:
+        if file:  # some stores list the folder itself, without a name
+            yield f"{folder}/{file}"
+    for inner in folders:
+        yield from _files_below(f"{folder}/{inner}")

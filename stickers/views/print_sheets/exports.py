@@ -1,0 +1,103 @@
+"""Finished files of a print sheet: ordered here, made by the worker, listed with their progress, handed out."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import PurePosixPath
+from typing import Final
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from stickers import tasks
+from stickers.accounts.current_user import current_designer
+from stickers.files import storage
+from stickers.models import Export, ExportFile, PrintSheet
+from stickers.printing.errors import OptionsError
+from stickers.prints import history
+from stickers.prints.cut_lines import cuts_of, refusals
+from stickers.prints.imposing import laid
+from stickers.prints.naming import file_stem
+from stickers.views.answers import wants_fragment
+from stickers.views.print_sheets.desk import exports_of, found, profile_of
+
+CONTENT_TYPES: Final = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".dxf": "image/vnd.dxf",
+    ".webp": "image/webp",
+    ".zip": "application/zip",
+    ".json": "application/json",
+}
+
+
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Order the files of the print sheet as it is now."""
+    row = found(request, pk)
+    plan = history.plan_of(row)
+    profile = profile_of(row, plan)
+    if not any(copy.page for copy in plan.copies):
+        return _refused(request, row, "There is nothing on the pages to export.")
+    if row.packings.open().exists():
+        return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
+    cuts = cuts_of(plan, profile, row.owner_id)
+    for reason in refusals(cuts):
+        return _refused(request, row, f"{reason} Take that off the print sheet, or mend it, and export again.")
+    try:
+        clashing = laid(plan, cuts).clashing()
+    except OptionsError as error:
+        return _refused(request, row, error.message)
+    Export.objects.create(
+        print_sheet=row,
+        plan=plan.as_json(),
+        profile=profile.as_json(),
+        file_name=file_stem(plan, row.name, timezone.localdate()),
+        clashing=len(clashing),
+        folder=f"exports/{row.pk}/{secrets.token_hex(8)}",
+    )
+    tasks.nudge()
+    if wants_fragment(request):
+        return render(request, "_print_exports.html", exports_of(row))
+    return redirect("printsheet", row.pk)
+
+
+def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse:
+    """Said above the list that the button's answer goes into."""
+    if wants_fragment(request):
+        return render(request, "_print_exports.html", exports_of(row) | {"trouble": reason}, status=422)
+    messages.error(request, reason)
+    return redirect("printsheet", row.pk)
+
+
+@require_GET
+def exports(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list, which asks again while something is being made."""
+    return render(request, "_print_exports.html", exports_of(found(request, pk)))
+
+
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One finished file, under its own name."""
+    row = get_object_or_404(ExportFile.objects.owned_by(current_designer(request).pk), pk=pk)
+    content_type = CONTENT_TYPES.get(PurePosixPath(row.file).suffix, "application/octet-stream")
+    disposition = content_disposition_header(as_attachment=True, filename=row.name) or "attachment"
+    link = storage.signed_url(row.file, disposition=disposition, content_type=content_type, method=request.method or "")
+    if link is not None:
+        return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
+    try:
+        opened = default_storage.open(row.file, "rb")
+    except OSError as error:
+        raise Http404("The file is gone: export it again.") from error
+    response = FileResponse(opened, content_type=content_type)
+    response["Content-Disposition"] = disposition
+    response["Content-Length"] = row.size_bytes
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

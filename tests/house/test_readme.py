@@ -1,0 +1,108 @@
+"""What the README promises exists: its commands, their options, and exactly the settings that are read."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+# The commands of the console examples, without prompt, comment and leading variables.
+COMMANDS = [
+    re.sub(r"\s+#.*", "", line.removeprefix("$ "))
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+
+
+def settings_read() -> set[str]:
+    """The environment variables that settings.py reads, by its own source."""
+    calls = (node for node in ast.walk(ast.parse((ROOT / "stickers/settings.py").read_text())))
+    return {
+        str(ast.literal_eval(call.args[0]))
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "environment"
+    }
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def words_of(command: str) -> tuple[dict[str, str], list[str]]:
+    """The variables in front of a command, and the command's own words."""
+    words = shlex.split(command)
+    variables = {}
+    while words and re.match(r"[A-Z0-9_]+=", words[0]):
+        name, _, value = words.pop(0).partition("=")
+        variables[name] = value
+    return variables, words
+
+
+def test_order_of_the_chapters() -> None:
+    assert re.findall(r"^## (.*)", README, re.MULTILINE) == [
+        "Start",
+        "With your own key",
+        "How it works",
+        "Settings",
+        "From scripts",
+        "Production",
+        "Contributing",
+    ]
+    title, sentence, picture = README.split("\n\n")[:3]
+    assert title == "# Sticker Studio"
+    assert sentence.endswith(".")
+    shown = re.fullmatch(r"!\[.+\]\((.+)\)", picture)
+    assert shown is not None
+    assert (ROOT / shown[1]).exists()
+
+
+def test_settings_table_is_what_the_settings_read() -> None:
+    table = README.partition("## Settings")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \|", table, re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    assert set(rows) == settings_read()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_exists(command: str) -> None:
+    variables, words = words_of(command)
+    assert set(variables) <= settings_read()
+    if words[0] == "make":
+        assert set(words[1:]) <= make_targets()
+        return
+    if words[:2] == ["sudo", "deploy/manage"]:
+        words[:2] = [".venv/bin/python", "manage.py"]
+    assert words[:2] == [".venv/bin/python", "manage.py"]
+    application = get_commands()[words[2]]
+    loaded = load_command_class(application, words[2]) if isinstance(application, str) else application
+    options = loaded.create_parser("manage.py", words[2])._option_string_actions
+    assert {word for word in words if word.startswith("--")} <= set(options)
+
+
+def test_variables_in_the_text_exist() -> None:
+    named = set(re.findall(r"`(?:\$ )?([A-Z][A-Z0-9_]+)=[^`]*`", README))
+    assert named - {"ARGS"} <= settings_read()
+
+
+def test_files_and_folders_named_in_the_text_exist() -> None:
+    for name in re.findall(r"`((?:tests|stickers|\.ci)/[\w./-]+)`", README):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_make_target_is_explained() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    explained = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    assert make_targets() == explained
+    phony = re.search(r"^\.PHONY: (.*)", makefile, re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == make_targets()

@@ -1,0 +1,90 @@
+"""`manage.py export --page`: stickers of sheets laid out on pages, beside the single PNGs it has always written."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError
+from PIL import Image
+from pytest_django import Settings
+
+from stickers.models import PrintProfile, Sheet
+from stickers.printing.profiles import PROFILES
+from stickers.prints.profiles import data_of
+from tests.management.test_export import export, sheet
+from tests.print_checks import pdf_faults
+
+__all__ = ["sheet"]
+
+
+def test_it_works(sheet: Sheet, tmp_path: Path) -> None:
+    said = export(
+        "--sheet", sheet.pk, "--format", "pdf,zip,dxf", "--page", "A4", "--size", "50mm", "--border", "2mm",
+        "--gap", "3mm", "--dpi", 300, "--profile", "stickerapp", "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert (said["pages"], said["placed"]) == (1, 2)
+    assert set(said) == {"pages", "placed", "page_use", "files", "stickers"}
+    assert {file["format"] for file in said["files"]} == {"pdf", "zip", "dxf"}
+    [pdf] = [Path(file["path"]) for file in said["files"] if file["format"] == "pdf"]
+    assert pdf_faults(pdf.read_bytes(), size_mm=(210, 297), counts=[2]) == []
+    [archive] = [Path(file["path"]) for file in said["files"] if file["format"] == "zip"]
+    with zipfile.ZipFile(archive) as folder:
+        manifest = json.loads(folder.read("manifest.json"))
+    names = [sticker["name"] for sticker in said["stickers"]]
+    assert list(manifest["recipes"]) == names
+    assert manifest["recipes"][names[0]]["source"]["sheet"] == sheet.pk
+
+
+def test_png_with_a_page_is_the_page(sheet: Sheet, tmp_path: Path) -> None:
+    said = export("--sheet", sheet.pk, "--format", "png", "--page", "A5", "--out", tmp_path)
+    [file] = said["files"]
+    assert file["page"] == 1
+    with Image.open(file["path"]) as image:
+        assert image.size == (1748, 2480)
+
+
+def test_other_formats_need_no_page(sheet: Sheet, tmp_path: Path) -> None:
+    assert export("--sheet", sheet.pk, "--format", "svg", "--out", tmp_path)["placed"] == 2
+
+
+def test_a_damaged_file_is_named_and_the_others_are_placed(sheet: Sheet, tmp_path: Path, media: Path) -> None:
+    broken, _ = sheet.stickers.all()
+    (media / broken.file.name).write_bytes(b"no picture")
+    with pytest.raises(CommandError, match="1 stickers could not be printed"):
+        export("--sheet", sheet.pk, "--format", "svg", "--out", tmp_path / "out")
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_nonsense_leaves_nothing(sheet: Sheet, tmp_path: Path) -> None:
+    for arguments in (["--page", "A9"], ["--format", "whatsapp"], ["--format", "pdf", "--copies", "500"]):
+        with pytest.raises(CommandError):
+            export("--sheet", sheet.pk, *arguments, "--out", tmp_path / "new")
+        assert not (tmp_path / "new").exists()
+
+
+def test_a_profile_of_ones_own(sheet: Sheet, tmp_path: Path, designer: User) -> None:
+    mine = PROFILES["stickerapp"].edited({"size_mm": 30, "spot_name": "KnifeLine", "border_mm": 3})
+    PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(mine))
+    said = export("--sheet", sheet.pk, "--format", "pdf", "--profile", "corner shop", "--out", tmp_path)
+    assert max(said["stickers"][0]["cut_mm"]) == pytest.approx(30, abs=0.1)
+    faults = pdf_faults(Path(said["files"][0]["path"]).read_bytes(), size_mm=(210, 297), counts=[2], spot="KnifeLine")
+    assert faults == []
+
+
+def test_with_accounts_the_profiles_owner_is_named(
+    sheet: Sheet, tmp_path: Path, designer: User, settings: Settings
+) -> None:
+    row = PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(PROFILES["home"]))
+    settings.STUDIO_ACCOUNTS = True
+    arguments = ("--sheet", sheet.pk, "--format", "svg", "--profile", row.name, "--out", tmp_path / "out")
+    with pytest.raises(CommandError, match="--owner"):
+        export(*arguments)
+    other = User.objects.create(username="other")
+    with pytest.raises(CommandError, match="--profile: “Corner shop” is no profile known here"):
+        export(*arguments, "--owner", other.username)
+    assert not (tmp_path / "out").exists()
+    assert export(*arguments, "--owner", designer.username)["placed"] == 2

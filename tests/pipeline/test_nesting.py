@@ -1,0 +1,76 @@
+"""The worker's part of arranging: a step that can be undone, or in words why nothing was moved."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+
+from stickers import pipeline
+from stickers.accounts.current_user import the_designer
+from stickers.models import Packing, PrintSheet
+from stickers.printing.imposition import spyrrow_nesting
+from stickers.printing.profiles import DEFAULT_PROFILE
+from stickers.prints import editing, history
+from stickers.prints.cut_lines import cuts_of
+from stickers.prints.imposing import laid
+from tests.print_rows import make_print_sheet
+from tests.rows import make_sheet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def print_sheet(designer: User) -> PrintSheet:
+    row = make_print_sheet(make_sheet(designer), page="4x6in")
+    history.change(row, "Moved", lambda plan: editing.moved(plan, 1, x_mm=50, y_mm=110, rotation_deg=0, page=1))
+    return row
+
+
+def test_it_works(print_sheet: PrintSheet) -> None:
+    packing = Packing.objects.create(print_sheet=print_sheet)
+    before = history.plan_of(print_sheet)
+    assert pipeline.next_packings() == [packing.pk]
+    assert pipeline.pack(packing.pk)
+    packing.refresh_from_db()
+    assert (packing.state, packing.progress) == ("done", 1.0)
+    after = history.plan_of(print_sheet)
+    assert after.copy(1) != before.copy(1)
+    print_sheet.refresh_from_db()
+    assert history.undo(print_sheet) == "Arranged again"
+    assert history.plan_of(print_sheet) == before
+
+
+def test_what_lies_right_stays_unless_all_is_placed_anew(print_sheet: PrintSheet) -> None:
+    before = history.plan_of(print_sheet)
+    packing = Packing.objects.create(print_sheet=print_sheet, anew=False)
+    pipeline.next_packings()
+    assert pipeline.pack(packing.pk)
+    assert history.plan_of(print_sheet) == before
+
+
+@pytest.mark.skipif(not spyrrow_nesting.is_available(), reason="The optional engine spyrrow is not installed.")
+def test_tighter(print_sheet: PrintSheet) -> None:
+    packing = Packing.objects.create(print_sheet=print_sheet, seconds=2)
+    pipeline.next_packings()
+    assert pipeline.pack(packing.pk)
+    plan = history.plan_of(print_sheet)
+    assert not laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes
+
+
+def test_tighter_without_its_engine(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spyrrow_nesting, "spyrrow", None)
+    packing = Packing.objects.create(print_sheet=print_sheet, seconds=2)
+    before = history.plan_of(print_sheet)
+    pipeline.next_packings()
+    assert not pipeline.pack(packing.pk)
+    packing.refresh_from_db()
+    assert packing.state == "failed"
+    assert "not installed" in packing.error
+    assert history.plan_of(print_sheet) == before
+
+
+def test_twice_is_the_same_as_once(print_sheet: PrintSheet) -> None:
+    packing = Packing.objects.create(print_sheet=print_sheet)
+    pipeline.next_packings()
+    assert pipeline.pack(packing.pk)
+    assert not pipeline.pack(packing.pk)

@@ -1,0 +1,52 @@
+"""Effective source ppi and what it means."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from stickers.printing.artwork.ppi import effective_ppi, ppi_verdict
+
+
+def test_it_works() -> None:
+    assert effective_ppi(340, 29) == pytest.approx(297.8, abs=0.1)
+    assert effective_ppi(300, 25.4) == 300
+
+
+@pytest.mark.parametrize(
+    ("ppi", "level"),
+    [
+        (1200, "fine"),
+        (300, "fine"),
+        (299.6, "fine"),
+        (299.4, "note"),
+        (200, "note"),
+        (199, "warn"),
+        (150, "warn"),
+        (149, "strong"),
+        (100, "strong"),
+        (99, "ask"),
+        (0.5, "ask"),
+        (math.inf, "fine"),
+    ],
+)
+def test_each_band_has_its_verdict(ppi: float, level: str) -> None:
+    verdict = ppi_verdict(ppi)
+    assert verdict.level == level
+    assert verdict.label
+    assert verdict.words.endswith(".")
+    assert verdict.warns == (level in {"warn", "strong", "ask"})
+    assert verdict.asks == (level == "ask")
+
+
+@pytest.mark.parametrize(("source_px", "printed_mm"), [(0, 50), (-1, 50), (300, 0), (math.nan, 5), (5, math.inf)])
+def test_nonsense_is_refused(source_px: float, printed_mm: float) -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        effective_ppi(source_px, printed_mm)
+
+
+@pytest.mark.parametrize("ppi", [-1, math.nan])
+def test_no_verdict_on_what_is_no_resolution(ppi: float) -> None:
+    with pytest.raises(ValueError, match="not a resolution"):
+        ppi_verdict(ppi)

@@ -1,0 +1,240 @@
+"""Print sheets without a page: plans, their history, places, and what the print doctor mends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth.models import User
+
+from stickers.accounts.current_user import the_designer
+from stickers.models import PrintSheet, Sheet
+from stickers.printing.errors import OptionsError
+from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES
+from stickers.prints import editing, history, preflight
+from stickers.prints.cut_lines import cuts_of
+from stickers.prints.imposing import arranged, arranged_tighter, laid, placed_in_the_rest, settled
+from stickers.prints.plan import Plan
+from tests.print_rows import make_print_sheet
+from tests.rows import make_sheet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sheets(designer: User) -> tuple[Sheet, Sheet]:
+    return make_sheet(designer), make_sheet(designer, stickers=2)
+
+
+@pytest.fixture
+def print_sheet(sheets: tuple[Sheet, Sheet]) -> PrintSheet:
+    return make_print_sheet(*sheets)
+
+
+def clashes(plan: Plan) -> int:
+    return len(laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes)
+
+
+def moved(plan: Plan, number: int, x_mm: float, y_mm: float) -> Plan:
+    return editing.moved(plan, number, x_mm=x_mm, y_mm=y_mm, rotation_deg=0, page=1)
+
+
+def test_it_works(print_sheet: PrintSheet) -> None:
+    plan = history.plan_of(print_sheet)
+    assert [copy.number for copy in plan.copies] == [1, 2, 3, 4, 5]
+    assert {copy.page for copy in plan.copies} == {1}
+    assert clashes(plan) == 0
+
+
+def test_a_plan_survives_json(print_sheet: PrintSheet) -> None:
+    plan = history.plan_of(print_sheet)
+    assert Plan.of_json(plan.as_json()) == plan
+
+
+def test_changes_are_undone_and_done_again(print_sheet: PrintSheet) -> None:
+    first = history.plan_of(print_sheet)
+    second = history.change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
+    third = history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 3))
+    assert history.reach(print_sheet) == ("Took one off", "")
+    assert history.undo(print_sheet) == "Took one off"
+    assert history.plan_of(print_sheet) == second
+    assert history.undo(print_sheet) == "Moved"
+    assert history.plan_of(print_sheet) == first
+    assert history.undo(print_sheet) is None
+    assert history.redo(print_sheet) == "Moved"
+    assert history.redo(print_sheet) == "Took one off"
+    assert history.plan_of(print_sheet) == third
+    assert history.redo(print_sheet) is None
+
+
+def test_a_change_after_undo_forgets_what_was_undone(print_sheet: PrintSheet) -> None:
+    history.change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
+    history.undo(print_sheet)
+    history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 1))
+    assert history.redo(print_sheet) is None
+    assert history.undo(print_sheet) == "Took one off"
+
+
+def test_no_change_is_no_step(print_sheet: PrintSheet) -> None:
+    history.change(print_sheet, "Nothing", lambda plan: plan)
+    assert history.reach(print_sheet) == ("", "")
+
+
+def test_only_so_many_steps_are_kept(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "STEPS_KEPT", 3)
+    for x_mm in range(20, 30):
+        history.change(print_sheet, "Moved", lambda plan, x_mm=x_mm: moved(plan, 1, x_mm, 50))
+    assert print_sheet.steps.count() == 4
+    assert sum(history.undo(print_sheet) is not None for _ in range(10)) == 3
+
+
+def test_two_windows_lose_nothing(print_sheet: PrintSheet) -> None:
+    """A change that was worked out while another one landed is worked out again."""
+    other = PrintSheet.objects.get(pk=print_sheet.pk)
+    seen = []
+
+    def edit(plan: Plan) -> Plan:
+        seen.append(plan)
+        if len(seen) == 1:
+            history.change(other, "Moved", lambda now: moved(now, 1, 111, 222))
+        return editing.removed(plan, 2)
+
+    plan = history.change(print_sheet, "Took one off", edit)
+    assert len(seen) == 2
+    assert [copy.number for copy in plan.copies] == [1, 3, 4, 5]
+    assert plan.copies[0].x_mm == 111
+
+
+def test_a_change_that_never_gets_through_gives_up(print_sheet: PrintSheet) -> None:
+    def edit(plan: Plan) -> Plan:
+        PrintSheet.objects.filter(pk=print_sheet.pk).update(version=print_sheet.version + 7)
+        return editing.removed(plan, 2)
+
+    with pytest.raises(history.BusyError):
+        history.change(print_sheet, "Took one off", edit)
+    assert print_sheet.items.count() == 5
+
+
+def test_stickers_gone_for_good_stay_gone_after_undo(print_sheet: PrintSheet, sheets: tuple[Sheet, Sheet]) -> None:
+    history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 4))
+    sheets[0].stickers.get(number=1).delete()
+    history.undo(print_sheet)
+    assert [copy.number for copy in history.plan_of(print_sheet).copies] == [2, 3, 4, 5]
+
+
+def test_duplicate_is_a_thing_of_its_own(print_sheet: PrintSheet) -> None:
+    copy = history.duplicate(print_sheet)
+    history.change(copy, "Took one off", lambda plan: editing.removed(plan, 1))
+    assert print_sheet.items.count() == 5
+    assert copy.items.count() == 4
+
+
+def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
+    plan = moved(history.plan_of(print_sheet), 2, 150, 220)
+    plan = editing.locked(plan, 2, is_locked=True)
+    plan = moved(plan, 3, 150, 221)
+    assert clashes(plan) == 1
+    again = arranged(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk))
+    assert again.copy(2) == plan.copy(2)
+    assert again.copy(3) != plan.copy(3)
+    assert clashes(again) == 0
+
+
+def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> None:
+    before = moved(history.plan_of(print_sheet), 1, 120, 200)
+    more = editing.resized(before, {}, {before.copies[0].kind: 6})
+    full = placed_in_the_rest(more, cuts_of(more, DEFAULT_PROFILE, the_designer().pk))
+    assert full.copies[:5] == before.copies
+    assert all(copy.page for copy in full.copies)
+    assert clashes(full) == 0
+
+
+def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None:
+    plan = history.plan_of(print_sheet)
+    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
+    assert settled(replace(plan, gap_mm=2.0), cuts).copies == plan.copies
+    wide = settled(replace(plan, gap_mm=12.0), cuts)
+    assert wide.copies != plan.copies
+    assert clashes(wide) == 0
+
+
+def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
+    plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
+    many = editing.resized(plan, {}, {plan.copies[0].kind: 120})
+    pages = laid(
+        many := arranged(many, cuts_of(many, DEFAULT_PROFILE, the_designer().pk)),
+        cuts_of(many, DEFAULT_PROFILE, the_designer().pk),
+    )
+    assert pages.unplaced
+    assert len(pages.unplaced) + sum(1 for _ in pages.layout.placed) == 124
+
+
+def test_several_sizes_on_one_page(print_sheet: PrintSheet) -> None:
+    plan = history.plan_of(print_sheet)
+    mixed = editing.resized(plan, {plan.copies[0].kind: 60.0, plan.copies[1].kind: 20.0}, {})
+    mixed = editing.resettled(mixed, DEFAULT_PROFILE, the_designer().pk)
+    cuts = cuts_of(mixed, DEFAULT_PROFILE, the_designer().pk)
+    sizes = [max(cuts.made[copy.kind].width_mm, cuts.made[copy.kind].height_mm) for copy in mixed.copies]
+    assert sizes == pytest.approx([60, 20, 30, 30, 30], abs=0.02)
+    assert clashes(mixed) == 0
+
+
+@pytest.mark.parametrize(
+    ("copies", "words"), [(500, "1 to 200 copies"), (-1, "1 to 200 copies"), (201, "1 to 200 copies")]
+)
+def test_copies_out_of_range(print_sheet: PrintSheet, copies: int, words: str) -> None:
+    plan = history.plan_of(print_sheet)
+    with pytest.raises(OptionsError, match=words) as caught:
+        editing.resized(plan, {}, {plan.copies[0].kind: copies})
+    assert caught.value.field == "copies"
+
+
+def test_too_many_in_all(designer: User) -> None:
+    plan = history.plan_of(make_print_sheet(make_sheet(designer, stickers=6)))
+    with pytest.raises(OptionsError, match="1200 stickers are too many"):
+        editing.resized(plan, {}, dict.fromkeys(plan.kinds, 200))
+
+
+@pytest.mark.parametrize("place", [(float("nan"), 0), (0, 1e9)])
+def test_places_that_are_none(print_sheet: PrintSheet, place: tuple[float, float]) -> None:
+    with pytest.raises(OptionsError, match="at most 1000 mm"):
+        moved(history.plan_of(print_sheet), 1, *place)
+
+
+def test_tighter_wants_empty_pages(print_sheet: PrintSheet) -> None:
+    plan = editing.locked(history.plan_of(print_sheet), 1, is_locked=True)
+    with pytest.raises(OptionsError, match="unlock"):
+        arranged_tighter(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk), seconds=2)
+
+
+def test_profile_fills_in_its_numbers(print_sheet: PrintSheet) -> None:
+    plan = editing.with_profile(history.plan_of(print_sheet), PROFILES["stickergiant"])
+    assert (plan.bleed_mm, plan.border_mm, plan.gap_mm) == (3.2, 3.2, 6.4)
+    assert plan.formats == ("pdf", "png", "zip")
+
+
+def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
+    """Discs of 60 pixels at 30 mm have 54 ppi; two upon each other are cut twice."""
+    plan = moved(history.plan_of(print_sheet), 2, 60, 60)
+    plan = moved(plan, 3, 60, 60)
+    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
+    verdict = preflight.examined(plan, cuts, laid(plan, cuts))
+    assert verdict.lights[0].sticker is None
+    assert {check.finding.rule for check in verdict.lights[0].checks} == {"nested"}
+    [nested] = verdict.lights[0].checks
+    again = preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "nested", nested.number)
+    assert clashes(again) == 0
+    coarse = next(light for light in verdict.lights if light.kind == plan.copies[0].kind)
+    assert {check.finding.rule for check in coarse.checks} >= {"ppi"}
+    smaller = preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "ppi", 1)
+    assert smaller.copies[0].size_mm < 30
+    with pytest.raises(KeyError):
+        preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "halo", 1)
+
+
+def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None:
+    plan = moved(moved(history.plan_of(print_sheet), 2, 3, 60), 3, 3, 60)
+    mended = preflight.all_fixed(plan, DEFAULT_PROFILE, the_designer().pk)
+    cuts = cuts_of(mended, DEFAULT_PROFILE, the_designer().pk)
+    verdict = preflight.examined(mended, cuts, laid(mended, cuts))
+    assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]

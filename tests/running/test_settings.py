@@ -1,0 +1,128 @@
+"""The settings run with nothing set, follow the environment, and refuse what would open the studio to strangers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHOW = """
+import json, sys
+from stickers import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
+"""
+
+
+def load(data: Path, *names: str, **variables: str) -> dict[str, Any]:
+    """The named settings as a process of its own reads them."""
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(data), **variables}
+    command = [sys.executable, "-c", SHOW, *names]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise RuntimeError(run.stderr.strip().splitlines()[-1])
+    shown: dict[str, Any] = json.loads(run.stdout)
+    return shown
+
+
+def test_it_works_with_nothing_set(tmp_path: Path) -> None:
+    shown = load(
+        tmp_path / "data",
+        *("DEBUG", "SEGMIND_BASE_URL", "SANDBOX_IN_USE", "SANDBOX_IS_OURS", "CELERY_BROKER_URL", "STUDIO_ACCOUNTS"),
+        *("PORT", "STUDIO_HOST", "ALLOWED_HOSTS"),
+    )
+    assert shown == {
+        "DEBUG": False,
+        "SEGMIND_BASE_URL": "http://127.0.0.1:18000",
+        "SANDBOX_IN_USE": True,
+        "SANDBOX_IS_OURS": True,
+        "CELERY_BROKER_URL": f"embedded://{tmp_path}/data/broker.sqlite3",
+        "STUDIO_ACCOUNTS": False,
+        "PORT": 8000,
+        "STUDIO_HOST": "127.0.0.1",
+        "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"],
+    }
+
+
+def test_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
+    first, second = (load(tmp_path, "SECRET_KEY")["SECRET_KEY"] for _ in range(2))
+    assert first == second
+    assert len(first) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"], "no draft is left behind"
+
+
+def test_with_a_key_of_ones_own(tmp_path: Path) -> None:
+    names = ("SEGMIND_BASE_URL", "SANDBOX_IN_USE", "SANDBOX_IS_OURS")
+    shown = load(tmp_path, *names, SEGMIND_API_KEY="SG_mine")
+    assert shown == {
+        "SEGMIND_BASE_URL": "https://api.segmind.com",
+        "SANDBOX_IN_USE": False,
+        "SANDBOX_IS_OURS": False,
+    }
+
+
+def test_somebody_elses_stand_in_is_not_started(tmp_path: Path) -> None:
+    shown = load(tmp_path, "SANDBOX_IN_USE", "SANDBOX_IS_OURS", SEGMIND_BASE_URL="http://127.0.0.1:9")
+    assert shown == {"SANDBOX_IN_USE": True, "SANDBOX_IS_OURS": False}
+
+
+@pytest.mark.parametrize(("written", "port"), [("23456", 23456), ("", 18000), ("nonsense", 18000), ("70000", 18000)])
+def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port: int) -> None:
+    (tmp_path / "sandbox_port").write_text(written)
+    assert load(tmp_path, "SANDBOX_PORT") == {"SANDBOX_PORT": port}
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"ALLOWED_HOSTS": "*"}, "needs STUDIO_ACCOUNTS=1"),
+        ({"STUDIO_HOST": "192.0.2.1"}, "needs STUDIO_ACCOUNTS=1"),
+        ({"PORT": "0"}, "PORT must be from 1 to 65535"),
+        ({"SEGMIND_BASE_URL": "api.segmind.com"}, "SEGMIND_BASE_URL must begin with"),
+        ({"DATABASE_URL": "mysql://db/rows"}, "DATABASE_URL must begin with"),
+        ({"PARTS": "web,cook"}, "PARTS must hold some of"),
+        ({"S3_BUCKET": "b", "S3_ACCESS_KEY_ID": "k"}, "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"),
+        ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must begin with"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
+        ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
+        (
+            {"SECRET_KEY": "a-long-random-text-the-same-on-every-machine"},
+            "SECRET_KEY is the one that everybody can read",
+        ),
+        ({"SECRET_KEY": "x" * 49, "HTTPS_ONLY": "1"}, "SECRET_KEY needs 50 characters or more"),
+        ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone"),
+        ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be a time zone"),
+        ({"TIME_ZONE": "../etc"}, "TIME_ZONE must be a time zone"),
+    ],
+)
+def test_refusals(tmp_path: Path, variables: dict[str, str], message: str) -> None:
+    with pytest.raises(RuntimeError, match=message):
+        load(tmp_path, "DEBUG", **variables)
+
+
+@pytest.mark.parametrize(("length", "https"), [(50, "1"), (49, "0")])
+def test_secret_keys_that_are_taken(tmp_path: Path, length: int, https: str) -> None:
+    assert load(tmp_path, "SECRET_KEY", SECRET_KEY="x" * length, HTTPS_ONLY=https) == {"SECRET_KEY": "x" * length}
+
+
+def test_open_to_others_with_accounts(tmp_path: Path) -> None:
+    shown = load(tmp_path, "STUDIO_HOST", STUDIO_HOST="192.0.2.1", STUDIO_ACCOUNTS="1", ALLOWED_HOSTS="studio.example")
+    assert shown == {"STUDIO_HOST": "192.0.2.1"}
+
+
+def test_pictures_in_a_bucket(tmp_path: Path) -> None:
+    names = ("STORAGES", "CONTENT_SECURITY_POLICY", "S3_ENDPOINT_URL")
+    shown = load(tmp_path, *names, S3_BUCKET="stickers", S3_REGION="eu-central-1")
+    assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.files.s3.Bucket"
+    assert shown["S3_ENDPOINT_URL"] == "https://s3.eu-central-1.amazonaws.com"
+    assert shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"][-1] == shown["S3_ENDPOINT_URL"]
+    # What is only named, without a bucket, opens nothing.
+    shown = load(tmp_path, *names, S3_ENDPOINT_URL="https://s3.example")
+    assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.files.disk.Disk"
+    assert "https://s3.example" not in shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]

@@ -1,0 +1,301 @@
+"""Changes on the print page: each lands in the rows, and a refused one says why at its field and changes nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from PIL import Image, ImageDraw
+
+from stickers.files import storage
+from stickers.models import Packing, PrintSheet
+from stickers.printing.imposition import spyrrow_nesting
+from tests.print_rows import make_print_sheet
+from tests.rows import make_sheet
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+SETTINGS = {
+    "unit": "mm",
+    "page": "4x6in",
+    "custom": "",
+    "profile": "home",
+    "margin": "5",
+    "gap": "3",
+    "border": "2",
+    "bleed": "0",
+    "dpi": "300",
+    "formats": ["pdf", "zip"],
+    "file_name": "",
+}
+
+
+@pytest.fixture
+def row(designer: User) -> PrintSheet:
+    return make_print_sheet(make_sheet(designer), page="4x6in", margin_mm=5.0)
+
+
+def item(row: PrintSheet, number: int) -> dict[str, object]:
+    return row.items.values("x_mm", "y_mm", "rotation_deg", "page", "locked", "size_mm").get(number=number)
+
+
+def place(row: PrintSheet, number: int, **changed: object) -> dict[str, object]:
+    there = item(row, number)
+    said = {"number": number, "x": there["x_mm"], "y": there["y_mm"], "rotation": 0, "page": there["page"]}
+    return said | changed
+
+
+def settings(client: Client, row: PrintSheet, **changed: object) -> tuple[int, str]:
+    response = client.post(f"/prints/{row.pk}/settings/", SETTINGS | changed, headers=HTMX)
+    return response.status_code, response.content.decode()
+
+
+def test_it_works(client: Client, row: PrintSheet) -> None:
+    response = client.post(f"/prints/{row.pk}/move/", place(row, 1, x=60, y=120), headers=HTMX)
+    assert response.status_code == 200
+    assert "print-changed" in response["HX-Trigger-After-Settle"]
+    assert item(row, 1) | {"x_mm": 60.0, "y_mm": 120.0} == item(row, 1)
+    assert 'data-number="1" data-x="60" data-y="120"' in response.content.decode()
+
+
+def test_a_wrong_place_is_kept_and_said(client: Client, row: PrintSheet) -> None:
+    response = client.post(f"/prints/{row.pk}/move/", place(row, 1, x=-3, y=50), headers=HTMX)
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert item(row, 1)["x_mm"] == -3
+    assert "1 in a wrong place" in page
+    assert "mm into the page" in page
+    two = item(row, 2)
+    page = client.post(
+        f"/prints/{row.pk}/move/", place(row, 1, x=two["x_mm"], y=two["y_mm"]), headers=HTMX
+    ).content.decode()
+    assert "2 in a wrong place" in page
+    assert "it would be cut twice" in page
+
+
+def test_turn_lock_remove(client: Client, row: PrintSheet) -> None:
+    before = item(row, 2)["rotation_deg"]
+    client.post(f"/prints/{row.pk}/move/", place(row, 2, do="turn", rotation=before))
+    assert item(row, 2)["rotation_deg"] == (float(str(before)) + 90) % 360
+    client.post(f"/prints/{row.pk}/move/", place(row, 2, do="lock"))
+    assert item(row, 2)["locked"]
+    client.post(f"/prints/{row.pk}/move/", place(row, 2, do="unlock"))
+    assert not item(row, 2)["locked"]
+    client.post(f"/prints/{row.pk}/move/", place(row, 2, do="remove"))
+    assert list(row.items.values_list("number", flat=True)) == [1, 3]
+
+
+def test_places_are_read_in_inches(client: Client, row: PrintSheet) -> None:
+    settings(client, row, unit="in")
+    client.post(f"/prints/{row.pk}/move/", place(row, 1, x="1.5", y="2"))
+    assert (item(row, 1)["x_mm"], item(row, 1)["y_mm"]) == (38.1, 50.8)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"x": "far"}, {"y": ""}, {"rotation": "round"}, {"page": "0"}, {"page": "51"}, {"x": "2000"}]
+)
+def test_places_that_are_none(client: Client, row: PrintSheet, wrong: dict[str, str]) -> None:
+    before = item(row, 1)
+    response = client.post(f"/prints/{row.pk}/move/", place(row, 1, **wrong), headers=HTMX)
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+    assert item(row, 1) == before
+
+
+def test_a_copy_that_is_gone(client: Client, row: PrintSheet) -> None:
+    response = client.post(f"/prints/{row.pk}/move/", place(row, 1) | {"number": 9}, headers=HTMX)
+    assert response.status_code == 422
+    assert "no longer on this print sheet" in response.content.decode()
+    assert client.post(f"/prints/{row.pk}/move/", place(row, 1, do="dance")).status_code == 404
+
+
+def test_undo_and_redo(client: Client, row: PrintSheet) -> None:
+    before = item(row, 1)
+    client.post(f"/prints/{row.pk}/move/", place(row, 1, x=60, y=120))
+    page = client.post(f"/prints/{row.pk}/step/", {"do": "undo"}, headers=HTMX).content.decode()
+    assert item(row, 1) == before
+    assert "Do again: Moved a sticker" in page
+    client.post(f"/prints/{row.pk}/step/", {"do": "redo"}, headers=HTMX)
+    assert item(row, 1)["x_mm"] == 60
+    response = client.post(f"/prints/{row.pk}/step/", {"do": "redo"}, headers=HTMX)
+    assert response.status_code == 422
+    assert "nothing to do again" in response.content.decode()
+
+
+def test_settings(client: Client, row: PrintSheet) -> None:
+    status, page = settings(client, row, page="A5", landscape="on", margin="8", border="2.5", formats=["svg"])
+    assert status == 200
+    row.refresh_from_db()
+    assert (row.page, row.margin_mm, row.border_mm, row.formats) == ("A5 landscape", 8.0, 2.5, ["svg"])
+    assert 'viewBox="0 0 210 148"' in page
+
+
+def test_a_custom_page(client: Client, row: PrintSheet) -> None:
+    assert settings(client, row, page="custom", custom="120 x 90")[0] == 200
+    row.refresh_from_db()
+    assert row.page == "120 x 90mm"
+
+
+def test_switching_the_unit_changes_no_length(client: Client, row: PrintSheet) -> None:
+    _, page = settings(client, row, unit="in")
+    row.refresh_from_db()
+    assert (row.margin_mm, row.border_mm, row.unit) == (5.0, 2.0, "in")
+    assert 'name="margin" value="0.197"' in page
+    assert settings(client, row, unit="in", margin="0.197", gap="0.118", border="0.079")[0] == 200
+    row.refresh_from_db()
+    assert row.margin_mm == pytest.approx(5, abs=0.01)
+
+
+def test_a_profile_fills_in_its_numbers(client: Client, row: PrintSheet) -> None:
+    settings(client, row, page="A4", profile="silhouette")
+    row.refresh_from_db()
+    assert (row.margin_mm, row.formats) == (12.0, ["silhouette", "dxf", "svg"])
+    assert client.get(f"/prints/{row.pk}/").content.decode().count('class="p-mark"') == 5
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"margin": "80"}, "margin", "leave no room"),
+        ({"margin": "-4"}, "margin", "below zero"),
+        ({"gap": "200"}, "gap", "from 0 to 100"),
+        ({"border": "300"}, "border", "leaves no room for the art"),
+        ({"border": "2m"}, "border", "not a unit"),
+        ({"bleed": "9"}, "bleed", "from 0 to 3.2"),
+        ({"page": "custom", "custom": "3x3mm"}, "custom", "12 mm or more"),
+        ({"page": "custom", "custom": "2000x3000mm"}, "custom", "too long"),
+        ({"page": "custom", "custom": "a napkin"}, "custom", "no page known"),
+        ({"formats": []}, "formats", "at least one"),
+        ({"profile": "own-99"}, "profile", "Select a valid choice"),
+    ],
+)
+def test_settings_that_cannot_be(
+    client: Client, row: PrintSheet, changed: dict[str, object], field: str, words: str
+) -> None:
+    before = PrintSheet.objects.values().get(pk=row.pk)
+    status, page = settings(client, row, **changed)
+    assert status == 422
+    said = page.partition(f'id="print-error-{field}"')[2]
+    assert words in said.partition("</p>")[0]
+    assert PrintSheet.objects.values().get(pk=row.pk) == before
+
+
+def test_sizes_and_copies(client: Client, row: PrintSheet) -> None:
+    said = {"size-1": "40", "copies-1": "2", "size-2": "30", "copies-2": "1", "size-3": "30", "copies-3": "0"}
+    assert client.post(f"/prints/{row.pk}/stickers/", said, headers=HTMX).status_code == 200
+    assert sorted(row.items.values_list("size_mm", flat=True)) == [30, 40, 40]
+    assert all(row.items.values_list("page", flat=True))
+
+
+def test_all_to_one_size(client: Client, row: PrintSheet) -> None:
+    said = {f"{name}-{key}": value for key in "123" for name, value in (("size", "30"), ("copies", "1"))}
+    client.post(f"/prints/{row.pk}/stickers/", said | {"all_sizes": "1in"}, headers=HTMX)
+    assert set(row.items.values_list("size_mm", flat=True)) == {25.4}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("size-1", "0", "above zero"),
+        ("size-1", "-5", "below zero"),
+        ("size-1", "2000", "too long"),
+        ("size-1", "3", "too small to cut"),
+        ("size-1", "", "Say how large"),
+        ("copies-1", "500", "1 to 200"),
+        ("copies-1", "many", "whole number"),
+        ("all_sizes", "4", "too small to cut"),
+    ],
+)
+def test_sizes_and_copies_that_cannot_be(client: Client, row: PrintSheet, field: str, value: str, words: str) -> None:
+    said = {f"{name}-{key}": number for key in "123" for name, number in (("size", "30"), ("copies", "1"))}
+    response = client.post(f"/prints/{row.pk}/stickers/", said | {field: value}, headers=HTMX)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert words in page
+    assert page.count('class="field-error" role="alert"') + page.count('class="field-error" id="print-error') >= 1
+    assert set(row.items.values_list("size_mm", flat=True)) == {30}
+
+
+def test_a_large_sticker_on_a_small_page_is_said(client: Client, row: PrintSheet) -> None:
+    said = {f"{name}-{key}": number for key in "123" for name, number in (("size", "30"), ("copies", "1"))}
+    page = client.post(f"/prints/{row.pk}/stickers/", said | {"size-1": "400"}, headers=HTMX).content.decode()
+    assert "1 found no room" in page
+
+
+def test_arrange_again(client: Client, row: PrintSheet) -> None:
+    before = item(row, 1)
+    client.post(f"/prints/{row.pk}/move/", place(row, 1, x=60, y=120))
+    client.post(f"/prints/{row.pk}/arrange/")
+    assert item(row, 1) == before
+
+
+def test_tighter_is_the_workers(client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spyrrow_nesting, "spyrrow", object())
+    page = client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX).content.decode()
+    assert Packing.objects.get().seconds == 30
+    assert "Packing tighter, for 30 seconds at most" in page
+    client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX)
+    assert Packing.objects.count() == 1
+
+
+def test_tighter_that_cannot_be(client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    for engine, seconds, words in ((None, "30", "optional package"), (object(), "9000", "one of the times")):
+        monkeypatch.setattr(spyrrow_nesting, "spyrrow", engine)
+        response = client.post(f"/prints/{row.pk}/arrange/", {"tighter": seconds}, headers=HTMX)
+        assert response.status_code == 422
+        assert words in response.content.decode()
+    assert not Packing.objects.exists()
+
+
+def test_doctor_and_fix(client: Client, row: PrintSheet) -> None:
+    lights = client.get(f"/prints/{row.pk}/doctor/", headers=HTMX).content.decode()
+    assert " ppi: " in lights
+    assert 'name="rule" value="ppi"' in lights
+    assert "Explain" in lights
+    response = client.post(f"/prints/{row.pk}/fix/", {"rule": "ppi", "number": 1}, headers=HTMX)
+    assert response.status_code == 200
+    assert item(row, 1)["size_mm"] != 30
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    assert item(row, 1)["size_mm"] == 30
+
+
+def test_fix_what_is_no_longer_wrong(client: Client, row: PrintSheet) -> None:
+    response = client.post(f"/prints/{row.pk}/fix/", {"rule": "halo", "number": 1}, headers=HTMX)
+    assert response.status_code == 422
+
+
+def test_without_scripts(client: Client, row: PrintSheet) -> None:
+    assert client.post(f"/prints/{row.pk}/move/", place(row, 1, x=60)).status_code == 302
+    response = client.post(f"/prints/{row.pk}/settings/", SETTINGS | {"margin": "80"})
+    assert response.status_code == 422
+    assert "<html" in response.content.decode()
+
+
+def test_holes_are_cut_out_if_asked(client: Client, designer: User) -> None:
+    """A ring of 50 mm has a second cut line inside, on the page as in the files, once its hole is kept."""
+    sheet = make_sheet(designer, stickers=1)
+    ring = Image.new("RGBA", (120, 120), (255, 255, 255, 0))
+    ImageDraw.Draw(ring).ellipse((4, 4, 115, 115), outline="#e4572e", width=18)
+    out = io.BytesIO()
+    ring.save(out, "PNG")
+    sticker = sheet.stickers.get()
+    sticker.file.name = storage.put(storage.sticker("ring", 1, out.getvalue()), out.getvalue())
+    sticker.save()
+    row = make_print_sheet(sheet, page="4x6in", margin_mm=5.0, size_mm=50.0)
+
+    def loops(page: str) -> int:
+        lines = re.findall(r'<path id="s0" d="([^"]*)"', page)
+        return sum(line.count("Z") for line in lines)
+
+    status, page = settings(client, row)
+    assert (status, loops(page)) == (200, 1)
+    status, page = settings(client, row, keep_holes="on")
+    assert (status, loops(page)) == (200, 2)
+    row.refresh_from_db()
+    assert row.keep_holes
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    row.refresh_from_db()
+    assert not row.keep_holes

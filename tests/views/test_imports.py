@@ -1,0 +1,217 @@
+"""Importing sheets: good ones become rows and files, bad ones a clear message and nothing else."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from pytest_django import Settings
+
+from stickers.cutting import open_image
+from stickers.files import storage
+from stickers.models import CutState, Sheet
+from tests.rows import make_sheet, picture_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+def file(data: bytes, name: str = "sheet.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, content_type="image/png")
+
+
+def files_on_disk(media: Path) -> list[Path]:
+    return [path for path in media.rglob("*") if path.is_file()]
+
+
+def saved(image: Image.Image, picture_format: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, picture_format, **options)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A PNG of a few bytes whose header promises 50,000 × 50,000 pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+def animated(picture_format: str) -> bytes:
+    frames = [Image.new("RGB", (80, 80), colour) for colour in ("red", "blue")]
+    return saved(frames[0], picture_format, save_all=True, append_images=frames[1:])
+
+
+@pytest.mark.parametrize("picture_format", ["PNG", "JPEG", "WEBP"])
+def test_it_works(client: Client, designer: User, picture_format: str) -> None:
+    data = picture_bytes((300, 200), picture_format)
+    response = client.post("/import/", {"files": file(data, "my sheet.png")})
+    sheet = Sheet.objects.get()
+    assert response["Location"] == f"/sheets/{sheet.pk}/"
+    assert (sheet.owner, sheet.generation, sheet.source_name) == (designer, None, "my sheet.png")
+    assert (sheet.format, sheet.width_px, sheet.height_px) == (picture_format, 300, 200)
+    assert sheet.cut_state == CutState.WAITING
+    assert storage.get(sheet.file.name) == data  # as it was, to the byte
+
+
+def test_the_page(client: Client, designer: User) -> None:
+    content = client.get("/import/").content.decode()
+    assert 'enctype="multipart/form-data"' in content
+    assert "up to 30 MB" in content
+
+
+def test_several_at_once(client: Client, designer: User) -> None:
+    response = client.post("/import/", {"files": [file(picture_bytes(), f"{number}.png") for number in range(3)]})
+    assert response["Location"] == "/gallery/"
+    assert Sheet.objects.count() == 3
+    assert len({sheet.file.name for sheet in Sheet.objects.all()}) == 3
+
+
+def test_good_ones_are_taken_beside_a_bad_one(client: Client, designer: User) -> None:
+    files = [file(picture_bytes(), "good.png"), file(b"nonsense", "bad.png"), file(picture_bytes(), "fine.png")]
+    response = client.post("/import/", {"files": files}, follow=True)
+    assert {sheet.source_name for sheet in Sheet.objects.all()} == {"good.png", "fine.png"}
+    assert "bad.png is not a picture" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "cat.png is empty"),
+        (b"hello, this is text", "cat.png is not a picture; send PNG, JPEG or WebP"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
+        (picture_bytes((900, 900), "PNG")[:-3000], "damaged or cut off"),
+        (picture_bytes((900, 900), "JPEG")[:3000], "damaged or cut off"),
+        (picture_bytes((300, 300), "WEBP")[:100], "cat.png"),
+        (picture_bytes()[:20], "cat.png"),
+        (picture_bytes((300, 300), "GIF", "P"), "of a kind that cannot be taken in"),
+        (picture_bytes((300, 300), "BMP"), "of a kind that cannot be taken in"),
+        (animated("PNG"), "animated"),
+        (animated("WEBP"), "animated"),
+        (picture_bytes((63, 200)), "63 × 200 pixels; each side needs at least 64"),
+        (bomb(), "cat.png has too many pixels"),
+    ],
+)
+def test_refusals(client: Client, designer: User, media: Path, data: bytes, words: str) -> None:
+    response = client.post("/import/", {"files": file(data, "cat.png")})
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Sheet.objects.exists()
+    assert files_on_disk(media) == []
+
+
+def test_the_page_says_what_it_takes(client: Client, designer: User, settings: Settings) -> None:
+    settings.IMPORT_MAX_BYTES = 12 * 2**20
+    settings.IMPORT_MAX_PIXELS = 900 * 1_000_000  # more than the scissors take
+    assert "up to 12 MB and 16 megapixels each" in client.get("/import/").content.decode()
+
+
+def test_too_many_pixels(client: Client, designer: User, media: Path, settings: Settings) -> None:
+    settings.IMPORT_MAX_PIXELS = 40_000
+    response = client.post("/import/", {"files": file(picture_bytes((300, 200)))})
+    assert "300 × 200 pixels; at most 0.04 megapixels" in response.content.decode()
+    assert files_on_disk(media) == []
+
+
+def test_too_many_bytes(client: Client, designer: User, media: Path, settings: Settings) -> None:
+    settings.IMPORT_MAX_BYTES = 2 * 2**20
+    large = picture_bytes() + b"\0" * (3 * 2**20)
+    response = client.post("/import/", {"files": [file(large, "large.png")]})
+    assert response.status_code == 422
+    assert "large.png is larger than 2 MB." in response.content.decode()
+    response = client.post(
+        "/import/", {"files": [file(large, "large.png"), file(picture_bytes(), "small.png")]}, follow=True
+    )
+    assert "large.png is larger than 2 MB." in response.content.decode()
+    assert Sheet.objects.get().source_name == "small.png"
+
+
+def test_too_many_files(client: Client, designer: User, media: Path) -> None:
+    response = client.post("/import/", {"files": [file(picture_bytes()) for _ in range(21)]})
+    assert "at most 20 can be sent at once" in response.content.decode()
+    assert files_on_disk(media) == []
+
+
+def test_no_files(client: Client, designer: User) -> None:
+    response = client.post("/import/")
+    assert response.status_code == 422
+    assert b"Choose at least one picture." in response.content
+
+
+def turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying, to be shown upright
+    return saved(Image.new("RGB", (300, 200), "#ffdd88"), "JPEG", exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (turned(), (200, 300)),
+        (saved(Image.new("CMYK", (300, 200), (0, 40, 80, 0)), "JPEG"), (300, 200)),
+        (saved(Image.new("P", (300, 200), 3), "PNG"), (300, 200)),
+        (saved(Image.new("I;16", (300, 200), 30000), "PNG"), (300, 200)),
+        (saved(Image.new("LA", (300, 200), (80, 90)), "PNG"), (300, 200)),
+    ],
+    ids=["turned", "cmyk", "palette", "16 bit", "grey with alpha"],
+)
+def test_what_a_browser_would_show_otherwise_is_made_plain(
+    client: Client, designer: User, data: bytes, size: tuple[int, int]
+) -> None:
+    client.post("/import/", {"files": file(data)})
+    sheet = Sheet.objects.get()
+    assert (sheet.width_px, sheet.height_px) == size
+    assert sheet.format == "PNG"
+    with Image.open(io.BytesIO(storage.get(sheet.file.name))) as stored:
+        assert stored.mode in {"RGB", "RGBA"}
+        assert stored.size == size
+        assert stored.getexif() == {}
+    assert open_image(storage.get(sheet.file.name)).size == size
+
+
+def test_names_are_shown_but_never_used_for_files(client: Client, designer: User, media: Path) -> None:
+    name = "<b>\u202egnp.exe\u0007" + "x" * 300 + ".png"
+    client.post("/import/", {"files": file(picture_bytes(), name)})
+    sheet = Sheet.objects.get()
+    assert sheet.source_name.startswith("<b>gnp.exe")
+    assert len(sheet.source_name) <= 200
+    assert [path.suffix for path in files_on_disk(media)] == [".png"]
+    assert "gnp" not in str(files_on_disk(media)[0])
+    assert "&lt;b&gt;gnp.exe" in client.get(f"/sheets/{sheet.pk}/").content.decode()
+
+
+def test_a_row_that_cannot_be_made_leaves_no_file(
+    client: Client, designer: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(Sheet, "save", refuse)
+    with pytest.raises(RuntimeError):
+        client.post("/import/", {"files": file(picture_bytes())})
+    assert files_on_disk(media) == []
+
+
+def test_forged_posts_are_refused(designer: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/import/", {"files": file(picture_bytes())}).status_code == 403
+    assert not Sheet.objects.exists()
+
+
+def test_imports_stay_apart(client: Client, designer: User) -> None:
+    """The same picture twice is two sheets with a file each, so that removing one leaves the other."""
+    data = picture_bytes()
+    client.post("/import/", {"files": file(data)})
+    client.post("/import/", {"files": file(data)})
+    first, second = Sheet.objects.all()
+    assert first.file.name != second.file.name
+    assert make_sheet(designer).pk not in {first.pk, second.pk}
