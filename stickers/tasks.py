@@ -47,9 +47,9 @@ def export(export_pk: int) -> None:
 
 
 @app.task(acks_late=True)
-def pack(packing_pk: int) -> None:
-    with logs.about(packing=packing_pk):
-        pipeline.pack(packing_pk)
+def nest(nesting_pk: int) -> None:
+    with logs.about(nesting=nesting_pk):
+        pipeline.nest(nesting_pk)
     _hand_out_prints()
 
 
@@ -75,8 +75,8 @@ def _hand_out(sheet_pks: list[int]) -> None:
 def _hand_out_prints() -> None:
     for export_pk in pipeline.next_exports():
         export.delay(export_pk)
-    for packing_pk in pipeline.next_packings():
-        pack.delay(packing_pk)
+    for nesting_pk in pipeline.next_nestings():
+        nest.delay(nesting_pk)
 
 
 def _hand_out_mail() -> None:

@@ -1,7 +1,7 @@
 """The rows: Generation -> Sheet -> Sticker -> PrintSheet -> Export. Rows are the truth, messages only hints."""
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders
-from stickers.models.export import Export, ExportFile, Packing
+from stickers.models.export import Export, ExportFile, Nesting
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
 from stickers.models.heartbeat import Pulse
 from stickers.models.invitation import Invitation
@@ -24,9 +24,9 @@ __all__ = [
     "ExportFile",
     "Generation",
     "Invitation",
+    "Nesting",
     "OrderRefused",
     "OwnKey",
-    "Packing",
     "PasswordReset",
     "PrintItem",
     "PrintProfile",

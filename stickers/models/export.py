@@ -79,28 +79,28 @@ class ExportFile(models.Model):
         return self.name
 
 
-class PackingQuerySet(WorkQuerySet):
+class NestingQuerySet(WorkQuerySet):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(print_sheet__owner_id=owner_pk)
 
 
-class Packing(Work):
+class Nesting(Work):
     """An order to arrange a print sheet anew where that takes long: tighter, or very many stickers."""
 
-    print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="packings")
+    print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="nestings")
     seconds = models.PositiveSmallIntegerField(default=0)  # the tighter engine's time; 0 is the studio's own placer
     anew = models.BooleanField(default=True)  # else only what lies on no page, or wrongly
 
-    objects = PackingQuerySet.as_manager()
+    objects = NestingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["next_at"], condition=Q(state__in=["queued", "working"]), name="packing_due")]
+        indexes = [models.Index(fields=["next_at"], condition=Q(state__in=["queued", "working"]), name="nesting_due")]
         constraints = [
             models.UniqueConstraint(
-                fields=["print_sheet"], condition=Q(state__in=["queued", "working"]), name="packing_one_at_a_time"
+                fields=["print_sheet"], condition=Q(state__in=["queued", "working"]), name="nesting_one_at_a_time"
             )
         ]
 
     def __str__(self) -> str:
-        return f"packing {self.pk}, {self.state}"
+        return f"nesting {self.pk}, {self.state}"

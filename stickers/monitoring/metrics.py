@@ -19,7 +19,7 @@ from stickers.models import (
     CutState,
     Export,
     Generation,
-    Packing,
+    Nesting,
     Pulse,
     Sheet,
     State,
@@ -79,7 +79,7 @@ class _Rows(Collector):
         yield _gauge("studio_stickers", "Stickers that were cut.", Sticker.objects.count())
         for name, words, work in (
             ("export", "Exports of print files", Export.objects.all()),
-            ("layout", "Layouts of print pages", Packing.objects.all()),
+            ("layout", "Layouts of print pages", Nesting.objects.all()),
         ):
             yield _by(f"studio_{name}s", f"{words} by state.", "state", _counted(work, "state", WorkState.values))
             oldest = work.open().aggregate(since=Min("created_at"))["since"]

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import DatabaseError
 
-from stickers.models import Packing, WorkState
+from stickers.models import Nesting, WorkState
 from stickers.pipeline.recovery import noticing_refusals
 from stickers.printing.errors import PrintError
 from stickers.printing.profiles import DEFAULT_PROFILE
@@ -23,15 +23,15 @@ TRIES: Final = 12  # many, since a worker that was restarted, or a database that
 
 
 @noticing_refusals()
-def pack(packing_pk: int) -> bool:
-    """Do a packing that was claimed; True when this call did it. Done twice, it is still one step to undo."""
-    row = Packing.objects.filter(pk=packing_pk, state=WorkState.WORKING).select_related("print_sheet").first()
+def nest(nesting_pk: int) -> bool:
+    """Do a nesting that was claimed; True when this call did it. Done twice, it is still one step to undo."""
+    row = Nesting.objects.filter(pk=nesting_pk, state=WorkState.WORKING).select_related("print_sheet").first()
     if row is None or not row.begin():
         return False
     if row.tries > TRIES:
-        return _give_up(row, f"Packing was begun {TRIES} times and never came to its end.")
+        return _give_up(row, f"Nesting was begun {TRIES} times and never came to its end.")
     try:
-        history.change(row.print_sheet, _words(row), lambda plan: _packed(row, plan))
+        history.change(row.print_sheet, _words(row), lambda plan: _nested(row, plan))
     except DatabaseError:
         raise  # its lease, or the next look after a refusal, offers it again
     except PrintError as error:
@@ -39,13 +39,13 @@ def pack(packing_pk: int) -> bool:
     except history.BusyError:
         return _give_up(row, "The print sheet was changed meanwhile, so nothing was moved.")
     except Exception as error:  # whatever the engine does, the page must say so
-        logger.exception("Packing %s failed.", packing_pk)
+        logger.exception("Nesting %s failed.", nesting_pk)
         return _give_up(row, f"The pages could not be arranged: {error}")
     done: bool = row.end(WorkState.DONE, progress=1.0)
     return done
 
 
-def _packed(row: Packing, plan: Plan) -> Plan:
+def _nested(row: Nesting, plan: Plan) -> Plan:
     profile = profiles_of(row.print_sheet.owner_id).get(plan.profile, DEFAULT_PROFILE)
     cuts = cuts_of(plan, profile, row.print_sheet.owner_id, each=lambda share: row.report(0.2 * share))
 
@@ -57,10 +57,10 @@ def _packed(row: Packing, plan: Plan) -> Plan:
     return arranged(plan, cuts, progress=tell) if row.anew else settled(plan, cuts)
 
 
-def _words(row: Packing) -> str:
+def _words(row: Nesting) -> str:
     return "Packed tighter" if row.seconds else "Arranged again"
 
 
-def _give_up(row: Packing, reason: str) -> bool:
+def _give_up(row: Nesting, reason: str) -> bool:
     row.end(WorkState.FAILED, error=reason)
     return False

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from stickers.models import Export, Packing, Sheet
+from stickers.models import Export, Nesting, Sheet
 from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
 from stickers.pipeline.exchange import Step
 from stickers.running import logs
@@ -46,9 +46,9 @@ def next_exports() -> list[int]:
     return Export.objects.claim(at_once=1)
 
 
-def next_packings() -> list[int]:
+def next_nestings() -> list[int]:
     """The ids of the print sheets to arrange now."""
-    return Packing.objects.claim(at_once=1)
+    return Nesting.objects.claim(at_once=1)
 
 
 def converse(steps: list[Step]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import DatabaseError
 from django.utils import timezone
 
-from stickers.models import Export, Generation, Packing, Sheet, State
+from stickers.models import Export, Generation, Nesting, Sheet, State
 from stickers.pipeline import journal
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def take_over() -> None:
     Generation.objects.filter(state__in=[State.WAITING, State.READY], next_at__gt=now).update(next_at=now)
     Sheet.objects.being_cut().filter(cut_next_at__gt=now).update(cut_next_at=now)
     Export.objects.take_over(now)
-    Packing.objects.take_over(now)
+    Nesting.objects.take_over(now)
 
 
 def take_over_after_refusal() -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from stickers.models import CutState, Export, Packing, PrintSheet, Sheet
+from stickers.models import CutState, Export, Nesting, PrintSheet, Sheet
 
 WORKERS = 4
 ROUNDS = 10  # on PostgreSQL without the lock, each of them breaks the limit more often than not
@@ -62,9 +62,9 @@ def test_exports(owner: User) -> None:
         Export.objects.take_over(timezone.now())
 
 
-def test_packings(owner: User) -> None:
+def test_nestings(owner: User) -> None:
     print_sheets = PrintSheet.objects.bulk_create(PrintSheet(owner=owner) for _ in range(20))
-    Packing.objects.bulk_create(Packing(print_sheet=print_sheet) for print_sheet in print_sheets)
+    Nesting.objects.bulk_create(Nesting(print_sheet=print_sheet) for print_sheet in print_sheets)
     for _ in range(ROUNDS):
-        assert len(together(lambda: Packing.objects.claim(at_once=1))) == 1
-        Packing.objects.take_over(timezone.now())
+        assert len(together(lambda: Nesting.objects.claim(at_once=1))) == 1
+        Nesting.objects.take_over(timezone.now())

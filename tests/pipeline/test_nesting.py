@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from stickers import pipeline
 from stickers.accounts.current_user import the_designer
-from stickers.models import Packing, PrintSheet
+from stickers.models import Nesting, PrintSheet
 from stickers.printing.imposition import spyrrow_nesting
 from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import editing, history
@@ -27,12 +27,12 @@ def print_sheet(designer: User) -> PrintSheet:
 
 
 def test_it_works(print_sheet: PrintSheet) -> None:
-    packing = Packing.objects.create(print_sheet=print_sheet)
+    nesting = Nesting.objects.create(print_sheet=print_sheet)
     before = history.plan_of(print_sheet)
-    assert pipeline.next_packings() == [packing.pk]
-    assert pipeline.pack(packing.pk)
-    packing.refresh_from_db()
-    assert (packing.state, packing.progress) == ("done", 1.0)
+    assert pipeline.next_nestings() == [nesting.pk]
+    assert pipeline.nest(nesting.pk)
+    nesting.refresh_from_db()
+    assert (nesting.state, nesting.progress) == ("done", 1.0)
     after = history.plan_of(print_sheet)
     assert after.copy(1) != before.copy(1)
     print_sheet.refresh_from_db()
@@ -42,35 +42,35 @@ def test_it_works(print_sheet: PrintSheet) -> None:
 
 def test_what_lies_right_stays_unless_all_is_placed_anew(print_sheet: PrintSheet) -> None:
     before = history.plan_of(print_sheet)
-    packing = Packing.objects.create(print_sheet=print_sheet, anew=False)
-    pipeline.next_packings()
-    assert pipeline.pack(packing.pk)
+    nesting = Nesting.objects.create(print_sheet=print_sheet, anew=False)
+    pipeline.next_nestings()
+    assert pipeline.nest(nesting.pk)
     assert history.plan_of(print_sheet) == before
 
 
 @pytest.mark.skipif(not spyrrow_nesting.is_available(), reason="The optional engine spyrrow is not installed.")
 def test_tighter(print_sheet: PrintSheet) -> None:
-    packing = Packing.objects.create(print_sheet=print_sheet, seconds=2)
-    pipeline.next_packings()
-    assert pipeline.pack(packing.pk)
+    nesting = Nesting.objects.create(print_sheet=print_sheet, seconds=2)
+    pipeline.next_nestings()
+    assert pipeline.nest(nesting.pk)
     plan = history.plan_of(print_sheet)
     assert not laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes
 
 
 def test_tighter_without_its_engine(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spyrrow_nesting, "spyrrow", None)
-    packing = Packing.objects.create(print_sheet=print_sheet, seconds=2)
+    nesting = Nesting.objects.create(print_sheet=print_sheet, seconds=2)
     before = history.plan_of(print_sheet)
-    pipeline.next_packings()
-    assert not pipeline.pack(packing.pk)
-    packing.refresh_from_db()
-    assert packing.state == "failed"
-    assert "not installed" in packing.error
+    pipeline.next_nestings()
+    assert not pipeline.nest(nesting.pk)
+    nesting.refresh_from_db()
+    assert nesting.state == "failed"
+    assert "not installed" in nesting.error
     assert history.plan_of(print_sheet) == before
 
 
 def test_twice_is_the_same_as_once(print_sheet: PrintSheet) -> None:
-    packing = Packing.objects.create(print_sheet=print_sheet)
-    pipeline.next_packings()
-    assert pipeline.pack(packing.pk)
-    assert not pipeline.pack(packing.pk)
+    nesting = Nesting.objects.create(print_sheet=print_sheet)
+    pipeline.next_nestings()
+    assert pipeline.nest(nesting.pk)
+    assert not pipeline.nest(nesting.pk)

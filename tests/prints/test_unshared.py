@@ -13,7 +13,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from stickers import pipeline, tasks
-from stickers.models import Export, Packing, PrintItem, PrintSheet, Project, Sheet
+from stickers.models import Export, Nesting, PrintItem, PrintSheet, Project, Sheet
 from stickers.prints import history
 from tests.print_rows import make_print_sheet, order
 from tests.rows import make_sheet
@@ -165,9 +165,9 @@ def test_the_worker_exports_nothing(revoked: PrintSheet, media: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_arranges_the_others(revoked: PrintSheet) -> None:
     before = history.plan_of(revoked)
-    packing = Packing.objects.create(print_sheet=revoked)
-    pipeline.next_packings()
-    assert pipeline.pack(packing.pk)
+    nesting = Nesting.objects.create(print_sheet=revoked)
+    pipeline.next_nestings()
+    assert pipeline.nest(nesting.pk)
     after = history.plan_of(revoked)
     assert (after.copy(1), after.copy(2)) == (before.copy(1), before.copy(2))
 

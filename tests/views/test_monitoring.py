@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from stickers.messaging.app import app
-from stickers.models import CutState, Export, Packing, PrintSheet, Pulse, State, WorkState
+from stickers.models import CutState, Export, Nesting, PrintSheet, Pulse, State, WorkState
 from stickers.tasks import tick
 from stickers.views import monitoring
 from tests.rows import make_generation, make_sheet
@@ -156,7 +156,7 @@ def test_figures_of_exports_and_layouts(client: Client, designer: User) -> None:
         Export.objects.create(
             print_sheet=print_sheet, state=state, plan={}, profile={}, folder=str(number), created_at=old
         )
-    Packing.objects.create(print_sheet=print_sheet, state=WorkState.FAILED, created_at=old)
+    Nesting.objects.create(print_sheet=print_sheet, state=WorkState.FAILED, created_at=old)
     found = figures(client)
     assert found["studio_exports queued"] == found["studio_exports working"] == found["studio_exports failed"] == 1
     assert found["studio_export_oldest_seconds"] == pytest.approx(90, abs=60)

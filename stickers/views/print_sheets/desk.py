@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.forms.print_sheets import FORMATS, PACKS, SettingsForm, StickersForm
-from stickers.models import Packing, PrintSheet
+from stickers.models import Nesting, PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
@@ -72,7 +72,7 @@ def context(
         "redo": redo,
         "selected": selected,
         "trouble": trouble or broken,
-        "packing": row.packings.first(),
+        "nesting": row.nestings.first(),
         "can_tighten": is_available(),
         "tighter_seconds": TIGHTER_SECONDS,
         "page_formats": FORMATS,
@@ -136,15 +136,15 @@ def changed(
     except KeyError:
         return refused(request, row, "That is no longer on this print sheet.")
     if settles and not editing.places_soon(plan):
-        begin_packing(row, anew=False)
+        begin_nesting(row, anew=False)
     return answer(request, row, selected=selected)
 
 
-def begin_packing(row: PrintSheet, *, seconds: int = 0, anew: bool = True) -> None:
-    """Order a packing; one that is under way is left to its end."""
+def begin_nesting(row: PrintSheet, *, seconds: int = 0, anew: bool = True) -> None:
+    """Order a nesting; one that is under way is left to its end."""
     try:
         with transaction.atomic():
-            Packing.objects.create(print_sheet=row, seconds=seconds, anew=anew)
+            Nesting.objects.create(print_sheet=row, seconds=seconds, anew=anew)
     except IntegrityError:
         return
     tasks.nudge()

@@ -21,7 +21,7 @@ from stickers.prints.profiles import profiles_of
 from stickers.views.print_sheets.desk import (
     TIGHTER_SECONDS,
     answer,
-    begin_packing,
+    begin_nesting,
     changed,
     cuts_of_row,
     found,
@@ -106,7 +106,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, row, "Choose one of the times for packing tighter.")
     if seconds and row.items.filter(locked=True, page__gt=0).exists():
         return refused(request, row, "Packing tighter begins with empty pages: unlock the locked stickers first.")
-    begin_packing(row, seconds=int(seconds or 0))
+    begin_nesting(row, seconds=int(seconds or 0))
     return answer(request, row)
 
 

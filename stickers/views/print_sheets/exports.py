@@ -45,7 +45,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     profile = profile_of(row, plan)
     if not any(copy.page for copy in plan.copies):
         return _refused(request, row, "There is nothing on the pages to export.")
-    if row.packings.open().exists():
+    if row.nestings.open().exists():
         return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
     cuts = cuts_of(plan, profile, row.owner_id)
     for reason in refusals(cuts):

@@ -30,7 +30,7 @@ from stickers.prints.profiles import profiles_of
 from stickers.views import paging, shelf
 from stickers.views.answers import back, wants_fragment
 from stickers.views.picking import Selection
-from stickers.views.print_sheets.desk import begin_packing, context, cuts_of_row, found
+from stickers.views.print_sheets.desk import begin_nesting, context, cuts_of_row, found
 
 PER_PAGE: Final = 24
 OFFERED: Final = 8  # print sheets that a selection can be added to
@@ -92,7 +92,7 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
         messages.error(request, "None of these stickers can be printed." if stickers else "There are no stickers here.")
         return back(request, reverse("gallery"))
     if row.items.filter(page=0).exists() and not editing.places_soon(history.plan_of(row)):
-        begin_packing(row, anew=False)
+        begin_nesting(row, anew=False)
     return redirect("printsheet", row.pk)
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from stickers.files import storage
-from stickers.models import Packing, PrintSheet
+from stickers.models import Nesting, PrintSheet
 from stickers.printing.imposition import spyrrow_nesting
 from tests.print_rows import make_print_sheet
 from tests.rows import make_sheet
@@ -235,10 +235,10 @@ def test_arrange_again(client: Client, row: PrintSheet) -> None:
 def test_tighter_is_the_workers(client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spyrrow_nesting, "spyrrow", object())
     page = client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX).content.decode()
-    assert Packing.objects.get().seconds == 30
+    assert Nesting.objects.get().seconds == 30
     assert "Packing tighter, for 30 seconds at most" in page
     client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX)
-    assert Packing.objects.count() == 1
+    assert Nesting.objects.count() == 1
 
 
 def test_tighter_that_cannot_be(client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +247,7 @@ def test_tighter_that_cannot_be(client: Client, row: PrintSheet, monkeypatch: py
         response = client.post(f"/prints/{row.pk}/arrange/", {"tighter": seconds}, headers=HTMX)
         assert response.status_code == 422
         assert words in response.content.decode()
-    assert not Packing.objects.exists()
+    assert not Nesting.objects.exists()
 
 
 def test_doctor_and_fix(client: Client, row: PrintSheet) -> None:

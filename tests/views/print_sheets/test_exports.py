@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from stickers.models import Export, Packing, PrintSheet, WorkState
+from stickers.models import Export, Nesting, PrintSheet, WorkState
 from tests.print_rows import make_export, make_print_sheet, order
 from tests.rows import make_sheet
 
@@ -83,7 +83,7 @@ def test_nothing_to_export(client: Client, row: PrintSheet) -> None:
 
 
 def test_not_while_it_is_arranged(client: Client, row: PrintSheet) -> None:
-    Packing.objects.create(print_sheet=row)
+    Nesting.objects.create(print_sheet=row)
     assert client.post(f"/prints/{row.pk}/export/", headers=HTMX).status_code == 422
     assert not Export.objects.exists()
 

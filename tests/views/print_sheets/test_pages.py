@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
-from stickers.models import Packing, PrintSheet, Sheet
+from stickers.models import Nesting, PrintSheet, Sheet
 from stickers.prints import imposing
 from tests.print_rows import make_print_sheet
 from tests.rows import make_sheet, make_sticker
@@ -73,7 +73,7 @@ def test_many_are_placed_by_the_worker(
     client.post("/prints/new/", {"sheets": sheets[0].pk, "into": "new"})
     row = PrintSheet.objects.get()
     assert set(row.items.values_list("page", flat=True)) == {0}
-    assert not Packing.objects.get().anew
+    assert not Nesting.objects.get().anew
     page = client.get(f"/prints/{row.pk}/").content.decode()
     assert "Arranging 3 stickers" in page
     assert 'hx-trigger="every 1s, look-now"' in page
