@@ -78,7 +78,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # By both: a stranger who guesses locks nobody out at their own desk.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Slower limits by either alone, which its settings have not got.
-AXES_HANDLER = "stickers.accounts.lockout.Handler"
+AXES_HANDLER = "stickers.accounts.lockout.LockoutHandler"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever keeps trying keeps a name locked for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "stickers.accounts.sign_in.client_address"
@@ -125,7 +125,7 @@ INSTALLED_APPS = [
     "stickers",
 ]
 MIDDLEWARE = [
-    "stickers.middleware.request_log.WatchMiddleware",
+    "stickers.middleware.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -25,11 +25,11 @@ class SingleDesignerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.STUDIO_ACCOUNTS:
-            request.user = cast("User", _AtTheDesk(the_designer))
+            request.user = cast("User", _LazyDesigner(the_designer))
         return self.get_response(request)
 
 
-class _AtTheDesk(SimpleLazyObject):
+class _LazyDesigner(SimpleLazyObject):
     """The designer, whose row is read when a page needs it: a look at the server's health asks no database."""
 
     is_authenticated = True  # as is known beforehand; the login wall asks for it on every page

@@ -24,7 +24,7 @@ PER_ADDRESS: Final = 50  # a whole studio may sit behind one
 KNOWN_FOR: Final = timedelta(days=30)
 
 
-class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
+class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         if super().is_locked(request, credentials):
             return True

@@ -34,7 +34,7 @@ WEAK: Final = 0.35  # lightness per px, averaged along the outline: below this n
 
 
 @dataclass(frozen=True)
-class _Outline:
+class _Outlines:
     """Points of all outlines: `xy` float32 Nx2, outward unit `normal` Nx2, and where each closed ring begins."""
 
     xy: Floats
@@ -77,11 +77,11 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
     return _moved(mask, outline, move), border_px
 
 
-def _refined(light: Plane, outline: _Outline, move: Floats, seen: Mask, window: int) -> tuple[Floats, float]:
+def _refined(light: Plane, outline: _Outlines, move: Floats, seen: Mask, window: int) -> tuple[Floats, float]:
     """`move` to a fraction of a px, and how far behind that fall in lightness the die cut lies on this sheet."""
     if np.count_nonzero(seen) < FEW:
         return move, 0.0
-    close = _Outline(outline.xy + outline.normal * move[:, None], outline.normal, outline.starts)
+    close = _Outlines(outline.xy + outline.normal * move[:, None], outline.normal, outline.starts)
     offsets = np.arange(-LOOK_IN_PX, LOOK_OUT_PX + STEP_PX / 2, STEP_PX, dtype=np.float32)
     profile = _smoothed(_sampled(light, close, offsets), outline.starts, window)
     slope = np.gradient(profile, STEP_PX, axis=1).astype(np.float32)
@@ -145,7 +145,7 @@ def _crest(values: Floats) -> Floats:
     return place
 
 
-def _outline(mask: Mask) -> _Outline | None:
+def _outline(mask: Mask) -> _Outlines | None:
     rings, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     rings = [ring.reshape(-1, 2) for ring in rings if len(ring) >= 12]
     if not rings:
@@ -158,10 +158,10 @@ def _outline(mask: Mask) -> _Outline | None:
     inward = np.stack([gx[at[:, 1], at[:, 0]], gy[at[:, 1], at[:, 0]]], axis=1)
     normal = -inward / np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
     starts = [0, *np.cumsum([len(ring) for ring in rings]).tolist()]
-    return _Outline(xy, normal.astype(np.float32), starts)
+    return _Outlines(xy, normal.astype(np.float32), starts)
 
 
-def _sampled(plane: Plane, outline: _Outline, offsets: Floats) -> Floats:
+def _sampled(plane: Plane, outline: _Outlines, offsets: Floats) -> Floats:
     x = outline.xy[:, :1] + outline.normal[:, :1] * offsets
     y = outline.xy[:, 1:] + outline.normal[:, 1:] * offsets
     rows = []
@@ -211,7 +211,7 @@ def _steady(move: Floats, starts: list[int], window: int) -> Floats:
     return _smoothed(out[:, None], starts, max(3, window // 2 | 1))[:, 0]
 
 
-def _moved(mask: Mask, outline: _Outline, move: Floats) -> Mask:
+def _moved(mask: Mask, outline: _Outlines, move: Floats) -> Mask:
     at = outline.xy.astype(np.intp)
     rim = np.zeros(mask.shape, np.bool_)
     rim[at[:, 1], at[:, 0]] = True

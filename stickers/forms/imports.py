@@ -34,7 +34,7 @@ _DAMAGES: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, Arit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class ImportedPicture:
     """A picture that can be stored and cut: upright, 8 bit, its bytes as a browser will show them."""
 
     name: str
@@ -44,7 +44,7 @@ class Picture:
     height_px: int
 
 
-class Refused(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
+class ImportRefused(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
     """The file cannot be taken in; the message says why."""
 
 
@@ -92,7 +92,7 @@ class ImportForm(forms.Form):
         self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in oversized]
         """Why files of this drop were not taken, each naming its file."""
 
-    def clean_files(self) -> list[Picture]:
+    def clean_files(self) -> list[ImportedPicture]:
         """The pictures that can be taken in; an error only when there is none."""
         files: list[UploadedFile] = self.cleaned_data["files"]
         if len(files) > MOST_FILES:
@@ -101,34 +101,34 @@ class ImportForm(forms.Form):
         for file in files:
             try:
                 pictures.append(picture(file.name or "", file.read()))
-            except Refused as error:
+            except ImportRefused as error:
                 self.refusals.append(str(error))
         if not pictures:
             raise forms.ValidationError(self.refusals or ["Choose at least one picture."])
         return pictures
 
 
-def picture(name: str, data: bytes) -> Picture:
-    """The file as a picture to store; raises Refused, in words that name the file.
+def picture(name: str, data: bytes) -> ImportedPicture:
+    """The file as a picture to store; raises ImportRefused, in words that name the file.
 
     The bytes stay as they are unless a browser would show them otherwise than the scissors see them (turned by
     EXIF, CMYK, a palette, 16 bit): those become a plain PNG, so that outlines lie where the picture is.
     """
     name = shown(name)
     if not data:
-        raise Refused(f"{name} is empty.")
+        raise ImportRefused(f"{name} is empty.")
     if len(data) > settings.IMPORT_MAX_BYTES:
-        raise Refused(f"{name} is larger than {most_megabytes()} MB.")
+        raise ImportRefused(f"{name} is larger than {most_megabytes()} MB.")
     picture_format, is_plain = _header(name, data)
     try:
         opened = open_image(data)
     except UnreadableImage as error:
-        raise Refused(f"{name}: {error}") from error
+        raise ImportRefused(f"{name}: {error}") from error
     if not is_plain:
         out = io.BytesIO()
         opened.save(out, "PNG", compress_level=4)
         data, picture_format = out.getvalue(), "PNG"
-    return Picture(name=name, data=data, format=picture_format, width_px=opened.width, height_px=opened.height)
+    return ImportedPicture(name=name, data=data, format=picture_format, width_px=opened.width, height_px=opened.height)
 
 
 def _header(name: str, data: bytes) -> tuple[str, bool]:
@@ -142,32 +142,32 @@ def _header(name: str, data: bytes) -> tuple[str, bool]:
                 _check_size(name, *header.size)
                 is_plain = header.mode in _PLAIN_MODES and header.getexif().get(_ORIENTATION, 1) == 1
                 return _FORMATS[header.format or ""], is_plain
-    except Refused:
+    except ImportRefused:
         raise
     except UnidentifiedImageError as error:
-        raise Refused(f"{name} is not a picture; send {_WANTED}.") from error
+        raise ImportRefused(f"{name} is not a picture; send {_WANTED}.") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Refused(f"{name} has too many pixels.") from error
+        raise ImportRefused(f"{name} has too many pixels.") from error
     except _DAMAGES as error:
-        raise Refused(f"{name} is damaged or cut off.") from error
+        raise ImportRefused(f"{name} is damaged or cut off.") from error
 
 
 def _check_format(name: str, picture_format: str | None) -> None:
     if picture_format not in _FORMATS:
-        raise Refused(f"{name} is of a kind that cannot be taken in; send {_WANTED}.")
+        raise ImportRefused(f"{name} is of a kind that cannot be taken in; send {_WANTED}.")
 
 
 def _check_size(name: str, width_px: int, height_px: int) -> None:
     """Before anything is decoded: a header of a few bytes can promise gigabytes of pixels."""
     if min(width_px, height_px) < LEAST_SIDE_PX:
-        raise Refused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
+        raise ImportRefused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
     most = most_pixels()
     if width_px * height_px > most:
-        raise Refused(
+        raise ImportRefused(
             f"{name} has {width_px} × {height_px} pixels; at most {most / 1e6:.3g} megapixels can be taken in."
         )
     if max(width_px, height_px) > MAX_SIDE_PX:
-        raise Refused(f"{name} is {width_px} × {height_px} pixels; a side may have at most {MAX_SIDE_PX}.")
+        raise ImportRefused(f"{name} is {width_px} × {height_px} pixels; a side may have at most {MAX_SIDE_PX}.")
 
 
 def shown(name: str) -> str:

@@ -17,7 +17,7 @@ HEADER: Final = "X-Request-ID"
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-class WatchMiddleware:
+class RequestLogMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

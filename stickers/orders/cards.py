@@ -42,7 +42,7 @@ NOTES: Final = {
 
 
 @dataclass(frozen=True)
-class Step:
+class CardStep:
     label: str
     place: str  # "past", "now" or "ahead"
 
@@ -57,10 +57,10 @@ class Card:
     html: str = ""  # as it was drawn already
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[CardStep, ...]:
         at = STEPS.index(State(self.order.state))
         return tuple(
-            Step(step.label, "past" if index < at else "now" if index == at else "ahead")
+            CardStep(step.label, "past" if index < at else "now" if index == at else "ahead")
             for index, step in enumerate(STEPS)
         )
 

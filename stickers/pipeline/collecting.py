@@ -16,7 +16,7 @@ from stickers.files import storage
 from stickers.models import Generation, Sheet, State
 from stickers.orders import api_keys
 from stickers.pipeline import holds, timing
-from stickers.pipeline.exchange import Step
+from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.segmenting import finish_if_cut
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Forbidden, Missing, SegmindError
@@ -39,16 +39,16 @@ class Collected:
     trouble: SegmindError | None = None
 
 
-def steps() -> list[Step]:
+def steps() -> list[Exchange]:
     lease = timezone.now() + LEASE
     claimed = Generation.objects.of_this_mode().claim(State.READY, limit=AT_ONCE, lease_until=lease)
     return [step(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
 
 
-def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Step:
+def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Exchange:
     request_id = generation.request_id
     stored = frozenset(generation.sheets.values_list("index", flat=True))
-    return Step(
+    return Exchange(
         generation.pk,
         api_keys.key_for(generation),
         ask=lambda client: _collect(client, request_id, refs, stored),

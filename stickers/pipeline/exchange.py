@@ -11,7 +11,7 @@ from stickers.segmind.client import Client
 
 
 @dataclass(frozen=True)
-class Step:
+class Exchange:
     """`ask` runs in a helper thread and sees no rows; `settle` writes its answer into the row.
 
     `settle` may return a step that follows from the answer.
@@ -20,4 +20,4 @@ class Step:
     generation_pk: int | None  # None: about none in particular
     key: str = field(repr=False)  # what the client is to show
     ask: Callable[[Client], Any]
-    settle: Callable[[Future[Any]], Step | None]
+    settle: Callable[[Future[Any]], Exchange | None]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from stickers.models import Generation, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.pipeline import timing
-from stickers.pipeline.exchange import Step
+from stickers.pipeline.exchange import Exchange
 from stickers.segmind.errors import BadKey, NoCredits, RateLimited, SegmindError
 
 
@@ -81,7 +81,7 @@ def heed(generation: Generation, error: SegmindError | None) -> None:
             Upstream.objects.stop(name, Trouble.MONEY, error.message)
 
 
-def probes() -> list[Step]:
+def probes() -> list[Exchange]:
     """The question for the balance, which costs nothing, with each stopped key whose probe is due."""
     in_use = {api_keys.fingerprint(key): key for key in api_keys.in_use()}
     names = Upstream.objects.stopped().filter(key__in=list(in_use)).values_list("key", flat=True)
@@ -89,8 +89,8 @@ def probes() -> list[Step]:
     return [_probe(in_use[name], row) for name, row in claimed]
 
 
-def _probe(key: str, row: Upstream) -> Step:
-    return Step(None, key, ask=lambda client: client.credits(), settle=lambda answer: _settle_probe(row, answer))
+def _probe(key: str, row: Upstream) -> Exchange:
+    return Exchange(None, key, ask=lambda client: client.credits(), settle=lambda answer: _settle_probe(row, answer))
 
 
 def _settle_probe(row: Upstream, answer: Future[Decimal]) -> None:

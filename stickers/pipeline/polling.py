@@ -13,12 +13,11 @@ from django.utils import timezone
 from stickers.models import Generation, State
 from stickers.orders import api_keys
 from stickers.pipeline import collecting, holds, timing
-from stickers.pipeline.exchange import Step
+from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.holds import OPEN, Gate
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, Refused, SegmindError
-from stickers.segmind.messages import Result, Status
-from stickers.segmind.messages import State as Remote
+from stickers.segmind.messages import JobState, Result, Status
 
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 200
@@ -39,7 +38,7 @@ class Looked:
     trouble: SegmindError | None = None
 
 
-def steps(opening: Gate = OPEN) -> list[Step]:
+def steps(opening: Gate = OPEN) -> list[Exchange]:
     lease = timezone.now() + LEASE
     # One of the other mode waits untouched: here nobody knows its job, and "gone" would be untrue.
     claimed = (
@@ -49,9 +48,9 @@ def steps(opening: Gate = OPEN) -> list[Step]:
     return [_look_at(generation, typical_s) for generation in claimed]
 
 
-def _look_at(generation: Generation, typical_s: float | None) -> Step:
+def _look_at(generation: Generation, typical_s: float | None) -> Exchange:
     request_id = generation.request_id
-    return Step(
+    return Exchange(
         generation.pk,
         api_keys.key_for(generation),
         ask=lambda client: _look(client, request_id),
@@ -64,7 +63,7 @@ def _look(client: Client, request_id: str) -> Looked:
         status = client.status(request_id)
     except Missing as error:
         return _look_in_history(client, request_id, error)
-    if status.state is not Remote.COMPLETED:
+    if status.state is not JobState.COMPLETED:
         return Looked(status)
     try:
         return Looked(status, client.result(request_id))
@@ -83,14 +82,14 @@ def _look_in_history(client: Client, request_id: str, missing: Missing) -> Looke
     return Looked(Status(state=found.state, error=found.error), found)
 
 
-def _settle_look(generation: Generation, answer: Future[Looked], typical_s: float | None) -> Step | None:
+def _settle_look(generation: Generation, answer: Future[Looked], typical_s: float | None) -> Exchange | None:
     try:
         looked = answer.result()
     except SegmindError as error:
         _look_failed(generation, error)
         return None
     verdict = looked.result or looked.status
-    if verdict.state is Remote.FAILED:
+    if verdict.state is JobState.FAILED:
         generation.move(frm=[State.WAITING], to=State.FAILED, error=verdict.error)
     elif looked.result is not None:
         return _completed(generation, looked.result)
@@ -156,7 +155,7 @@ def _expire(generation: Generation, reason: str) -> None:
     generation.move(frm=[State.WAITING], to=State.EXPIRED, error=f"{reason} It may have been billed.")
 
 
-def _completed(generation: Generation, result: Result) -> Step | None:
+def _completed(generation: Generation, result: Result) -> Exchange | None:
     won = generation.move(
         frm=[State.WAITING],
         to=State.READY,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from stickers.models import Export, Nesting, Sheet
 from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
-from stickers.pipeline.exchange import Step
+from stickers.pipeline.exchange import Exchange
 from stickers.running import logs
 from stickers.segmind.client import Client
 
@@ -51,7 +51,7 @@ def next_nestings() -> list[int]:
     return Nesting.objects.claim(at_once=1)
 
 
-def converse(steps: list[Step]) -> None:
+def converse(steps: list[Exchange]) -> None:
     """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
     with ExitStack() as stack:
         clients = {key: stack.enter_context(_client(key)) for key in {step.key for step in steps}}
@@ -78,12 +78,12 @@ def _client(key: str) -> Client:
     )
 
 
-def _ask(step: Step, client: Client) -> Any:
+def _ask(step: Exchange, client: Client) -> Any:
     with logs.about(generation=step.generation_pk):
         return step.ask(client)
 
 
-def _settle(step: Step, answer: Future[Any]) -> Step | None:
+def _settle(step: Exchange, answer: Future[Any]) -> Exchange | None:
     try:
         with recovery.noticing_refusals():
             return step.settle(answer)

@@ -15,7 +15,7 @@ from stickers.models import Generation, State, Upstream
 from stickers.models.generation import GenerationQuerySet
 from stickers.orders import api_keys
 from stickers.pipeline import holds, journal, timing
-from stickers.pipeline.exchange import Step
+from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.holds import OPEN, Gate
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
@@ -53,7 +53,7 @@ def give_up_orders_of_the_switched_off() -> None:
         )
 
 
-def steps(opening: Gate = OPEN) -> list[Step]:
+def steps(opening: Gate = OPEN) -> list[Exchange]:
     orders = [_submission(order) for order in _claim(Generation.objects.filter(opening.orders), AT_ONCE)]
     for name, owners in opening.trials.items():
         orders_of_theirs = Generation.objects.filter(owner_id__in=owners)
@@ -75,9 +75,9 @@ def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
     )
 
 
-def _submission(generation: Generation, *, on_trial: bool = False) -> Step:
+def _submission(generation: Generation, *, on_trial: bool = False) -> Exchange:
     payload = generation.payload()
-    return Step(
+    return Exchange(
         generation.pk,
         api_keys.key_for(generation),
         ask=lambda client: _submitted(client, generation.pk, payload),

@@ -28,33 +28,33 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Row:
+class ErrorRow:
     """A row of the error table. Without a text it is the gateway that speaks, in HTML."""
 
     http_status: int
     text: str = ""
 
 
-ROWS: Final[Mapping[str, Row]] = {
-    "400": Row(400, "Malformed request: a required field is missing"),
-    "401-missing": Row(401, "API key is missing: send it as x-api-key"),
-    "401-invalid": Row(401, "Invalid API key"),
-    "402": Row(402, "Insufficient credits. Please top up your account."),
-    "403": Row(403, "Your team is not permitted to use this model"),
-    "404": Row(404, "Model not found"),
-    "405": Row(405),
-    "406-credits": Row(406, "Insufficient credits. Please top up your account."),
-    "406-type": Row(406, "Invalid content type"),
-    "406-value": Row(406, "Value of scheduler is not accepted"),
-    "406-cap": Row(406, "The spend cap of your team has been reached"),
-    "410": Row(410, "This model has been retired"),
-    "413": Row(413, "Request body is too large"),
-    "422": Row(422, "Validation failed: img_width must be one of 512, 768, 1024"),
-    "429": Row(429, "Rate limit exceeded"),
-    "500": Row(500, "Internal server error"),
-    "502": Row(502),
-    "503": Row(503),
-    "504": Row(504),
+ROWS: Final[Mapping[str, ErrorRow]] = {
+    "400": ErrorRow(400, "Malformed request: a required field is missing"),
+    "401-missing": ErrorRow(401, "API key is missing: send it as x-api-key"),
+    "401-invalid": ErrorRow(401, "Invalid API key"),
+    "402": ErrorRow(402, "Insufficient credits. Please top up your account."),
+    "403": ErrorRow(403, "Your team is not permitted to use this model"),
+    "404": ErrorRow(404, "Model not found"),
+    "405": ErrorRow(405),
+    "406-credits": ErrorRow(406, "Insufficient credits. Please top up your account."),
+    "406-type": ErrorRow(406, "Invalid content type"),
+    "406-value": ErrorRow(406, "Value of scheduler is not accepted"),
+    "406-cap": ErrorRow(406, "The spend cap of your team has been reached"),
+    "410": ErrorRow(410, "This model has been retired"),
+    "413": ErrorRow(413, "Request body is too large"),
+    "422": ErrorRow(422, "Validation failed: img_width must be one of 512, 768, 1024"),
+    "429": ErrorRow(429, "Rate limit exceeded"),
+    "500": ErrorRow(500, "Internal server error"),
+    "502": ErrorRow(502),
+    "503": ErrorRow(503),
+    "504": ErrorRow(504),
 }
 
 

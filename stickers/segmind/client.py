@@ -27,10 +27,10 @@ from stickers.segmind.addresses import (
 from stickers.segmind.answers import Answer, read_body, refusal, say_reason
 from stickers.segmind.errors import Ambiguous, BadPicture, Forbidden, Missing, Unavailable
 from stickers.segmind.messages import (
+    JobState,
     Picture,
     PictureRef,
     Result,
-    State,
     Status,
     Submitted,
     read_history,
@@ -183,7 +183,7 @@ class Client:
             address = address.join(picture_address(answer.headers.get("location", "")))
         raise BadPicture("The picture's address leads from one place to the next.")
 
-    def _read_job(self, request_id: str, suffix: str, *, cap_bytes: int) -> tuple[dict[str, object], State]:
+    def _read_job(self, request_id: str, suffix: str, *, cap_bytes: int) -> tuple[dict[str, object], JobState]:
         """The body of a job's status or result, and the state it announces."""
         answer = self._wire.get(f"v2/requests/{checked_request_id(request_id)}{suffix}", cap_bytes=cap_bytes)
         body = read_body(answer) or {}
@@ -203,7 +203,7 @@ def _history_of(base: httpx.URL) -> httpx.URL:
     return base_address(HISTORY_URL) if base == base_address(BASE_URL) else base
 
 
-def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str) -> State | None:
+def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str) -> JobState | None:
     """The job's state according to `answer`; None when it does not speak about this job.
 
     A body that announces a final state is believed whatever the HTTP code, as the official SDK does: FAILED comes as
@@ -211,7 +211,7 @@ def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str)
     """
     state = read_state(body)
     if state is None and answer.http_status == 422 and "error" in body:
-        state = State.FAILED
+        state = JobState.FAILED
     if state is None or body.get("request_id") not in (None, request_id):  # a neighbour's, out of some cache
         return None
     if answer.succeeded or (state.final and answer.http_status not in _ABOUT_THE_CALL):

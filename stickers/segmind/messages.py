@@ -22,7 +22,7 @@ _DEEPEST: Final = 4
 MOST_EXPENSIVE: Final = 10**5
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """The four states of a request. FAILED and COMPLETED are final."""
 
     QUEUED = "QUEUED"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
     @property
     def final(self) -> bool:
-        return self in {State.COMPLETED, State.FAILED}
+        return self in {JobState.COMPLETED, JobState.FAILED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Submitted:
 class Status:
     """Where a job stands. `error` is the API's own reason, empty unless FAILED."""
 
-    state: State
+    state: JobState
     error: str = ""
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -74,7 +74,7 @@ class PictureRef:
 class Result:
     """A finished job. `pictures` is empty when the API reported success without any."""
 
-    state: State
+    state: JobState
     pictures: tuple[PictureRef, ...] = ()
     seed: int | None = None
     error: str = ""
@@ -91,11 +91,11 @@ class Picture:
     height_px: int
 
 
-def read_state(body: Mapping[str, object]) -> State | None:
+def read_state(body: Mapping[str, object]) -> JobState | None:
     """The state a body announces; None when it names none of the four. Lower case is forgiven."""
     value = body.get("status")
-    if isinstance(value, str) and value.upper() in State.__members__:
-        return State(value.upper())
+    if isinstance(value, str) and value.upper() in JobState.__members__:
+        return JobState(value.upper())
     return None
 
 
@@ -141,15 +141,15 @@ def read_money(value: object, *, below: int = 10**9) -> Decimal | None:
     return amount if amount.is_finite() and abs(amount) < below else None
 
 
-def read_status(body: Mapping[str, object], state: State) -> Status:
+def read_status(body: Mapping[str, object], state: JobState) -> Status:
     """A status body whose state is already known."""
     return Status(state=state, error=_read_failure(body, state), metrics=read_metrics(body))
 
 
-def read_result(body: Mapping[str, object], state: State) -> Result:
+def read_result(body: Mapping[str, object], state: JobState) -> Result:
     """A result body: `images[]` first, then `output` as a list or an object, then as one string."""
     pictures: tuple[PictureRef, ...] = ()
-    if state is State.COMPLETED:
+    if state is JobState.COMPLETED:
         pictures = _read_pictures(body.get("images")) or _read_pictures(body.get("output"))
     return Result(
         state=state,
@@ -164,14 +164,14 @@ def read_history(body: Mapping[str, object]) -> Result:
     """A row of the request history. Raises Missing while it names neither a picture nor a failure."""
     metrics = Metrics(cost=read_money(body.get("credits_deduction")))
     if pictures := _read_pictures(body.get("generation_url")):
-        return Result(state=State.COMPLETED, pictures=pictures, metrics=metrics)
+        return Result(state=JobState.COMPLETED, pictures=pictures, metrics=metrics)
     if reason := read_reason(body.get("error")):
-        return Result(state=State.FAILED, error=reason, metrics=metrics)
+        return Result(state=JobState.FAILED, error=reason, metrics=metrics)
     raise Missing("The history has no picture of this request.")
 
 
-def _read_failure(body: Mapping[str, object], state: State) -> str:
-    if state is not State.FAILED:
+def _read_failure(body: Mapping[str, object], state: JobState) -> str:
+    if state is not JobState.FAILED:
         return ""
     return read_reason(body) or "The model failed and gave no reason."
 

@@ -25,7 +25,7 @@ from stickers.orders import api_keys
 CHANGED: Final = "Your account has a new password"
 
 
-class Account(PasswordChangeView):
+class AccountView(PasswordChangeView):
     """Django's form for a new password, on the page of the account. Classes, as Django's views of this kind are."""
 
     template_name = "account.html"
@@ -45,7 +45,7 @@ class Account(PasswordChangeView):
         return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
 
 
-class Forgotten(PasswordResetView):
+class ForgottenPasswordView(PasswordResetView):
     """Django's, which says the same whether an address has an account or not; without a mail server nothing is sent.
 
     The request is written down for a worker to mail: how long that takes would tell whether there is an account.
@@ -74,7 +74,7 @@ class Forgotten(PasswordResetView):
         return redirect("password_reset_done")
 
 
-class Chosen(PasswordResetConfirmView):
+class NewPasswordView(PasswordResetConfirmView):
     """The page that a link to a new password leads to."""
 
     token_generator = reset_links.tokens

@@ -31,7 +31,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     rows = found.select_related("generation").annotate(
         sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None))
     )
-    page = paging.page(rows, paging.Place.asked(request.GET), SHEETS_PER_PAGE)
+    page = paging.page(rows, paging.Position.asked(request.GET), SHEETS_PER_PAGE)
     return _answer(request, form, page, tab="sheets", count=found.count(), is_empty=not kept.exists())
 
 
@@ -41,14 +41,14 @@ def stickers(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     kept = Sticker.objects.visible_to(current_designer(request).pk).kept()
     found = form.stickers(kept)
-    page = paging.page(found.select_related("sheet__generation"), paging.Place.asked(request.GET), STICKERS_PER_PAGE)
+    page = paging.page(found.select_related("sheet__generation"), paging.Position.asked(request.GET), STICKERS_PER_PAGE)
     return _answer(request, form, page, tab="stickers", count=found.count(), is_empty=not kept.exists())
 
 
 def _answer(
     request: HttpRequest,
     form: FilterForm,
-    page: paging.Page[Any],
+    page: paging.RowPage[Any],
     *,
     tab: str,
     count: int,

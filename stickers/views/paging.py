@@ -13,20 +13,20 @@ LARGEST_PK = 2**63 - 1  # what a database's bigint can be asked for
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where in the rows a page begins: older than one row, newer than one row, or at the very top."""
 
     before: int | None = None
     after: int | None = None
 
     @classmethod
-    def asked(cls, query: Mapping[str, str]) -> Place:
+    def asked(cls, query: Mapping[str, str]) -> Position:
         """The place that an address names; nonsense is the top."""
         return cls(before=_pk(query.get("before")), after=_pk(query.get("after")))
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class RowPage(Generic[Row]):
     """One page: its rows, newest first, and the ids that the next page each way starts from."""
 
     rows: list[Row]
@@ -34,21 +34,21 @@ class Page(Generic[Row]):
     older: int | None = None
 
 
-def page(rows: QuerySet[Row], place: Place, size: int) -> Page[Row]:
+def page(rows: QuerySet[Row], place: Position, size: int) -> RowPage[Row]:
     """The page of `rows` at `place`, with one query; one row more than the page tells whether there is another."""
     if place.after is not None:
         found = list(rows.filter(pk__gt=place.after).order_by("pk")[: size + 1])
         more = len(found) > size
         shown = found[:size][::-1]
-        return Page(shown, newer=shown[0].pk if more else None, older=shown[-1].pk if shown else place.after + 1)
+        return RowPage(shown, newer=shown[0].pk if more else None, older=shown[-1].pk if shown else place.after + 1)
     if place.before is not None:
         rows = rows.filter(pk__lt=place.before)
     found = list(rows.order_by("-pk")[: size + 1])
     shown = found[:size]
     older = shown[-1].pk if len(found) > size else None
     if place.before is None:
-        return Page(shown, older=older)
-    return Page(shown, newer=shown[0].pk if shown else place.before - 1, older=older)
+        return RowPage(shown, older=older)
+    return RowPage(shown, newer=shown[0].pk if shown else place.before - 1, older=older)
 
 
 def _pk(text: str | None) -> int | None:

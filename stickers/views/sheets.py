@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
-from stickers.forms.cuts import CutForm
+from stickers.forms.segmentation import SegmentationForm
 from stickers.models import CutState, Generation, Project, Sheet
 from stickers.recipes.parameters import MODEL_SLUG, PARAMETERS
 from stickers.views import shelf
@@ -43,10 +43,10 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx gets the parts that change once the sheet is cut. A deleted sheet says that it is."""
     row = _visible(request, pk)
     if not wants_fragment(request):
-        return render(request, "sheet.html", _context(request, row, CutForm.of(row.cut_options)))
+        return render(request, "sheet.html", _context(request, row, SegmentationForm.of(row.cut_options)))
     if row.cut_state == CutState.WAITING:
         return HttpResponse(status=204)  # nothing new: the page asks again
-    return render(request, "_sheet_polled.html", _context(request, row, CutForm.of(row.cut_options)))
+    return render(request, "_sheet_polled.html", _context(request, row, SegmentationForm.of(row.cut_options)))
 
 
 def _may_cut(request: HttpRequest, row: Sheet) -> bool:
@@ -55,7 +55,7 @@ def _may_cut(request: HttpRequest, row: Sheet) -> bool:
     return row.owner_id == person.pk or person.is_staff
 
 
-def _context(request: HttpRequest, row: Sheet, cut_form: CutForm) -> dict[str, Any]:
+def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> dict[str, Any]:
     user_pk = current_designer(request).pk
     siblings = Sheet.objects.visible_to(user_pk).kept()
     # by the last cut: those in the trash, too, but not those of an earlier cut that it put there
@@ -120,7 +120,7 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
     if request.method != "POST":
         return redirect("sheet", row.pk)
-    form = CutForm(request.POST)
+    form = SegmentationForm(request.POST)
     options: dict[str, Any] | None = None  # those of the last cut: the plain button of "Try again" sends none
     if "defaults" in request.POST:  # that button is in the form, but what the fields say is to be forgotten
         options = {}

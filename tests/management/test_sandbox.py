@@ -16,7 +16,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from stickers.segmind.client import Client
-from stickers.segmind.messages import State
+from stickers.segmind.messages import JobState
 from tests.stand_in import KEY, ORDER, wait_for
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
@@ -53,7 +53,7 @@ def test_jobs_money_and_recording_survive_a_kill(tmp_path: Path) -> None:
         assert len(calls) == 1
         assert (job["request_id"], job["seed"], job["failure"]) == (request_id, 7, "")
         with Client(api_key=KEY, base_url=url) as client:
-            assert client.status(request_id).state is State.PROCESSING  # it keeps the moments it was given
+            assert client.status(request_id).state is JobState.PROCESSING  # it keeps the moments it was given
             wait_for(client, client.submit(ORDER).request_id)
             assert str(client.credits()) == "999.982"
         process.send_signal(signal.SIGTERM)

@@ -17,7 +17,7 @@ from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, Unavailable
-from stickers.segmind.messages import State as Remote
+from stickers.segmind.messages import JobState
 from tests.jobs import finish, order
 from tests.stand_in import KEY
 
@@ -92,7 +92,7 @@ def test_the_key_goes_to_the_history_and_the_api_alone() -> None:
     client, seen = answering({"request_id": "abc", "generation_url": "https://images.segmind.com/a.jpeg"})
     with client:
         result = client.history("abc")
-    assert (result.state, result.pictures[0].url) == (Remote.COMPLETED, "https://images.segmind.com/a.jpeg")
+    assert (result.state, result.pictures[0].url) == (JobState.COMPLETED, "https://images.segmind.com/a.jpeg")
     [request] = seen
     assert str(request.url) == "https://api.spotprod.segmind.com/inference-request/request-history/abc"
     assert request.headers["x-api-key"] == KEY

@@ -23,7 +23,7 @@ from stickers.segmind.errors import (
     SegmindError,
     Unavailable,
 )
-from stickers.segmind.messages import State
+from stickers.segmind.messages import JobState
 from tests.stand_in import IMPATIENT, ORDER, quick_client, quick_sandbox, wait_for
 
 
@@ -207,7 +207,7 @@ def test_reads(stand_in: Sandbox, client: Client, impatient: Client, fault: Faul
     with pytest.raises(SegmindError, match=outcome.words) as caught:
         reader.status(request_id) if fault.stage == "status" else reader.result(request_id)
     check(caught, outcome)
-    assert client.status(request_id).state is State.COMPLETED
+    assert client.status(request_id).state is JobState.COMPLETED
     assert len(client.result(request_id).pictures) == 1
 
 
@@ -251,7 +251,7 @@ def test_output_that_is_no_picture(stand_in: Sandbox, client: Client, fault: Fau
 def test_failing_jobs(client: Client, fault: Fault, words: str) -> None:
     request_id = client.submit({**ORDER, "prompt": f"cats [fault:{fault}]"}).request_id
     status = wait_for(client, request_id)
-    assert status.state is State.FAILED
+    assert status.state is JobState.FAILED
     assert words in status.error
     assert client.result(request_id).error == status.error
 
@@ -269,15 +269,15 @@ def test_lost_is_for_ever(stand_in: Sandbox, client: Client) -> None:
 def test_stuck_until_cleared(stand_in: Sandbox, client: Client) -> None:
     request_id = finished(client)
     stand_in.set_fault(Fault.STUCK)
-    assert client.status(request_id).state is State.PROCESSING
+    assert client.status(request_id).state is JobState.PROCESSING
     stand_in.clear_faults()
-    assert client.status(request_id).state is State.COMPLETED
+    assert client.status(request_id).state is JobState.COMPLETED
 
 
 def test_slow_is_only_slow(stand_in: Sandbox, client: Client) -> None:
     stand_in.set_fault(Fault.SUBMIT_SLOW)
     stand_in.set_fault(Fault.STATUS_SLOW)
-    assert client.status(client.submit(ORDER).request_id).state in State
+    assert client.status(client.submit(ORDER).request_id).state in JobState
 
 
 def test_foreign_addresses_in_the_answer(stand_in: Sandbox, client: Client) -> None:
@@ -291,7 +291,7 @@ def test_a_marker_strikes_its_own_job_alone(stand_in: Sandbox, client: Client) -
     client.status(good)
     with pytest.raises(Unavailable):
         client.status(bad)
-    assert wait_for(client, bad).state is State.COMPLETED
+    assert wait_for(client, bad).state is JobState.COMPLETED
     assert [job.sheets[0].prompt for job in stand_in.jobs[-2:]] == ["cats", "cats"]
 
 
@@ -306,7 +306,7 @@ def test_a_passing_marker_on_the_post_passes(client: Client) -> None:
 def test_a_numbered_marker_on_the_job_passes(client: Client) -> None:
     values = {**ORDER, "prompt": "birds [fault:moderation 1]"}
     states = [wait_for(client, client.submit(values).request_id).state for _ in range(2)]
-    assert states == [State.FAILED, State.COMPLETED]
+    assert states == [JobState.FAILED, JobState.COMPLETED]
 
 
 def test_a_marker_with_a_slip_fails_the_job_and_says_so(client: Client) -> None:

@@ -26,7 +26,7 @@ from stickers.segmind.errors import (
     Refused,
     Unavailable,
 )
-from stickers.segmind.messages import PictureRef, State
+from stickers.segmind.messages import JobState, PictureRef
 from tests.stand_in import KEY, ORDER, draw_discs, quick_client, quick_sandbox, wait_for
 
 
@@ -58,7 +58,7 @@ def test_it_works(stand_in: Sandbox, client: Client) -> None:
     submitted = client.submit({**ORDER, "samples": 2})
     assert wait_for(client, submitted.request_id).metrics.inference_time is not None
     result = client.result(submitted.request_id)
-    assert result.state is State.COMPLETED
+    assert result.state is JobState.COMPLETED
     assert result.seed == 7
     assert result.metrics.cost == Decimal("0.036")
     assert result.metrics.total_time is not None
@@ -90,9 +90,9 @@ def test_base_url_may_end_as_people_write_it(stand_in: Sandbox, ending: str) -> 
 def test_failed_is_a_status_and_keeps_the_reason(client: Client) -> None:
     request_id = client.submit({"prompt": "cats", "scheduler": "Nonsense"}).request_id
     status = wait_for(client, request_id)
-    assert status.state is State.FAILED
+    assert status.state is JobState.FAILED
     assert "scheduler" in status.error
-    assert client.result(request_id).state is State.FAILED
+    assert client.result(request_id).state is JobState.FAILED
     assert client.result(request_id).error == status.error
     assert client.result(request_id).metrics.cost is None
 
@@ -123,7 +123,7 @@ def test_what_is_no_request_id_never_reaches_a_path(stand_in: Sandbox, client: C
 
 def test_addresses_in_answers_are_not_followed(stand_in: Sandbox, client: Client) -> None:
     stand_in.set_fault(Fault.FOREIGN_URLS)
-    assert wait_for(client, client.submit(ORDER).request_id).state is State.COMPLETED
+    assert wait_for(client, client.submit(ORDER).request_id).state is JobState.COMPLETED
 
 
 @pytest.mark.parametrize(("key", "text"), [("", "No API key"), ("SG_a b", "characters"), ("SG_\n\x7f", "characters")])
@@ -218,7 +218,7 @@ def test_a_final_state_wins_over_the_code_but_not_over_what_concerns_the_call() 
 
     with answering(answer) as client:
         assert client.status("500").error == "words"
-        assert client.status("406").state is State.FAILED
+        assert client.status("406").state is JobState.FAILED
         with pytest.raises(RateLimited):
             client.status("429")
         with pytest.raises(Missing):
@@ -303,7 +303,7 @@ def test_many_threads_share_one_client(stand_in: Sandbox, client: Client) -> Non
         ids = list(pool.map(order, range(8)))
         finished = list(pool.map(lambda request_id: wait_for(client, request_id), ids))
     assert len(set(ids)) == 8
-    assert {status.state for status in finished} == {State.COMPLETED}
+    assert {status.state for status in finished} == {JobState.COMPLETED}
     assert len(stand_in.posts()) == 8
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stickers.segmind.messages import (
+    JobState,
     Metrics,
     PictureRef,
-    State,
     read_metrics,
     read_money,
     read_result,
@@ -31,7 +31,7 @@ def test_it_works() -> None:
         "seed": "3426017487",
         "metrics": {"cost": Decimal("0.018"), "inference_time": Decimal("13.9"), "queue_time": 1},
     }
-    result = read_result(body, State.COMPLETED)
+    result = read_result(body, JobState.COMPLETED)
     assert result.pictures == (PictureRef(url=A), PictureRef(url=B))
     assert result.seed == 3426017487
     assert result.metrics == Metrics(cost=Decimal("0.018"), inference_time=13.9, queue_time=1.0)
@@ -60,37 +60,37 @@ def test_it_works() -> None:
     ],
 )  # fmt: skip
 def test_every_shape_of_output(body: dict[str, object], pictures: list[PictureRef]) -> None:
-    assert read_result(body, State.COMPLETED).pictures == tuple(pictures)
+    assert read_result(body, JobState.COMPLETED).pictures == tuple(pictures)
 
 
 def test_brackets_by_the_hundred_are_no_picture() -> None:
     nested: object = A
     for _ in range(500):
         nested = [nested]
-    assert read_result({"output": nested}, State.COMPLETED).pictures == ()
+    assert read_result({"output": nested}, JobState.COMPLETED).pictures == ()
 
 
 def test_a_failed_job_has_a_reason_and_no_pictures() -> None:
-    result = read_result({"error": "flagged", "output": A}, State.FAILED)
+    result = read_result({"error": "flagged", "output": A}, JobState.FAILED)
     assert (result.error, result.pictures) == ("flagged", ())
-    assert read_status({"error": None}, State.FAILED).error == "The model failed and gave no reason."
-    assert read_status({"error": {"message": "inner"}}, State.FAILED).error == "inner"
+    assert read_status({"error": None}, JobState.FAILED).error == "The model failed and gave no reason."
+    assert read_status({"error": {"message": "inner"}}, JobState.FAILED).error == "inner"
 
 
 @pytest.mark.parametrize(
     ("value", "state"),
     [
-        ("QUEUED", State.QUEUED),
-        ("Processing", State.PROCESSING),
-        ("completed", State.COMPLETED),
-        ("FAILED", State.FAILED),
+        ("QUEUED", JobState.QUEUED),
+        ("Processing", JobState.PROCESSING),
+        ("completed", JobState.COMPLETED),
+        ("FAILED", JobState.FAILED),
         ("WARMING_UP", None),
         ("", None),
         (None, None),
         (5, None),
     ],
 )
-def test_states(value: object, state: State | None) -> None:
+def test_states(value: object, state: JobState | None) -> None:
     assert read_state({"status": value}) is state
 
 
@@ -99,7 +99,7 @@ def test_states(value: object, state: State | None) -> None:
     [("12", 12), (12, 12), ("-1", -1), (True, None), ("a", None), (None, None), (1.5, None), ([], None)],
 )
 def test_seeds(value: object, seed: int | None) -> None:
-    assert read_result({"seed": value}, State.COMPLETED).seed == seed
+    assert read_result({"seed": value}, JobState.COMPLETED).seed == seed
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_money(value: object, money: Decimal | None) -> None:
 
 def test_nothing_that_a_database_refuses() -> None:
     """A row that cannot be written is a paid job that is never seen again."""
-    said = read_status({"error": "bad\x00 news\ud800 \n for\tyou 🦦"}, State.FAILED).error
+    said = read_status({"error": "bad\x00 news\ud800 \n for\tyou 🦦"}, JobState.FAILED).error
     assert said == "bad news for you 🦦"
     assert read_metrics({"metrics": {"cost": "100000"}}).cost is None
     assert read_metrics({"metrics": {"cost": "99999.5", "remaining_credits": 100_000}}) == Metrics(
         cost=Decimal("99999.5"), remaining_credits=Decimal(100_000)
     )
-    [picture] = read_result({"output": "https://images.example/a\x00.jpeg"}, State.COMPLETED).pictures
+    [picture] = read_result({"output": "https://images.example/a\x00.jpeg"}, JobState.COMPLETED).pictures
     assert picture.url == ""
 
 
@@ -152,6 +152,6 @@ json_values = st.recursive(
 )
 def test_no_body_is_too_strange(body: dict[str, object]) -> None:
     read_state(body)
-    for state in State:
+    for state in JobState:
         read_status(body, state)
         assert all(ref.url or ref.encoded for ref in read_result(body, state).pictures)

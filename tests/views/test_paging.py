@@ -19,7 +19,7 @@ def pks(designer: User) -> list[int]:
 
 
 def look(**place: int) -> tuple[list[int], int | None, int | None]:
-    page = paging.page(Generation.objects.all(), paging.Place(**place), 3)
+    page = paging.page(Generation.objects.all(), paging.Position(**place), 3)
     return [row.pk for row in page.rows], page.newer, page.older
 
 
@@ -47,9 +47,9 @@ def test_beyond_both_ends(pks: list[int]) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "²", "1e3", "None"])
 def test_nonsense_is_the_top(text: str) -> None:
-    assert paging.Place.asked({"before": text, "after": text}) == paging.Place()
+    assert paging.Position.asked({"before": text, "after": text}) == paging.Position()
 
 
 def test_a_number_too_large_for_a_database(pks: list[int]) -> None:
-    place = paging.Place.asked({"before": "9" * 40})
+    place = paging.Position.asked({"before": "9" * 40})
     assert [row.pk for row in paging.page(Generation.objects.all(), place, 3).rows] == pks[:3]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from stickers.sandbox.artist import backdrop, layout, vocabulary
-from stickers.sandbox.artist.sticker import Edge, Sprite, Sticker, draw, rim_of, with_satellites
+from stickers.sandbox.artist.sticker import Design, Edge, Sprite, draw, rim_of, with_satellites
 from stickers.sandbox.artist.styles import Look, look_for
 from stickers.sandbox.artist.vocabulary import Subject
 
@@ -128,7 +128,7 @@ def _line(side: float, unit_px: float) -> float:
     return float(0.55 * side * 0.0036 + 0.45 * unit_px * 0.04)
 
 
-def _sized(subjects: list[Subject], plan: _Plan, rng: random.Random) -> list[tuple[Sticker, layout.Piece]]:
+def _sized(subjects: list[Subject], plan: _Plan, rng: random.Random) -> list[tuple[Design, layout.Piece]]:
     """Every sticker with its rim and the scale that gives it its share of the sheet.
 
     Subjects beyond the plan's count only fill what room is left.
@@ -143,7 +143,7 @@ def _sized(subjects: list[Subject], plan: _Plan, rng: random.Random) -> list[tup
     sized = []
     for k, (subject, share) in enumerate(zip(subjects, shares, strict=True)):
         turn = 0.0 if plan.look.upright else rng.uniform(-13, 13)
-        sticker = Sticker(subject, rng.randrange(2**32), turn, rng.random() < 0.4, wear=plan.wear)
+        sticker = Design(subject, rng.randrange(2**32), turn, rng.random() < 0.4, wear=plan.wear)
         unit = float(np.sqrt(share * part / _USUAL_AREA))
         if width and not subject.text and rng.random() < 0.5:
             sticker = with_satellites(sticker, plan.look, plan.trinkets, gap_units=1.15 * width / unit, rng=rng)
@@ -157,13 +157,13 @@ def _sized(subjects: list[Subject], plan: _Plan, rng: random.Random) -> list[tup
     return sized
 
 
-def _loose(plan: _Plan, rng: random.Random) -> list[tuple[Sticker, layout.Piece]]:
+def _loose(plan: _Plan, rng: random.Random) -> list[tuple[Design, layout.Piece]]:
     """A few trinkets as stickers of their own, for the small gaps."""
     if not plan.edge.width_px:
         return []
     loose = []
     for _ in range(round(rng.uniform(1.0, 4.5) * (plan.side_px / 1024) ** 2)):
-        sticker = Sticker(Subject(rng.choice(plan.trinkets[:-1])), rng.randrange(2**32), rng.uniform(-15, 15))
+        sticker = Design(Subject(rng.choice(plan.trinkets[:-1])), rng.randrange(2**32), rng.uniform(-15, 15))
         unit = plan.side_px * rng.uniform(0.02, 0.026)
         rim = rim_of(sticker, plan.look, 0.4)
         loose.append((sticker, layout.Piece(rim, unit, unit * 0.95, unit * 1.05, filler=True)))

@@ -49,7 +49,7 @@ class Satellite:
 
 
 @dataclass(frozen=True)
-class Sticker:
+class Design:
     """Everything that decides one sticker, but not its place and scale."""
 
     subject: Subject
@@ -78,8 +78,8 @@ class Sprite:
 
 
 def with_satellites(
-    sticker: Sticker, look: Look, names: tuple[str, ...], *, gap_units: float, rng: random.Random
-) -> Sticker:
+    sticker: Design, look: Look, names: tuple[str, ...], *, gap_units: float, rng: random.Random
+) -> Design:
     """The sticker with up to three trinkets, each about `gap_units` from the figure and from one another."""
     alpha = _sketch(sticker, look)
     middle = alpha.shape[0] / 2
@@ -104,7 +104,7 @@ def with_satellites(
     return replace(sticker, satellites=tuple(satellites))
 
 
-def rim_of(sticker: Sticker, look: Look, closing_units: float) -> Points:
+def rim_of(sticker: Design, look: Look, closing_units: float) -> Points:
     """The sticker's outer contour without outline, its bays narrower than `closing_units` filled."""
     mask = (_sketch(sticker, look) >= 100).astype(np.uint8)
     pad = int(closing_units * _SKETCH_PX) + 4
@@ -116,7 +116,7 @@ def rim_of(sticker: Sticker, look: Look, closing_units: float) -> Points:
     return rim
 
 
-def draw(sticker: Sticker, look: Look, unit_px: float, line_px: float, edge: Edge) -> Sprite:
+def draw(sticker: Design, look: Look, unit_px: float, line_px: float, edge: Edge) -> Sprite:
     """The sticker at its final scale."""
     pen = _drawn(sticker, look, unit_px * OVERSAMPLING, line_px * OVERSAMPLING)
     middle = pen.canvas.shape[0] / 2
@@ -209,14 +209,14 @@ def _largest(mask: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return piece & mask
 
 
-def _sketch(sticker: Sticker, look: Look) -> npt.NDArray[np.uint8]:
+def _sketch(sticker: Design, look: Look) -> npt.NDArray[np.uint8]:
     """The sticker's coverage, small and quick."""
     quick = replace(look, shading="none")
     pen = _drawn(sticker, quick, _SKETCH_PX, _SKETCH_PX * 0.05)
     return np.ascontiguousarray(pen.canvas[..., 3])
 
 
-def _drawn(sticker: Sticker, look: Look, unit_px: float, line_px: float) -> Pen:
+def _drawn(sticker: Design, look: Look, unit_px: float, line_px: float) -> Pen:
     pen = Pen(unit_px=unit_px, line_px=line_px, look=look, rng=random.Random(sticker.seed), wear=sticker.wear)
     for satellite in sticker.satellites:
         with pen.at(satellite.x, satellite.y, scale=satellite.size, turn=satellite.turn):

@@ -41,7 +41,9 @@ def prints(request: HttpRequest) -> HttpResponse:
     """All kept print sheets, newest first."""
     rows = PrintSheet.objects.owned_by(current_designer(request).pk).kept()
     shown = paging.page(
-        rows.annotate(copies=Count("items"), last_page=Max("items__page")), paging.Place.asked(request.GET), PER_PAGE
+        rows.annotate(copies=Count("items"), last_page=Max("items__page")),
+        paging.Position.asked(request.GET),
+        PER_PAGE,
     )
     return render(request, "prints.html", {"page": shown, "count": rows.count(), "tab": "prints"})
 

@@ -1,4 +1,4 @@
-"""The few things a designer can say about a cut; what differs from the scissors' own defaults is kept in the row."""
+"""The form for how a sheet is segmented. The row keeps only what differs from the engine's defaults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULTS: Final = CutOptions()
 
 
 def _words(called: str, kind: str = "a number") -> dict[str, str]:
-    """What is wrong with a number, in the words of the order form."""
+    """The messages for a wrong number, in the words of the generation form."""
     return {
         "invalid": f"{called} must be {kind}.",
         "min_value": f"{called} must be at least %(limit_value)d.",
@@ -21,8 +21,8 @@ def _words(called: str, kind: str = "a number") -> dict[str, str]:
     }
 
 
-class CutForm(forms.Form):
-    """Left empty, a field stands for the scissors' own default."""
+class SegmentationForm(forms.Form):
+    """An empty field stands for the engine's own default."""
 
     tolerance = forms.FloatField(
         min_value=0, max_value=1, required=False, label="Background tolerance", error_messages=_words("Tolerance")
@@ -53,13 +53,13 @@ class CutForm(forms.Form):
     keep_furniture = forms.BooleanField(required=False, label="Cut out frames and lines, too")
 
     @classmethod
-    def of(cls, options: dict[str, Any]) -> CutForm:
-        """The form as it was when these options were given."""
+    def of(cls, options: dict[str, Any]) -> SegmentationForm:
+        """The form, filled with these options."""
         return cls(initial={name: options.get(name, getattr(_DEFAULTS, name)) for name in cls.base_fields})
 
     @property
     def options(self) -> dict[str, Any]:
-        """What differs from the defaults, as values of JSON; call it on a valid form."""
+        """What differs from the defaults, as JSON values. Call it on a valid form only."""
         said = self.cleaned_data
         given = {name: value if value is not None else getattr(_DEFAULTS, name) for name, value in said.items()}
         return {name: value for name, value in given.items() if value != getattr(_DEFAULTS, name)}
