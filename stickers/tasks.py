@@ -14,7 +14,7 @@ from stickers import pipeline
 from stickers.accounts import reset_mail
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
-from stickers.models import Pulse
+from stickers.models import Heartbeat
 from stickers.running import logs
 from stickers.upkeep.housekeeping import clear
 
@@ -27,7 +27,7 @@ def reconcile() -> None:
 @app.task
 def tick() -> None:
     """The scheduler's own call, which leaves a trace: a nudge does the same work, but says nothing of the scheduler."""
-    Pulse.objects.beat(Pulse.SCHEDULER)
+    Heartbeat.objects.beat(Heartbeat.SCHEDULER)
     _hand_out(pipeline.reconcile())
 
 

@@ -3,7 +3,7 @@
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders
 from stickers.models.export import Export, ExportFile, Nesting
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
-from stickers.models.heartbeat import Pulse
+from stickers.models.heartbeat import Heartbeat
 from stickers.models.invitation import Invitation
 from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
@@ -23,6 +23,7 @@ __all__ = [
     "Export",
     "ExportFile",
     "Generation",
+    "Heartbeat",
     "Invitation",
     "Nesting",
     "OrderRefused",
@@ -33,7 +34,6 @@ __all__ = [
     "PrintSheet",
     "PrintStep",
     "Project",
-    "Pulse",
     "Sheet",
     "State",
     "Sticker",

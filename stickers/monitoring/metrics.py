@@ -19,8 +19,8 @@ from stickers.models import (
     CutState,
     Export,
     Generation,
+    Heartbeat,
     Nesting,
-    Pulse,
     Sheet,
     State,
     Sticker,
@@ -92,7 +92,7 @@ class _Rows(Collector):
             "trouble",
             ((trouble, stopped.count(trouble)) for trouble in Trouble.values),
         )
-        age = Pulse.objects.age(Pulse.SCHEDULER)
+        age = Heartbeat.objects.age(Heartbeat.SCHEDULER)
         if age is not None:
             yield _gauge(
                 "studio_scheduler_tick_age_seconds", "Time since the last tick was noted.", age.total_seconds()

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
 from stickers.messaging import wakeups
-from stickers.models import Pulse
+from stickers.models import Heartbeat
 
 # A tick comes twice a second and is noted every five; a worker that is busy may take a while to come to it.
 LONGEST_SILENCE: Final = timedelta(seconds=30)
@@ -52,7 +52,7 @@ def _storage() -> str:
 def _scheduler() -> str:
     """Its ticks, as a worker takes them from the broker: both are known to live."""
     try:
-        age = Pulse.objects.age(Pulse.SCHEDULER)
+        age = Heartbeat.objects.age(Heartbeat.SCHEDULER)
     except DatabaseError:
         return "Unknown without the database."
     if age is None:

@@ -45,7 +45,7 @@ KEY: Final = "secret_key"
 MANIFEST: Final = "manifest.json"
 MEDIA: Final = "media/"
 # Rows of the moment: who is signed in or has forgotten a password, which part was alive a second ago.
-_PASSING: Final = {"sessions.session", "stickers.pulse", "stickers.passwordreset"}
+_PASSING: Final = {"sessions.session", "stickers.heartbeat", "stickers.passwordreset"}
 _TRIES: Final = 3
 _DOUBT: Final = (
     "This order was waiting to be sent when the backup was made. It may have been sent and billed since, "

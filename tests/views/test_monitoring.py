@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from stickers.messaging.app import app
-from stickers.models import CutState, Export, Nesting, PrintSheet, Pulse, State, WorkState
+from stickers.models import CutState, Export, Heartbeat, Nesting, PrintSheet, State, WorkState
 from stickers.tasks import tick
 from stickers.views import monitoring
 from tests.rows import make_generation, make_sheet
@@ -57,7 +57,7 @@ def test_it_lives_without_a_database(client: Client, settings: Settings, account
 
 
 def test_it_is_ready(client: Client) -> None:
-    Pulse.objects.beat(Pulse.SCHEDULER)
+    Heartbeat.objects.beat(Heartbeat.SCHEDULER)
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {
@@ -79,7 +79,7 @@ def test_no_tick_yet(client: Client) -> None:
 
 
 def test_no_tick_for_long(client: Client) -> None:
-    Pulse.objects.create(name=Pulse.SCHEDULER, at=timezone.now() - timedelta(minutes=5))
+    Heartbeat.objects.create(name=Heartbeat.SCHEDULER, at=timezone.now() - timedelta(minutes=5))
     assert refusal(client, "scheduler") == "Its last tick was taken 300 s ago."
 
 
@@ -115,12 +115,12 @@ def test_everybody_may_ask_but_the_engines_are_asked_once_a_second(client: Clien
 
 def test_the_scheduler_leaves_a_trace_with_its_tick() -> None:
     tick()
-    first = Pulse.objects.get(name=Pulse.SCHEDULER).at
+    first = Heartbeat.objects.get(name=Heartbeat.SCHEDULER).at
     tick()
-    assert Pulse.objects.get(name=Pulse.SCHEDULER).at == first, "not every tick is worth a write"
-    Pulse.objects.update(at=first + timedelta(hours=1))  # the clock was set back
+    assert Heartbeat.objects.get(name=Heartbeat.SCHEDULER).at == first, "not every tick is worth a write"
+    Heartbeat.objects.update(at=first + timedelta(hours=1))  # the clock was set back
     tick()
-    assert Pulse.objects.get(name=Pulse.SCHEDULER).at < first + timedelta(minutes=1)
+    assert Heartbeat.objects.get(name=Heartbeat.SCHEDULER).at < first + timedelta(minutes=1)
 
 
 def test_figures(client: Client, designer: User) -> None:
@@ -143,7 +143,7 @@ def test_figures(client: Client, designer: User) -> None:
     assert found["studio_broker_messages"] >= 0
     assert found["studio_request_seconds_count GET 200 healthz"] >= 1
     assert "studio_scheduler_tick_age_seconds" not in found
-    Pulse.objects.beat(Pulse.SCHEDULER)
+    Heartbeat.objects.beat(Heartbeat.SCHEDULER)
     assert 0 <= figures(client)["studio_scheduler_tick_age_seconds"] < 60
 
 
