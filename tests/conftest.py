@@ -51,8 +51,8 @@ from pytest_django import Settings  # noqa: E402
 from stickers.accounts.current_user import the_designer  # noqa: E402
 from stickers.messaging.app import app  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
-from tests.jobs import stand_in  # noqa: E402
-from tests.report import pytest_terminal_summary  # noqa: E402
+from tests.support.jobs import stand_in  # noqa: E402
+from tests.support.report import pytest_terminal_summary  # noqa: E402
 
 __all__ = ["pytest_terminal_summary"]
 

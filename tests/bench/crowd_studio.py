@@ -23,7 +23,7 @@ from stickers.running import runner
 from tests.bench import rows
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say, wait_for_page
-from tests.running_studio import ROOT, until
+from tests.support.running_studio import ROOT, until
 
 
 def main(designers: int, orders: int, pages: int) -> None:

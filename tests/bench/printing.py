@@ -32,7 +32,7 @@ from stickers.printing.options import PrintOptions
 from stickers.printing.writers.page_png import write_png
 from stickers.printing.writers.pdf import write_pdf
 from tests.bench.__main__ import Line, table
-from tests.print_art import cut_outs
+from tests.support.print_art import cut_outs
 
 SETS: Final = ((1, 5, 9), (2, 6, 11), (3, 8, 14))
 PROMPTS: Final = ("kawaii space cats and rockets", "forest animals", "food with faces")

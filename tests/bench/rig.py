@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.running_studio import ROOT, free_port, until
+from tests.support.running_studio import ROOT, free_port, until
 
 START_SECONDS: Final = 90
 

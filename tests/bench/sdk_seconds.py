@@ -11,7 +11,7 @@ from stickers.recipes.parameters import defaults, payload
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say
 from tests.bench.sdk_worker import run
-from tests.running_studio import until
+from tests.support.running_studio import until
 
 
 def main(jobs: int) -> None:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from stickers.running import runner
 from tests.bench import rows
 from tests.bench.rig import median, running, say, wait_for_page
-from tests.running_studio import ROOT
+from tests.support.running_studio import ROOT
 
 ROUNDS: Final = 4
 SECONDS: Final = 0.8

@@ -19,7 +19,7 @@ import httpx
 
 from stickers.sandbox.server import REAL_SECONDS
 from tests.bench.rig import say
-from tests.running_studio import RunningStudio
+from tests.support.running_studio import RunningStudio
 
 LOOK_EVERY_SECONDS: Final = 0.02
 CARD: Final = re.compile(r'data-state="done"[^>]* data-name="([^"]*)"')

@@ -11,7 +11,7 @@ from stickers.running import runner
 from tests.bench import rows
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say
-from tests.running_studio import until
+from tests.support.running_studio import until
 
 
 def main(jobs: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.running_studio import RunningStudio
+from tests.support.running_studio import RunningStudio
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from stickers.accounts.current_user import the_designer
 from stickers.models import CutState, Sheet, State, Sticker
 from stickers.views import gallery
-from tests.rows import make_generation, make_sheet, make_sticker, picture_bytes
+from tests.support.rows import make_generation, make_sheet, make_sticker, picture_bytes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,8 +14,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from stickers.accounts.current_user import the_designer
 from stickers.models import Export, PrintSheet
-from tests.print_rows import make_print_sheet
-from tests.rows import make_sheet
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.chaos.grounds import Blow
 from tests.chaos.studio import Studio
-from tests.running_studio import until
+from tests.support.running_studio import until
 
 BACK_SECONDS: Final = 60
 FULL_SECONDS: Final = 1.5

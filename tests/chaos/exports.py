@@ -13,7 +13,7 @@ from tests.chaos.grounds import Blow
 from tests.chaos.states import ORDERS, PATIENCE_SECONDS, Batch
 from tests.chaos.studio import FINISH_SECONDS, LOOK_SECONDS, Studio, zip_is_whole
 from tests.chaos.verdict import Verdict, judge
-from tests.running_studio import until
+from tests.support.running_studio import until
 
 
 def downloaded(studio: Studio, batch: Batch, blow: Blow, folder: Path) -> Verdict:

@@ -10,7 +10,7 @@ from stickers.models import State
 from stickers.sandbox.faults import Fault
 from tests.chaos.gates import CUTTING, Gate
 from tests.chaos.studio import Studio
-from tests.running_studio import until
+from tests.support.running_studio import until
 
 PATIENCE_SECONDS: Final = 45  # on a machine that does other things, too
 ORDERS: Final = 3

@@ -19,7 +19,7 @@ from stickers.models import ACTIVE, CutState
 from tests.chaos.disks import DATA, DISK, Disk, Limited, Mounted, mounted
 from tests.chaos.gates import DISCS, GatedSandbox
 from tests.chaos.grounds import Ground
-from tests.running_studio import RunningStudio
+from tests.support.running_studio import RunningStudio
 
 SUBMIT_SECONDS: Final = 2
 # The lease of an order on its way, as `submitting.lease` counts it: nobody may judge the order before it is over.

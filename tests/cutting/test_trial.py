@@ -11,7 +11,7 @@ import pytest
 from stickers.cutting import CutOptions
 from stickers.cutting.trial import survives
 from stickers.sandbox.jobs import SheetOrder
-from tests.jobs import three_discs
+from tests.support.jobs import three_discs
 
 OPTIONS = CutOptions(background=(250, 205, 215), seeds=((100, 240),))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.engines.servers import MissingError, postgres
-from tests.running_studio import ROOT
+from tests.support.running_studio import ROOT
 
 # Rows, their moves and what reads them: the tests whose subject is another on another database.
 ROWS: Final = (

@@ -33,8 +33,8 @@ from stickers.sandbox.easel import draw_with_artist
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from tests.engines.servers import BUCKET, KEY, PASSWORD, Server, postgres, redis_server, s3, store
-from tests.running_studio import ROOT, RunningStudio, until
-from tests.stand_in import draw_discs
+from tests.support.running_studio import ROOT, RunningStudio, until
+from tests.support.stand_in import draw_discs
 
 MANY: Final = 40
 PATIENCE_SECONDS: Final = 120

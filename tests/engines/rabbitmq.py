@@ -13,8 +13,8 @@ import pytest
 from stickers.models import State
 from stickers.sandbox.server import Sandbox
 from tests.engines.servers import PASSWORD, Server, rabbitmq
-from tests.running_studio import RunningStudio, until
-from tests.stand_in import draw_discs
+from tests.support.running_studio import RunningStudio, until
+from tests.support.stand_in import draw_discs
 
 MANY: Final = 5
 PATIENCE_SECONDS: Final = 120

@@ -19,7 +19,7 @@ import httpx
 import psycopg
 import redis
 
-from tests.running_studio import free_port, kill_family, until
+from tests.support.running_studio import free_port, kill_family, until
 
 START_SECONDS: Final = 60
 PASSWORD: Final = "engine-password-4711"  # of every engine, so that one search finds it in any log

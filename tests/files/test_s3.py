@@ -22,7 +22,7 @@ from stickers.files import storage
 from stickers.files.s3 import Bucket, StoreError
 from stickers.models import Sheet
 from stickers.templatetags.shelf import file_url, thumb_url
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 KEY, SECRET = "AKIA-studio", "the store's secret"
 

@@ -1,7 +1,7 @@
 """Every address × (anonymous, another designer, a member of the project, one who left it, the owner, an admin) ×
 (GET, POST), generated from the URLconf.
 
-Who may see what is said in `tests/addresses.py`; what came of it is a table in `test-results/idor.md`.
+Who may see what is said in `tests/support/addresses.py`; what came of it is a table in `test-results/idor.md`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
-from tests.addresses import (
+from tests.support.addresses import (
     EVERY,
     NAMED_OTHERWISE,
     SECRET,
@@ -153,9 +153,9 @@ def test_the_walk_sees_the_addresses() -> None:
 
 
 def test_an_address_that_nobody_registered_says_what_to_do() -> None:
-    with pytest.raises(AssertionError, match=r"who may see /secrets/ .*tests/addresses.py"):
+    with pytest.raises(AssertionError, match=r"who may see /secrets/ .*tests/support/addresses.py"):
         entry(Found("secrets", "secrets/", ()))
-    with pytest.raises(AssertionError, match=r"what \['slug'\] in /sheets/<slug:slug>/ .*tests/addresses.py"):
+    with pytest.raises(AssertionError, match=r"what \['slug'\] in /sheets/<slug:slug>/ .*tests/support/addresses.py"):
         entry(Found("sheet", "sheets/<slug:slug>/", ("slug",)))
 
 

@@ -16,9 +16,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from stickers.models import Invitation, PrintProfile, Project, Sticker
-from tests.addresses import EVERY, WITH_ACCOUNTS, Found, SeenBy, Studio, entry, filled, furnish, path_of
-from tests.print_rows import make_export, make_print_sheet
-from tests.rows import make_generation, make_sheet
+from tests.support.addresses import EVERY, WITH_ACCOUNTS, Found, SeenBy, Studio, entry, filled, furnish, path_of
+from tests.support.print_rows import make_export, make_print_sheet
+from tests.support.rows import make_generation, make_sheet
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {

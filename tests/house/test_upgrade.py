@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release import OnSQLite, Release, on_postgresql, run
+from tests.support.release import OnSQLite, Release, on_postgresql, run
 
 LOOK = """
 import json

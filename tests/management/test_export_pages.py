@@ -16,7 +16,7 @@ from stickers.models import PrintProfile, Sheet
 from stickers.printing.profiles import PROFILES
 from stickers.prints.profiles import data_of
 from tests.management.test_export import export, sheet
-from tests.print_checks import pdf_faults
+from tests.support.print_checks import pdf_faults
 
 __all__ = ["sheet"]
 

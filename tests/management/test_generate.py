@@ -25,7 +25,7 @@ from stickers.models import Budget, Generation, State, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.recipes.parameters import PARAMETERS
 from stickers.sandbox.server import Sandbox
-from tests.stand_in import draw_discs
+from tests.support.stand_in import draw_discs
 
 NEEDED = ("--prompt", "happy cats")
 

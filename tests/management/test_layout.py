@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from tests.print_art import cut_outs, disc
-from tests.print_checks import pdf_faults
+from tests.support.print_art import cut_outs, disc
+from tests.support.print_checks import pdf_faults
 
 
 @pytest.fixture

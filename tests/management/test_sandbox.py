@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 
 from stickers.segmind.client import Client
 from stickers.segmind.messages import JobState
-from tests.stand_in import KEY, ORDER, wait_for
+from tests.support.stand_in import KEY, ORDER, wait_for
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 from stickers.messaging import app as celery
 from stickers.messaging import scheduler
 from stickers.messaging.reconnecting import PAUSE_SECONDS
-from tests.running_studio import free_port
+from tests.support.running_studio import free_port
 
 TRIES = 12
 NOBODY = f"redis://127.0.0.1:{free_port()}/0"

@@ -19,7 +19,7 @@ from stickers.models.generation import LONGEST_SLEEP
 from stickers.pipeline import submitting
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import order
+from tests.support.jobs import order
 
 pytestmark = pytest.mark.usefixtures("impatient")
 

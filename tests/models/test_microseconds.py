@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from stickers.models import Generation
 from stickers.models.microseconds import SPAN, Microseconds
-from tests.jobs import order
+from tests.support.jobs import order
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = [

@@ -18,7 +18,7 @@ from stickers.models import Generation, State, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, let_time_pass, order
+from tests.support.jobs import finish, let_time_pass, order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -14,7 +14,7 @@ from stickers import pipeline
 from stickers.orders import api_keys
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
-from tests.jobs import order
+from tests.support.jobs import order
 
 
 @pytest.fixture

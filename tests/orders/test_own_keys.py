@@ -21,8 +21,8 @@ from stickers.pipeline import holds, reconciliation, submitting
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
 from stickers.upkeep.housekeeping import clear
-from tests.jobs import finish, let_time_pass, order
-from tests.rows import make_generation
+from tests.support.jobs import finish, let_time_pass, order
+from tests.support.rows import make_generation
 
 KEY = "SG_my_very_own_key"
 STUDIOS = "SG_of_the_studio"

@@ -24,8 +24,8 @@ from stickers.models import Export, ExportFile, PrintSheet, WorkState
 from stickers.pipeline import exporting
 from stickers.printing.delivery import trial
 from stickers.prints import editing, history
-from tests.print_rows import make_print_sheet, order
-from tests.rows import make_sheet, make_sticker
+from tests.support.print_rows import make_print_sheet, order
+from tests.support.rows import make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
 

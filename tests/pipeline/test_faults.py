@@ -12,7 +12,7 @@ from stickers import pipeline
 from stickers.models import Sheet, State, Sticker
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, order
+from tests.support.jobs import finish, order
 
 pytestmark = pytest.mark.usefixtures("impatient")
 

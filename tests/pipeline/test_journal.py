@@ -15,7 +15,7 @@ from stickers import pipeline
 from stickers.models import Generation, State
 from stickers.pipeline import journal
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, order
+from tests.support.jobs import finish, order
 
 
 @pytest.fixture(autouse=True)

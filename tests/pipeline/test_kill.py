@@ -22,7 +22,7 @@ from stickers.models import ACTIVE, CutState, State
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.running_studio import RunningStudio, until
+from tests.support.running_studio import RunningStudio, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes to kill in /proc")
 

@@ -13,8 +13,8 @@ from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import editing, history
 from stickers.prints.cut_lines import cuts_of
 from stickers.prints.imposing import laid
-from tests.print_rows import make_print_sheet
-from tests.rows import make_sheet
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

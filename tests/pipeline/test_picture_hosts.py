@@ -14,7 +14,7 @@ from stickers.models import State
 from stickers.pipeline import reconciliation
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
-from tests.jobs import finish, order
+from tests.support.jobs import finish, order
 
 HOST = "pictures.new-cdn.example"
 

@@ -20,8 +20,8 @@ from stickers.files.s3 import StoreError
 from stickers.models import CutState, Generation, Sheet, State, Sticker
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, let_time_pass, order, three_discs, work_until
-from tests.running_studio import until
+from tests.support.jobs import finish, let_time_pass, order, three_discs, work_until
+from tests.support.running_studio import until
 
 pytestmark = pytest.mark.usefixtures("impatient")
 

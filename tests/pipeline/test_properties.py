@@ -27,7 +27,7 @@ from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
 from stickers.segmind.errors import NotSent, RateLimited
-from tests.jobs import let_time_pass, order, three_discs
+from tests.support.jobs import let_time_pass, order, three_discs
 
 ROUNDS = 80  # until an order must have come to its end
 FAULTS = [fault for fault in Fault if fault not in {Fault.IMAGE_OVERSIZE, Fault.IMAGE_TOO_MANY_PIXELS}]  # only slow

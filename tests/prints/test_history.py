@@ -18,8 +18,8 @@ from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, Unavailable
 from stickers.segmind.messages import JobState
-from tests.jobs import finish, order
-from tests.stand_in import KEY
+from tests.support.jobs import finish, order
+from tests.support.stand_in import KEY
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from stickers.prints import editing, history, preflight
 from stickers.prints.cut_lines import cuts_of
 from stickers.prints.imposing import arranged, arranged_tighter, laid, placed_in_the_rest, settled
 from stickers.prints.plan import Plan
-from tests.print_rows import make_print_sheet
-from tests.rows import make_sheet
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from stickers import pipeline, tasks
 from stickers.models import Export, Nesting, PrintItem, PrintSheet, Project, Sheet
 from stickers.prints import history
-from tests.print_rows import make_print_sheet, order
-from tests.rows import make_sheet
+from tests.support.print_rows import make_print_sheet, order
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

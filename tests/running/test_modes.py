@@ -13,8 +13,8 @@ from pytest_django import Settings
 from stickers import pipeline
 from stickers.models import Generation, State
 from stickers.sandbox.server import Sandbox
-from tests.jobs import finish, let_time_pass, order
-from tests.rows import make_generation
+from tests.support.jobs import finish, let_time_pass, order
+from tests.support.rows import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

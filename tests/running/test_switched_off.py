@@ -14,8 +14,8 @@ from stickers.models import Generation, State
 from stickers.orders import cards
 from stickers.pipeline import submitting
 from stickers.sandbox.server import Sandbox
-from tests.addresses import WITH_ACCOUNTS
-from tests.jobs import finish, order
+from tests.support.addresses import WITH_ACCOUNTS
+from tests.support.jobs import finish, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

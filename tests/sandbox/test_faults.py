@@ -24,7 +24,7 @@ from stickers.segmind.errors import (
     Unavailable,
 )
 from stickers.segmind.messages import JobState
-from tests.stand_in import IMPATIENT, ORDER, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import IMPATIENT, ORDER, quick_client, quick_sandbox, wait_for
 
 
 class Outcome(NamedTuple):

@@ -18,7 +18,7 @@ from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.recording import fingerprint, without_keys
 from stickers.sandbox.server import Sandbox
 from tests.conftest import wait_until
-from tests.stand_in import KEY, ORDER, draw_discs, quick_sandbox
+from tests.support.stand_in import KEY, ORDER, draw_discs, quick_sandbox
 
 
 def api(sandbox: Sandbox, *, key: str = KEY) -> httpx.Client:

@@ -27,7 +27,7 @@ from stickers.segmind.errors import (
     Unavailable,
 )
 from stickers.segmind.messages import JobState, PictureRef
-from tests.stand_in import KEY, ORDER, draw_discs, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import KEY, ORDER, draw_discs, quick_client, quick_sandbox, wait_for
 
 
 @pytest.fixture(scope="module")

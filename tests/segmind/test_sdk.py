@@ -13,7 +13,7 @@ from stickers.recipes.parameters import MODEL_SLUG, SCHEDULERS
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
-from tests.stand_in import KEY, draw_discs, quick_sandbox
+from tests.support.stand_in import KEY, draw_discs, quick_sandbox
 
 # as the model's page calls it
 ORDER = {

@@ -17,7 +17,7 @@ from stickers.sandbox.faults import Fault
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, SegmindError, Unavailable
 from stickers.segmind.wire import Key, Timeouts
-from tests.stand_in import IMPATIENT, KEY, ORDER, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import IMPATIENT, KEY, ORDER, quick_client, quick_sandbox, wait_for
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from pytest_django import Settings
 from stickers.models import Generation, Sheet, State
 from stickers.pipeline import journal
 from stickers.upkeep import backup
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -175,7 +175,7 @@ from pathlib import Path
 from django.core.management import call_command
 from stickers.upkeep.backup import backup
 from stickers.accounts.current_user import the_designer
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 call_command("migrate", verbosity=0)
 make_sheet(the_designer(), title="From SQLite")
 backup(Path(sys.argv[1]))

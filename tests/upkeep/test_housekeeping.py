@@ -28,7 +28,7 @@ from stickers.messaging import scheduler
 from stickers.messaging.app import app
 from stickers.models import CutState, Generation, PrintProfile, Sheet, Sticker
 from stickers.upkeep.housekeeping import clear
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(days=31)

@@ -16,7 +16,7 @@ from django.test import Client
 from PIL import Image
 
 from stickers.models import Sheet
-from tests.rows import make_generation, make_sheet, make_sticker
+from tests.support.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -14,7 +14,7 @@ from django.test import Client
 from stickers.files import storage
 from stickers.models import Sheet
 from stickers.templatetags.shelf import file_url, thumb_url
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
 Get = Callable[..., FileResponse]

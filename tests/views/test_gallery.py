@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from stickers.models import CutState
 from stickers.views import gallery
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from stickers.cutting import open_image
 from stickers.files import storage
 from stickers.models import CutState, Sheet
-from tests.rows import make_sheet, picture_bytes
+from tests.support.rows import make_sheet, picture_bytes
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from stickers.models import Generation, State
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
 

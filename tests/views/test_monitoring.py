@@ -20,7 +20,7 @@ from stickers.messaging.app import app
 from stickers.models import CutState, Export, Heartbeat, Nesting, PrintSheet, State, WorkState
 from stickers.tasks import tick
 from stickers.views import monitoring
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from stickers.models import Generation
 from stickers.views import paging
-from tests.rows import make_generation
+from tests.support.rows import make_generation
 
 pytestmark = pytest.mark.django_db
 

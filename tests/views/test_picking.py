@@ -8,7 +8,7 @@ from django.http import Http404, QueryDict
 from hypothesis import given, strategies
 
 from stickers.views.picking import MOST_IDS, Selection
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 
 def asked(query: str) -> Selection:

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from stickers.models import Project, Sheet
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 

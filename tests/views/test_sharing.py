@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from stickers import tasks
 from stickers.models import Generation, Project, Sheet, Sticker
-from tests.rows import make_generation, make_sheet
+from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from stickers.cutting.confidence import REASONS, UNSURE
 from stickers.cutting.options import MOST_JOIN_PX, MOST_SIZE_PX, MOST_STICKERS
 from stickers.models import CutState, Sheet
 from stickers.templatetags.shelf import REMEDIES, badge_at
-from tests.rows import make_generation, make_sheet, make_sticker
+from tests.support.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from stickers.models import Sticker
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

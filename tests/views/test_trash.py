@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.rows import make_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""The corpus of `tests/corpus.py` through the import page: a clear refusal or a right result, and nothing left behind.
+"""Each file of `tests/support/corpus.py` goes through the import page: refused in clear words or taken in right.
 
 What became of each file is a table in `test-results/uploads.md`.
 """
@@ -25,7 +25,7 @@ from pytest_django import Settings
 
 from stickers.files import storage
 from stickers.models import Sheet
-from tests.corpus import CORPUS, SIZE, Upload
+from tests.support.corpus import CORPUS, SIZE, Upload
 
 ROOT = Path(__file__).parents[2]
 MOST_MEGABYTES = 600
@@ -105,7 +105,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.test import Client
-from tests.corpus import CORPUS
+from tests.support.corpus import CORPUS
 from tests.test_uploads import sent
 call_command("migrate", verbosity=0)
 client = Client(SERVER_NAME="localhost")

@@ -8,7 +8,7 @@ import pytest
 from stickers.printing.artwork.die_cut import die_cut
 from stickers.printing.errors import ArtError
 from stickers.printing.options import PrintOptions
-from tests.print_art import cut_outs, disc
+from tests.support.print_art import cut_outs, disc
 
 
 @pytest.mark.parametrize(("size_mm", "border_mm"), [(50, 2), (20, 1.6), (8, 1), (50, 0), (150, 5)])

@@ -16,8 +16,8 @@ from stickers.printing.imposition.layout import Item, Layout, clashes, lay_out
 from stickers.printing.imposition.pages import PageOptions, parse_page
 from stickers.printing.preflight.rules import examine
 from stickers.printing.profiles import FORMATS, PROFILES
-from tests.print_art import die_cuts
-from tests.print_checks import pdf_faults
+from tests.support.print_art import die_cuts
+from tests.support.print_checks import pdf_faults
 
 
 @cache

@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 from stickers.printing.errors import ArtError
 from stickers.printing.geometry.contour import Contour, cut_contour, outline
 from stickers.printing.geometry.curves import CutPath, Loop
-from tests.print_art import BORDER_MM, SIZE_MM, die_cuts
+from tests.support.print_art import BORDER_MM, SIZE_MM, die_cuts
 
 
 def turning_radius_mm(loop: Loop) -> float:

@@ -15,7 +15,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Item, Layout, Page, PlacedSticker, clashes, lay_out
 from stickers.printing.imposition.pages import Box, PageOptions, PageSize, parse_page
 from stickers.printing.options import PrintOptions
-from tests.print_art import a4, die_cuts, disc
+from tests.support.print_art import a4, die_cuts, disc
 
 
 def faults(layout: Layout) -> list[str]:

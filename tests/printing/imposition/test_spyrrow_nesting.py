@@ -8,7 +8,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.imposition import spyrrow_nesting
 from stickers.printing.imposition.layout import Item, clashes, lay_out
 from stickers.printing.imposition.pages import PageOptions, parse_page
-from tests.print_art import die_cuts
+from tests.support.print_art import die_cuts
 
 
 def test_without_the_engine_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

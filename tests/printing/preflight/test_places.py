@@ -16,7 +16,7 @@ from stickers.printing.imposition.pages import PageOptions, PageSize
 from stickers.printing.options import PrintOptions
 from stickers.printing.preflight.rules import Finding, examine
 from stickers.printing.profiles import PROFILES
-from tests.print_art import disc
+from tests.support.print_art import disc
 
 HOME = PROFILES["home"]
 SIDE_MM = 150.0

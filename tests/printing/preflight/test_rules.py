@@ -19,7 +19,7 @@ from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
 from stickers.printing.preflight.rules import Finding, examine, examine_sticker, mended
 from stickers.printing.profiles import PROFILES
-from tests.print_art import cut_outs, disc
+from tests.support.print_art import cut_outs, disc
 
 Bytes = npt.NDArray[np.uint8]
 Seed = Callable[[Bytes, np.random.Generator], Bytes]

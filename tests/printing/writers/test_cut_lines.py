@@ -18,8 +18,8 @@ from stickers.printing.writers.dxf import Dialect, layer_name, write_dxf
 from stickers.printing.writers.pdf import write_pdf
 from stickers.printing.writers.spots import THROUGH, Spot, Spots
 from stickers.printing.writers.svg import write_svg
-from tests.print_art import a4
-from tests.print_checks import read_pdf
+from tests.support.print_art import a4
+from tests.support.print_checks import read_pdf
 
 MM_PER_PX = 25.4 / 96  # what the library makes of every length
 

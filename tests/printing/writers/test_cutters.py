@@ -28,8 +28,8 @@ from stickers.printing.writers.cutters import (
     write_cricut,
     write_silhouette,
 )
-from tests.print_art import cut_outs, die_cuts
-from tests.print_checks import read_pdf, rendered
+from tests.support.print_art import cut_outs, die_cuts
+from tests.support.print_checks import read_pdf, rendered
 
 
 @cache

@@ -12,7 +12,7 @@ from PIL import Image
 
 from stickers.printing.errors import ArtError, OptionsError
 from stickers.printing.writers.messengers import MESSENGERS, PackFile, find_messenger, pack_faults, write_pack
-from tests.print_art import die_cuts
+from tests.support.print_art import die_cuts
 
 
 @cache

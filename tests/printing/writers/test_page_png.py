@@ -20,8 +20,8 @@ from stickers.printing.imposition.layout import Item, Layout, Page, PlacedSticke
 from stickers.printing.imposition.pages import PageOptions, PageSize, parse_page
 from stickers.printing.options import PrintOptions
 from stickers.printing.writers.page_png import write_png
-from tests.print_art import a4, cut_outs, die_cuts, disc
 from tests.printing.artwork.test_sticker_png import chunks, joined
+from tests.support.print_art import a4, cut_outs, die_cuts, disc
 
 PX_PER_MM = 300 / 25.4
 

@@ -23,8 +23,8 @@ from stickers.printing.imposition.pages import PageOptions, parse_page
 from stickers.printing.options import PrintOptions
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
 from stickers.printing.writers.spots import THROUGH, WHITE, Spot, Spots
-from tests.print_art import a4, cut_outs, die_cuts
-from tests.print_checks import changed, pdf_faults, plates, read_pdf, rendered, with_content
+from tests.support.print_art import a4, cut_outs, die_cuts
+from tests.support.print_checks import changed, pdf_faults, plates, read_pdf, rendered, with_content
 
 A4 = (210.0, 297.0)
 

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 from stickers.files import storage
 from stickers.models import Nesting, PrintSheet
 from stickers.printing.imposition import spyrrow_nesting
-from tests.print_rows import make_print_sheet
-from tests.rows import make_sheet
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

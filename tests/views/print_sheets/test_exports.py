@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from stickers.models import Export, Nesting, PrintSheet, WorkState
-from tests.print_rows import make_export, make_print_sheet, order
-from tests.rows import make_sheet
+from tests.support.print_rows import make_export, make_print_sheet, order
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

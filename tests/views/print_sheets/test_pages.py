@@ -13,8 +13,8 @@ from PIL import Image
 
 from stickers.models import Nesting, PrintSheet, Sheet
 from stickers.prints import imposing
-from tests.print_rows import make_print_sheet
-from tests.rows import make_sheet, make_sticker
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

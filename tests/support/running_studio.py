@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 90  # a machine that does other things, too
 # What the command line of each part holds and those of the others do not.
 PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", "stand-in": " sandbox "}

@@ -15,7 +15,7 @@ import pikepdf
 from PIL import Image
 from shapely import Polygon
 
-from tests.print_art import program
+from tests.support.print_art import program
 
 MM_PER_POINT = 25.4 / 72
 

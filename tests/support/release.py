@@ -17,9 +17,9 @@ from dj_database_url import parse
 from psycopg import sql
 from psycopg.rows import dict_row
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 # Rows of every state, a bin, an import, a sheet still to be cut; see its first line.
-DUMP: Final = ROOT / "tests/release_0001.sql"
+DUMP: Final = ROOT / "tests/support/release_0001.sql"
 # The tables of that release, without any row that the dump does not bring.
 TABLES: Final = """
 import django

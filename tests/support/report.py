@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.terminal import TerminalReporter
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
 # name of the property and of the file: title of the table, heads of its columns
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {

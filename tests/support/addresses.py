@@ -34,8 +34,8 @@ from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history
 from stickers.prints.plan import Copy, Plan
 from stickers.prints.profiles import data_of
-from tests.print_rows import make_export
-from tests.rows import make_generation, make_sheet
+from tests.support.print_rows import make_export
+from tests.support.rows import make_generation, make_sheet
 
 SECRET = "my secret"
 ORDER = {"size": "30", "unit": "mm", "dpi": "300", "bordered": "on", "border": "2"}
@@ -50,7 +50,7 @@ PRINT_SETTINGS = {
     "dpi": "300",
     "formats": "pdf",
 }
-HOW_TO_ADD = "Say in ADDRESSES of tests/addresses.py who may see it and what its values are made of."
+HOW_TO_ADD = "Say in ADDRESSES of tests/support/addresses.py who may see it and what its values are made of."
 
 
 class SeenBy(Enum):

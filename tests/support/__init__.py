@@ -1,0 +1,1 @@
+"""What tests of several rooms share: rows, stand-ins, running studios, cut-outs and readers of print files."""
