@@ -66,7 +66,7 @@ class ExportFile(models.Model):
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="files")
     format = models.CharField(max_length=12)
     name = models.CharField(max_length=200)  # as it is downloaded
-    file = models.CharField(max_length=200)  # in the storage
+    file = models.FileField(max_length=200)  # in the storage
     page = models.PositiveSmallIntegerField(null=True, blank=True)
     size_bytes = models.PositiveBigIntegerField()
 

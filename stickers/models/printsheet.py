@@ -49,7 +49,7 @@ class PrintSheet(Shelved):
     white_underlay = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)  # counts every change, an undone one, too
     step = models.PositiveIntegerField(default=0)  # which of its steps it shows
-    picture = models.CharField(max_length=200, blank=True, default="")  # of its first page; the name says of what
+    picture = models.FileField(max_length=200, blank=True, default="")  # of its first page; the name says of what
 
     objects = PrintSheetQuerySet.as_manager()
 

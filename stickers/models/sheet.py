@@ -122,8 +122,8 @@ class Sheet(Shelved):
     format = models.CharField(max_length=4, choices=[(name, name) for name in storage.SUFFIXES])
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
-    thumb_256 = models.CharField(max_length=200, blank=True, default="")
-    thumb_512 = models.CharField(max_length=200, blank=True, default="")
+    thumb_256 = models.FileField(max_length=200, blank=True, default="")
+    thumb_512 = models.FileField(max_length=200, blank=True, default="")
 
     cut_state = models.CharField(max_length=7, choices=CutState, default=CutState.WAITING)
     cut_next_at = models.DateTimeField(null=True, default=timezone.now)

@@ -30,8 +30,8 @@ class Sticker(Shelved):
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="stickers")
     number = models.PositiveSmallIntegerField()  # as drawn over the sheet, from 1 in reading order
     file = models.FileField(max_length=200)  # RGBA PNG, straight alpha, no border added
-    thumb_256 = models.CharField(max_length=200, blank=True, default="")
-    thumb_512 = models.CharField(max_length=200, blank=True, default="")
+    thumb_256 = models.FileField(max_length=200, blank=True, default="")
+    thumb_512 = models.FileField(max_length=200, blank=True, default="")
     # The crop's place on the sheet, in sheet pixels.
     x = models.IntegerField()
     y = models.IntegerField()
@@ -62,7 +62,8 @@ class Sticker(Shelved):
 
     @property
     def files(self) -> set[str]:
-        return {self.file.name or "", self.thumb_256, self.thumb_512}
+        """The names of its files."""
+        return {file.name for file in (self.file, self.thumb_256, self.thumb_512) if file.name}
 
     @property
     def is_doubtful(self) -> bool:

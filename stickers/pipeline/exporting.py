@@ -159,5 +159,5 @@ def _publish(row: Export, layout: Layout, stored: list[ExportFile]) -> bool:
 
 def _give_up(row: Export, stored: list[ExportFile], reason: str) -> bool:
     if row.end(WorkState.FAILED, error=reason):  # else the files are the newer try's: they have the same names
-        storage.remove([file.file for file in stored])
+        storage.remove([file.file.name or "" for file in stored])
     return False

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django import template
 from django.contrib.auth.models import User
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from stickers.models import PrintSheet, Sheet, Sticker
@@ -73,7 +74,7 @@ def thumb_url(row: Sheet | Sticker, side_px: int) -> str:
 @register.simple_tag
 def file_url(row: Sheet | Sticker) -> str:
     """Where a row's whole picture is."""
-    return _versioned(reverse(f"{kind(row)}_file", args=[row.pk]), row.file.name or "")
+    return _versioned(reverse(f"{kind(row)}_file", args=[row.pk]), row.file)
 
 
 @register.filter
@@ -125,5 +126,5 @@ def at(values: Mapping[str, Any], name: str) -> Any:
     return values.get(name)
 
 
-def _versioned(url: str, file: str) -> str:
-    return f"{url}?v={PurePosixPath(file).stem}" if file else url
+def _versioned(url: str, file: FieldFile) -> str:
+    return f"{url}?v={PurePosixPath(file.name).stem}" if file.name else url

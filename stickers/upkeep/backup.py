@@ -178,13 +178,13 @@ def _write_rows(writer: _Writer) -> dict[str, int]:
             rows = model._base_manager.order_by("pk")
             counts[model._meta.label] = rows.count()
             serializers.serialize("jsonl", rows.iterator(chunk_size=500), stream=lines, cls=_Exactly)
-        writer.names = {name for name in references.file_names() if _is_ours(name)}
+        writer.names = references.file_names()
     writer.add(ROWS, lines.getvalue().encode())
     return dict(counts)
 
 
 def _is_ours(name: str) -> bool:
-    """Whether `name` is one that the studio gives to files; titles, too, stand in columns that are searched."""
+    """Whether `name` is one that the studio gives to files: a backup from elsewhere may name any place."""
     parts = PurePosixPath(name).parts
     return len(parts) > 1 and parts[0] in storage.FOLDERS and ".." not in parts and "\\" not in name
 

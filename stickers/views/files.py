@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -59,8 +60,8 @@ def _thumb(row: Sheet | Sticker, side: int) -> str | None:
     """The thumbnail's file, or the whole picture while the worker has not made one."""
     if side not in storage.THUMB_SIDES_PX:
         raise Http404("No thumbnails of this size are made.")
-    thumb: str = getattr(row, f"thumb_{side}")
-    return thumb or row.file.name
+    thumb: FieldFile = getattr(row, f"thumb_{side}")
+    return thumb.name or row.file.name
 
 
 def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpResponseBase:

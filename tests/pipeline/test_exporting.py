@@ -51,11 +51,11 @@ def test_it_works(print_sheet: PrintSheet) -> None:
     assert timedelta(days=29) < export.keep_until - timezone.now() <= timedelta(days=30)
     pdf, archive = export.files.all()
     assert (pdf.name, archive.name) == ("cats.pdf", "cats.zip")
-    data = storage.get(pdf.file)
+    data = storage.get(pdf.file.name)
     assert len(data) == pdf.size_bytes
     with pikepdf.open(io.BytesIO(data)) as document:
         assert len(document.pages) == 1
-    with zipfile.ZipFile(io.BytesIO(storage.get(archive.file))) as folder:
+    with zipfile.ZipFile(io.BytesIO(storage.get(archive.file.name))) as folder:
         assert {"cats.pdf", "cats-page-1.png", "cats-page-1-cut.svg", "manifest.json"} <= set(folder.namelist())
         said = json.loads(folder.read("manifest.json"))
     assert len(said["recipes"]) == 4
@@ -97,7 +97,7 @@ def test_a_kill_in_the_middle_makes_the_same_files(
     assert pipeline.export(export.pk)
     export.refresh_from_db()
     assert (export.state, export.placed, export.tries) == ("done", 4, 2)
-    assert stored(media) == sorted(file.file for file in export.files.all())
+    assert stored(media) == sorted(file.file.name for file in export.files.all())
 
 
 def begun_often(export: Export, tries: int) -> None:

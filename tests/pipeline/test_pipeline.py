@@ -35,8 +35,8 @@ def test_it_works(designer: User, sandbox: Sandbox, media: Path) -> None:
     [sheet] = generation.sheets.all()
     assert (sheet.owner, sheet.width_px, sheet.height_px, sheet.format) == (designer, 512, 512, "JPEG")
     assert sheet.stickers.count() == 3
-    files = [sheet.file.name, sheet.thumb_256, sheet.thumb_512]
-    files += [name for sticker in sheet.stickers.all() for name in (sticker.file.name, sticker.thumb_256)]
+    files = [sheet.file.name, sheet.thumb_256.name, sheet.thumb_512.name]
+    files += [name for sticker in sheet.stickers.all() for name in (sticker.file.name, sticker.thumb_256.name)]
     for name in files:
         with Image.open(media / name) as image:
             image.load()

@@ -108,6 +108,17 @@ def test_it_works(studio: Sheet, media: Path, tmp_path: Path, capsys: pytest.Cap
     assert stored(media) == pictures
 
 
+def test_titles_that_look_like_paths_are_no_files(
+    designer: User, media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (media / "generations/1").mkdir(parents=True)
+    make_sheet(designer, title="generations/1")  # a folder, which no storage can read as a file
+    make_sheet(designer, title="generations/1/0/abc.png", source_name="imports/x.png")  # a file that is not there
+    call_command("backup", out=tmp_path / "studio.tar")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["files"], said["missing"]) == (len(stored(media)), [])
+
+
 def test_the_command_fails_when_files_are_missing_unless_that_is_allowed(
     studio: Sheet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,7 +58,7 @@ def test_thumbnails(get: Get, sheet: Sheet) -> None:
     response = get(thumb_url(sticker, 256))
     assert response["Content-Type"] == "image/webp"
     assert "immutable" in response["Cache-Control"]
-    assert fetched(response) == storage.get(sticker.thumb_256)
+    assert fetched(response) == storage.get(sticker.thumb_256.name)
 
 
 def test_before_the_worker_has_made_a_thumbnail(get: Get, sheet: Sheet) -> None:

@@ -86,13 +86,14 @@ def exports(request: HttpRequest, pk: int) -> HttpResponse:
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One finished file, under its own name."""
     row = get_object_or_404(ExportFile.objects.owned_by(current_designer(request).pk), pk=pk)
-    content_type = CONTENT_TYPES.get(PurePosixPath(row.file).suffix, "application/octet-stream")
+    name = row.file.name or ""
+    content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
     disposition = content_disposition_header(as_attachment=True, filename=row.name) or "attachment"
-    link = storage.signed_url(row.file, disposition=disposition, content_type=content_type, method=request.method or "")
+    link = storage.signed_url(name, disposition=disposition, content_type=content_type, method=request.method or "")
     if link is not None:
         return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
     try:
-        opened = default_storage.open(row.file, "rb")
+        opened = default_storage.open(name, "rb")
     except OSError as error:
         raise Http404("The file is gone: export it again.") from error
     response = FileResponse(opened, content_type=content_type)

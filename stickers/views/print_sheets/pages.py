@@ -145,13 +145,14 @@ def thumb(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(request, pk, deleted=True)
     plan = history.plan_of(row)
     name = _picture_name(row, plan)
-    if row.picture != name or not default_storage.exists(name):
+    before = row.picture.name or ""
+    if before != name or not default_storage.exists(name):
         try:
             data = picture(laid(plan, cuts_of_row(row, plan)))
         except OptionsError as error:
             raise Http404(error.message) from error
         storage.put(name, data)
-        storage.remove([row.picture] if row.picture not in {"", name} else [])
+        storage.remove([before] if before != name else [])
         PrintSheet.objects.filter(pk=row.pk).update(picture=name)
     etag = f'"{PurePosixPath(name).stem}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": etag}

@@ -71,7 +71,7 @@ def test_files_are_kept_and_handed_out(client: Client, row: PrintSheet) -> None:
 
 def test_a_file_that_is_gone(client: Client, row: PrintSheet) -> None:
     file = make_export(row).files.get()
-    default_storage.delete(file.file)
+    default_storage.delete(file.file.name)
     assert client.get(f"/print-files/{file.pk}/").status_code == 404
 
 

@@ -146,7 +146,7 @@ def test_picture_follows_the_page(client: Client, sheets: tuple[Sheet, Sheet]) -
     second = asked_again.content
     assert first != second
     row.refresh_from_db()
-    assert default_storage.listdir(f"prints/{row.pk}")[1] == [row.picture.rpartition("/")[2]]
+    assert default_storage.listdir(f"prints/{row.pk}")[1] == [row.picture.name.rpartition("/")[2]]
 
 
 def test_star_title_duplicate(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
