@@ -1,4 +1,4 @@
-"""The forms of accounts: signing in, an invitation, the account that it makes, and a month's budget."""
+"""The forms of accounts: sign in, invite, join, reset a password, save a key, and set a monthly budget."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME_LENGTH: Final = 150  # of Django's accounts
 
 
 def _name() -> UsernameField:
-    """A name that an account can have. A longer one does not fit into the count of failed tries."""
+    """A field for a name that an account can have. A longer name doesn't fit into the table of failed sign-ins."""
     words = "No name is that long: names have at most %(limit_value)d characters."
     return UsernameField(max_length=NAME_LENGTH, error_messages={"max_length": words})
 
@@ -42,7 +42,7 @@ class InviteForm(forms.Form):
 
 
 class WelcomeForm(_UserForm):
-    """The invited choose their own name and password."""
+    """The invited person chooses a name and a password."""
 
     class Meta:
         model = User
@@ -51,7 +51,7 @@ class WelcomeForm(_UserForm):
 
 
 class ResetForm(PasswordResetForm):
-    """Django's, which finds the accounts and makes the links; but a mail that was not taken is no secret."""
+    """Django's form finds the accounts and makes the links. Unlike Django's, this one raises when a mail fails."""
 
     def send_mail(  # noqa: PLR0917  as Django calls it
         self,
@@ -77,7 +77,7 @@ class OwnKeyForm(forms.Form):
 
 
 class BudgetForm(forms.Form):
-    """Empty is no limit."""
+    """A budget for each month. An empty field is no limit."""
 
     dollars = forms.DecimalField(
         min_value=Decimal(0), max_digits=9, decimal_places=2, required=False, label="Dollars a month"

@@ -1,4 +1,4 @@
-"""What the gallery's address can narrow it down to: words, a star, where a sheet came from."""
+"""The gallery's filters, read from its address: words, a star, the source of a sheet, a project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FilterForm(forms.Form):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The filters that are set and make sense, as values of an address; nonsense is left out."""
+        """The filters that are set and make sense, as values of an address. Nonsense is left out."""
         self.is_valid()
         named = {"q": self.cleaned_data.get("q", "").strip(), "source": self.cleaned_data.get("source", "")}
         if self.cleaned_data.get("starred"):

@@ -1,6 +1,6 @@
-"""The form that takes in sheets of the designer's own: every file is checked before anything is stored.
+"""The form that takes in sheets of the designer's own. It checks every file before anything is stored.
 
-A file is refused by its name and in words; the good ones of the same drop are taken all the same.
+A bad file is refused with a message that names it. The good files of the same drop are taken in all the same.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from stickers.cutting.opening import MAX_PIXELS, MAX_SIDE_PX
 MOST_FILES: Final = 20
 LEAST_SIDE_PX: Final = 64  # smaller than any sticker worth cutting
 MEGABYTE: Final = 2**20
-# What a browser shows as it is; a JPEG of a phone may call itself MPO and hold a second picture for 3-D.
+# What a browser shows as it is. A phone's JPEG may call itself MPO, because it holds a second picture for 3-D.
 _FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
 _PLAIN_MODES: Final = ("RGB", "RGBA", "L")
 _ORIENTATION: Final = 0x0112  # EXIF's tag
 _WANTED: Final = "PNG, JPEG or WebP"
-# What decoders raise on bytes that are not what their header says
+# What decoders raise when the bytes are not what the header says
 _DAMAGES: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedPicture:
-    """A picture that can be stored and cut: upright, 8 bit, its bytes as a browser will show them."""
+    """A picture that can be stored and segmented: upright, 8 bits, with the bytes that a browser shows."""
 
     name: str
     data: bytes
@@ -45,11 +45,11 @@ class ImportedPicture:
 
 
 class ImportRefused(ValueError):  # noqa: N818  (reads as a sentence where it is raised)
-    """The file cannot be taken in; the message says why."""
+    """The file can't be taken in. The message says why."""
 
 
 class ByteCap(FileUploadHandler):
-    """Stops keeping a file once it is larger than an import may be, and remembers its name."""
+    """Drops a file once it is larger than an import may be, and remembers its name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class FilesInput(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files in one field; Django's own takes one."""
+    """A field of several files. Django's own takes one."""
 
     widget = FilesInput
 
@@ -90,10 +90,10 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, oversized: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in oversized]
-        """Why files of this drop were not taken, each naming its file."""
+        """Why files of this drop were refused. Each message names its file."""
 
     def clean_files(self) -> list[ImportedPicture]:
-        """The pictures that can be taken in; an error only when there is none."""
+        """The pictures that can be taken in. It is an error only when there is none."""
         files: list[UploadedFile] = self.cleaned_data["files"]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(f"These are {len(files)} files; at most {MOST_FILES} can be sent at once.")
@@ -109,10 +109,10 @@ class ImportForm(forms.Form):
 
 
 def picture(name: str, data: bytes) -> ImportedPicture:
-    """The file as a picture to store; raises ImportRefused, in words that name the file.
+    """The file as a picture to store. Raises ImportRefused with a message that names the file.
 
-    The bytes stay as they are unless a browser would show them otherwise than the scissors see them (turned by
-    EXIF, CMYK, a palette, 16 bit): those become a plain PNG, so that outlines lie where the picture is.
+    The bytes stay as they are if a browser shows them just as the segmentation sees them. Else (turned by EXIF,
+    CMYK, a palette, 16 bits) they become a plain PNG, so that the outlines lie where the picture is.
     """
     name = shown(name)
     if not data:
@@ -132,7 +132,7 @@ def picture(name: str, data: bytes) -> ImportedPicture:
 
 
 def _header(name: str, data: bytes) -> tuple[str, bool]:
-    """The picture's format, and whether a browser shows it just as the scissors see it."""
+    """The picture's format, and whether a browser shows it just as the segmentation sees it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
@@ -158,7 +158,7 @@ def _check_format(name: str, picture_format: str | None) -> None:
 
 
 def _check_size(name: str, width_px: int, height_px: int) -> None:
-    """Before anything is decoded: a header of a few bytes can promise gigabytes of pixels."""
+    """Refuse a wrong size before anything is decoded: a header of a few bytes can promise gigabytes of pixels."""
     if min(width_px, height_px) < LEAST_SIDE_PX:
         raise ImportRefused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
     most = most_pixels()
@@ -171,7 +171,7 @@ def _check_size(name: str, width_px: int, height_px: int) -> None:
 
 
 def shown(name: str) -> str:
-    """A file's own name, fit to be shown and kept: nothing hidden in it, not too long."""
+    """The file's own name, fit to show and to store: without invisible characters, and not too long."""
     clean = "".join(char for char in name if char.isprintable()).strip()
     if len(clean) > 120:
         clean = f"{clean[:80]}…{clean[-30:]}"
@@ -183,5 +183,5 @@ def most_megabytes() -> int:
 
 
 def most_pixels() -> int:
-    """What the settings allow, and the scissors take."""
+    """The most pixels that both the settings and the segmentation allow."""
     return min(int(settings.IMPORT_MAX_PIXELS), MAX_PIXELS)

@@ -22,7 +22,7 @@ class ProjectForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    """By the whole name: a list to choose from would tell everybody who is in the studio."""
+    """Asks for the full name: a list to choose from would tell everybody who is in the studio."""
 
     username = forms.CharField(max_length=150, error_messages={"required": "Whose name?"})
 

@@ -18,6 +18,6 @@ class TitleForm(forms.Form):
     )
 
     def clean_title(self) -> str:
-        """One line: pasted breaks and control characters become spaces."""
+        """The title in one line: pasted line breaks and control characters become spaces."""
         title: str = self.cleaned_data["title"]
         return " ".join("".join(char if char.isprintable() else " " for char in title).split())

@@ -1,4 +1,4 @@
-"""Headers that Django does not set: what a page never asks of a browser, and that private pages are not kept."""
+"""Headers that Django does not set: the browser features no page uses, and no caching of private pages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ POLICY: Final = ", ".join(f"{feature}=()" for feature in _NEVER)
 
 
 class PrivatePagesMiddleware:
-    """Pages of a signed-in person stay in no cache: the next one at the same machine must not find them there.
+    """Keeps the pages of a signed-in person out of caches: the next person at the same machine must not find them.
 
-    Pictures and files say themselves how long they keep; in a studio without accounts there is nobody to hide from.
+    Pictures and files set their own caching. A studio without accounts has nobody to hide pages from.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,7 +30,7 @@ class PrivatePagesMiddleware:
 
 
 class PermissionsPolicyMiddleware:
-    """Django sets the other headers of this kind, but not this one."""
+    """Sets Permissions-Policy. Django sets the other headers of this kind, but not this one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

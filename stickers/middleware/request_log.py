@@ -1,4 +1,4 @@
-"""Watches every request: its name in the log and in the answer, and how long the answer took."""
+"""The request log: gives every request an id for the log and the answer, and measures how long the answer took."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ class RequestLogMiddleware:
 
 
 def _name_of(request: HttpRequest) -> str:
-    """The proxy's name for it, so that both logs tell one story; or a new one."""
+    """The proxy's id of the request, so that both logs can be matched, or a new one."""
     given = request.headers.get(HEADER, "")
     return given if _NAME.fullmatch(given) else uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""A designer's own account: the password, the way back in when it is forgotten, and a key of their own."""
+"""The pages of one's own account: change the password, reset a forgotten one, save a Segmind key of one's own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANGED: Final = "Your account has a new password"
 
 
 class AccountView(PasswordChangeView):
-    """Django's form for a new password, on the page of the account. Classes, as Django's views of this kind are."""
+    """The account's page, with Django's form for a new password. A class, because Django's view is one."""
 
     template_name = "account.html"
     success_url = reverse_lazy("password_changed")
@@ -46,9 +46,10 @@ class AccountView(PasswordChangeView):
 
 
 class ForgottenPasswordView(PasswordResetView):
-    """Django's, which says the same whether an address has an account or not; without a mail server nothing is sent.
+    """Ask for a link to a new password. Without a mail server nothing is sent.
 
-    The request is written down for a worker to mail: how long that takes would tell whether there is an account.
+    Django's view answers the same whether or not an address has an account. So that the time of the answer doesn't
+    tell either, this view only writes the request down, and a worker sends the mail.
     """
 
     form_class = ResetForm
@@ -75,7 +76,7 @@ class ForgottenPasswordView(PasswordResetView):
 
 
 class NewPasswordView(PasswordResetConfirmView):
-    """The page that a link to a new password leads to."""
+    """The page behind the link: choose a new password."""
 
     token_generator = reset_links.tokens
 
@@ -86,7 +87,7 @@ class NewPasswordView(PasswordResetConfirmView):
 
 
 def _tell(person: User, notice: str) -> None:
-    """By mail, so that nobody takes an account over unseen."""
+    """Mail the owner about the change, so that nobody takes over an account unseen."""
     if PasswordReset.objects.tell(person, notice):
         tasks.nudge()
 
@@ -100,7 +101,7 @@ def password_changed(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def key(request: HttpRequest) -> HttpResponse:
-    """Save a key of one's own, encrypted. Whether Segmind takes it shows with the first order."""
+    """Save a Segmind key of one's own, encrypted. Whether Segmind accepts it shows with the first generation."""
     owner = _may_own(request)
     form = OwnKeyForm(request.POST)
     if form.is_valid():
@@ -114,7 +115,7 @@ def key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def key_remove(request: HttpRequest) -> HttpResponse:
-    """Nothing is ordered with it any more; what was sent with it is finished with it."""
+    """Order nothing more with the own key. What was sent with it is finished with it."""
     if api_keys.remove_own(_may_own(request)):
         _tell(current_designer(request), "The Segmind key of your own was removed from your account")
         messages.success(

@@ -1,4 +1,4 @@
-"""Sheets, stickers and their thumbnails as files, for their owner only."""
+"""Serves the files of sheets, stickers and thumbnails, only to those who may see them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from stickers.models import Sheet, Sticker
 from stickers.printing.filenames import safe_name
 
 CONTENT_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
-# A year: what is stored under a content's name never changes.
+# A year: the name is a hash of the content, so what is stored under it never changes.
 FOR_GOOD: Final = "private, max-age=31536000, immutable"
 ASK_FIRST: Final = "private, no-cache"
-AS_LONG_AS_A_LINK: Final = "private, max-age=240"  # a signed one ends after 300 s
+AS_LONG_AS_A_LINK: Final = "private, max-age=240"  # shorter than a signed link, which ends after 300 s
 
 
 @require_safe
@@ -57,7 +57,7 @@ def _sticker_title(sticker: Sticker) -> str:
 
 
 def _thumb(row: Sheet | Sticker, side: int) -> str | None:
-    """The thumbnail's file, or the whole picture while the worker has not made one."""
+    """The thumbnail's file, or the full picture until the worker has made the thumbnail."""
     if side not in storage.THUMB_SIDES_PX:
         raise Http404("No thumbnails of this size are made.")
     thumb: FieldFile = getattr(row, f"thumb_{side}")
@@ -65,7 +65,7 @@ def _thumb(row: Sheet | Sticker, side: int) -> str | None:
 
 
 def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpResponseBase:
-    """The stored file `name`; `?download` asks for it under its title."""
+    """Answer with the stored file `name`. With `?download` the browser saves it under its title."""
     path = PurePosixPath(name or "")
     content_type = CONTENT_TYPES.get(path.suffix, "application/octet-stream")
     filename = f"{title}{path.suffix}"
@@ -78,16 +78,16 @@ def _serve(request: HttpRequest, name: str | None, *, title: str) -> HttpRespons
     response = _unless_known(request, path, content_type)
     response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
-    # Pictures come from people: opened by itself, none may ever run as a page of the studio.
+    # People upload these pictures. Opened on its own, none may ever run as a page of the studio.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
 def _unless_known(request: HttpRequest, path: PurePosixPath, content_type: str) -> HttpResponseBase:
-    """The file from here, unless the browser has it already.
+    """Send the file from here, unless the browser has it already.
 
-    Names hold a hash of the content, so the name's stem is the ETag, and an address that carries it (`?v=`) can be
-    kept for good. One that does not (or no longer does, since a sheet was cut again) is asked for each time.
+    A file's name is a hash of its content, so the stem is the ETag. An address that carries it (`?v=`) may be cached
+    for good. Any other address, such as one from before a new segmentation, is asked for each time.
     """
     etag = quote_etag(path.stem)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)

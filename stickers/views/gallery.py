@@ -1,4 +1,4 @@
-"""The gallery: all kept sheets or all their stickers, newest first, narrowed down by the address."""
+"""The gallery: all sheets or all stickers outside the trash, newest first. The address holds the filters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _answer(
     count: int,
     is_empty: bool,
 ) -> HttpResponse:
-    """The page, or its results alone: the filters and the next page come by htmx."""
+    """The page, or only its results: htmx asks for those when a filter or the page number changes."""
     context = {
         "form": form,
         "filters": form.chosen,

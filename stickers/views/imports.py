@@ -1,4 +1,4 @@
-"""Sheets of the designer's own: the page that takes them in and what a drop on another page posts to."""
+"""The import page: it takes in sheets of one's own. A drop on any other page posts here, too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm, most_megabyt
 from stickers.models import Sheet
 
 
-@csrf_exempt  # only so that the byte cap is in place before anything reads the body; `_import_sheet` checks
+@csrf_exempt  # the byte cap must be there before anything reads the body; `_import_sheet` checks the token
 @require_http_methods(["GET", "POST"])
 def import_sheet(request: HttpRequest) -> HttpResponse:
     cap = ByteCap()

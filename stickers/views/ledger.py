@@ -1,4 +1,4 @@
-"""The ledger: a month's orders with what they cost, on a page and as CSV. Designers see their own, admins all."""
+"""The ledger: a month's generations and their cost, as a page and as CSV. Designers see their own, admins all."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def _sees_all(request: HttpRequest) -> bool:
 
 
 def _asked(request: HttpRequest) -> tuple[GenerationQuerySet, datetime, GenerationQuerySet]:
-    """All that this person may see, the month that the address names (else this one), and what it asks for."""
+    """What this person may see, the month in the address (else the current one), and what the address selects."""
     everything = ledgers.orders_of(current_designer(request), everybodys=_sees_all(request))
     month = timezone.localtime()
     try:
-        # A year of four digits, so that the month after it exists, too
+        # The range keeps four digits, and lets the month after it exist.
         asked = datetime.strptime(request.GET.get("month", ""), "%Y-%m").replace(tzinfo=timezone.get_current_timezone())
         month = asked if 2000 <= asked.year < 9000 else month
     except ValueError:
-        pass  # nonsense, or nothing: this month
+        pass  # empty or nonsense: the current month
     chosen = ledgers.in_month(everything, month)
     designer = request.GET.get("designer", "")
     if designer.isascii() and designer.isdecimal() and len(designer) < 18:

@@ -1,4 +1,4 @@
-"""For machines that watch over the studio: does it live, can it work, and its figures."""
+"""The addresses for monitoring: is the server alive, is the studio ready, and its metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP")
 @never_cache
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """This process answers. Asks nothing else: a web server is not to be killed because its database is away."""
+    """Say that this process answers. It asks nothing else: a lost database is no reason to kill the web server."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -30,7 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @never_cache
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """200 when everything needed is there, else 503; the JSON says of each what is wrong."""
+    """200 when all that the studio needs is there, else 503. The JSON names what is wrong with each."""
     checks = _checked(int(time.monotonic()))
     is_ready = all(said == "ok" for said in checks.values())
     return JsonResponse({"ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
@@ -47,12 +47,12 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def _checked(second: int) -> dict[str, str]:  # noqa: ARG001
-    """Anybody may ask, so the engines are asked once a second at most."""
+    """The checks, made at most once a second: anybody may ask for them."""
     return readiness.checks()
 
 
 def _may_see_figures(request: HttpRequest) -> bool:
-    """Whoever brings the token; without a token set, this machine itself, unless it asks for somebody else."""
+    """Whether the request brings the token or, where none is set, comes from this machine and not through a proxy."""
     if settings.METRICS_TOKEN:
         return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
     is_near = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}

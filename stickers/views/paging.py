@@ -1,4 +1,4 @@
-"""Pages by keyset: the newest rows first, and a place in them that stays put while new ones arrive."""
+"""Keyset pagination: newest rows first, with positions that stay put while new rows arrive."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ LARGEST_PK = 2**63 - 1  # what a database's bigint can be asked for
 
 @dataclass(frozen=True)
 class Position:
-    """Where in the rows a page begins: older than one row, newer than one row, or at the very top."""
+    """Where a page begins: below one row, above one row, or at the top."""
 
     before: int | None = None
     after: int | None = None
 
     @classmethod
     def asked(cls, query: Mapping[str, str]) -> Position:
-        """The place that an address names; nonsense is the top."""
+        """The position that an address names. Nonsense means the top."""
         return cls(before=_pk(query.get("before")), after=_pk(query.get("after")))
 
 
 @dataclass(frozen=True)
 class RowPage(Generic[Row]):
-    """One page: its rows, newest first, and the ids that the next page each way starts from."""
+    """One page: its rows, newest first, and the ids where the newer and the older page start."""
 
     rows: list[Row]
     newer: int | None = None
@@ -35,7 +35,7 @@ class RowPage(Generic[Row]):
 
 
 def page(rows: QuerySet[Row], place: Position, size: int) -> RowPage[Row]:
-    """The page of `rows` at `place`, with one query; one row more than the page tells whether there is another."""
+    """The page of `rows` at `place`, in one query. It reads one row more, to know whether there is a next page."""
     if place.after is not None:
         found = list(rows.filter(pk__gt=place.after).order_by("pk")[: size + 1])
         more = len(found) > size

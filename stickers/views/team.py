@@ -1,4 +1,4 @@
-"""The team: who is in the studio, who may come, in which role, and what each may order. For admins."""
+"""The Team page, for admins: people, their roles and budgets, invitations, and links to a new password."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from stickers.forms.accounts import BudgetForm, InviteForm
 from stickers.models import Budget, Invitation
 from stickers.orders import costs
 
-LINK: Final = "team_link"  # the session's key for a link that is shown once
+LINK: Final = "team_link"  # the session key of a link that is shown once
 
 
 @require_GET
@@ -47,7 +47,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def invite(request: HttpRequest) -> HttpResponse:
-    """The link is shown once, to be copied; it goes by mail as well where that is set up and an address was given."""
+    """Make an invitation. Its link is shown once, to copy, and also mailed if there is an address and a mail server."""
     admin = _admin(request)
     form = InviteForm(request.POST)
     if not form.is_valid():
@@ -66,7 +66,7 @@ def _mail_invitation(request: HttpRequest, email: str, link: str) -> None:
     text = render_to_string("registration/invitation_email.txt", {"link": link, "host": request.get_host()})
     try:
         send_mail("Your invitation to Sticker Studio", text, None, [email])
-    except OSError as error:  # a mail server's refusals are OSErrors, too
+    except OSError as error:  # SMTPException is an OSError, too
         messages.error(
             request, f"The mail to {email} could not be sent ({type(error).__name__}). Copy the link instead."
         )
@@ -85,7 +85,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def role(request: HttpRequest, pk: int) -> HttpResponse:
     is_admin = request.POST.get("admin") == "1"
-    # who is made a designer loses the way into Django's admin, too
+    # A designer may not enter Django's admin, so a superuser stops being one.
     person = _change(request, pk, is_staff=is_admin, **({} if is_admin else {"is_superuser": False}))
     if person:
         messages.success(request, f"{person.username} is {'an admin' if is_admin else 'a designer'} now.")
@@ -104,7 +104,7 @@ def active(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def reset_link(request: HttpRequest, pk: int) -> HttpResponse:
-    """A link with which this person chooses a new password, for studios without a mail server."""
+    """Make a link to a new password for this person. For studios without a mail server."""
     admin = _admin(request)
     person = get_object_or_404(User, pk=pk, is_active=True)
     uid = urlsafe_base64_encode(force_bytes(person.pk))
@@ -118,7 +118,7 @@ def reset_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def budget(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """A designer's budget, or without `pk` the studio's."""
+    """Save a designer's budget, or the studio's when there is no `pk`."""
     _admin(request)
     owner = get_object_or_404(User, pk=pk) if pk is not None else None
     form = BudgetForm(request.POST)
@@ -131,7 +131,7 @@ def budget(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _admin(request: HttpRequest) -> User:
-    """404, as if there were no such page, for whoever is no admin."""
+    """The signed-in admin. Anybody else gets a 404, as if the page didn't exist."""
     person = current_designer(request)
     if not (settings.STUDIO_ACCOUNTS and person.is_staff):
         raise Http404("For admins of a studio with accounts.")
@@ -139,10 +139,10 @@ def _admin(request: HttpRequest) -> User:
 
 
 def _change(request: HttpRequest, pk: int, **fields: bool) -> User | None:
-    """Change a person; None, and said so, when it is oneself: so that an admin always remains."""
+    """Change a person. Nobody may change themselves, so that an admin always remains: then a message and None."""
     admin = _admin(request)
     with transaction.atomic():
-        # Two admins who deactivate each other at once: the second waits here, and is none any more.
+        # When two admins deactivate each other at once, the second waits here and is no admin any more.
         admins = User.objects.filter(is_staff=True, is_active=True).order_by("pk").select_for_update()
         if admin.pk not in {one.pk for one in admins}:
             raise Http404("No admin any more.")

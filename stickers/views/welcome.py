@@ -1,4 +1,4 @@
-"""The door for the invited: name and password are theirs to choose; the link works once."""
+"""The page behind an invitation: the invited person chooses a name and a password. The link works once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _make(invitation: Invitation, form: WelcomeForm) -> User | None:
-    """The account and the spent invitation, or neither."""
+    """Make the account and use up the invitation: both or neither. None when somebody else was quicker."""
     try:
         with transaction.atomic():
             if not invitation.use():
