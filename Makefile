@@ -35,10 +35,11 @@ chaos: setup-dev  ## Kill, fill and refuse at every state of the pipeline; ARGS=
 
 # The settings make their data folder as they load: a linter's is not the designer's.
 lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio
-lint: setup-dev  ## Check style, types, migrations and that the locks fit pyproject.toml
+lint: setup-dev  ## Check style, types, directions of imports, migrations and that the locks fit pyproject.toml
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
+	.venv/bin/lint-imports --no-cache --no-logo
 	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	$(PYTHON_IN_VENV) -m tests.lock --check
 
