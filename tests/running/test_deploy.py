@@ -1,4 +1,4 @@
-"""What the README's production chapter has people copy: well-formed, and in step with the settings."""
+"""What docs/operate.md has people copy: well-formed, and in step with the settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from stickers import settings
 from stickers.running import runner
-from tests.house.test_readme import README, settings_read
+from tests.house.test_documents import OPERATE, settings_read
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNIT = DEPLOY / "sticker-studio@.service"
@@ -37,9 +37,9 @@ def variables() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def test_every_file_is_named_in_the_readme() -> None:
+def test_operate_names_every_file() -> None:
     for path in DEPLOY.iterdir():
-        assert f"deploy/{path.name}" in README, path
+        assert f"deploy/{path.name}" in OPERATE, path
 
 
 def test_the_unit() -> None:

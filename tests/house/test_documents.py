@@ -1,4 +1,4 @@
-"""What the README promises exists: its commands, their options, and exactly the settings that are read."""
+"""What the documents promise exists: commands, their options, exactly the settings that are read, files and links."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+OPERATE = (ROOT / "docs/operate.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+# The changelog speaks of what is gone, too.
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
+MOST_README_LINES = 120
 # The commands of the console examples, without prompt, comment and leading variables.
 COMMANDS = [
     re.sub(r"\s+#.*", "", line.removeprefix("$ "))
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    for text in (README, OPERATE, CONTRIBUTING)
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     for line in block.splitlines()
     if line.startswith("$ ")
 ]
+# A name in backticks that is a path: it has a folder, or the ending of a file.
+_PATH = re.compile(r"`((?:[\w.@*-]+/)+[\w.@*-]*|[\w-]+\.(?:py|md|toml|html|js|css)|Makefile)`")
 
 
 def settings_read() -> set[str]:
@@ -53,10 +61,8 @@ def test_order_of_the_chapters() -> None:
         "Start",
         "With your own key",
         "How it works",
-        "Settings",
         "From scripts",
-        "Production",
-        "Contributing",
+        "Where to read on",
     ]
     title, sentence, picture = README.split("\n\n")[:3]
     assert title == "# Sticker Studio"
@@ -64,10 +70,12 @@ def test_order_of_the_chapters() -> None:
     shown = re.fullmatch(r"!\[.+\]\((.+)\)", picture)
     assert shown is not None
     assert (ROOT / shown[1]).exists()
+    assert re.findall(r"^\$ (.*)", README, re.MULTILINE)[:2] == ["make run", "make test"]
+    assert len(README.splitlines()) <= MOST_README_LINES
 
 
 def test_settings_table_is_what_the_settings_read() -> None:
-    table = README.partition("## Settings")[2].partition("\n## ")[0]
+    table = OPERATE.partition("## Settings")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `([A-Z0-9_]+)` \|", table, re.MULTILINE)
     assert len(rows) == len(set(rows))
     assert set(rows) == settings_read()
@@ -90,13 +98,25 @@ def test_command_exists(command: str) -> None:
 
 
 def test_variables_in_the_text_exist() -> None:
-    named = set(re.findall(r"`(?:\$ )?([A-Z][A-Z0-9_]+)=[^`]*`", README))
+    named = set(re.findall(r"`(?:\$ )?([A-Z][A-Z0-9_]+)=[^`]*`", README + OPERATE + CONTRIBUTING))
     assert named - {"ARGS"} <= settings_read()
 
 
-def test_files_and_folders_named_in_the_text_exist() -> None:
-    for name in re.findall(r"`((?:tests|stickers|\.ci)/[\w./-]+)`", README):
-        assert (ROOT / name).exists(), name
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_named_in_the_text_exist(document: Path) -> None:
+    """From the root or, for short, from `stickers/`; a star stands for any name."""
+    named = set(_PATH.findall(document.read_text()))
+    assert not {name for name in named if not any([*ROOT.glob(name), *(ROOT / "stickers").glob(name)])}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", document.read_text())
+    assert not {link for link in links if not (document.parent / link).exists()}
+
+
+def test_contributing_names_every_make_target() -> None:
+    assert {words.split()[1] for words in COMMANDS if words.startswith("make ")} >= make_targets() - {"help", "clean"}
 
 
 def test_every_make_target_is_explained() -> None:
