@@ -15,7 +15,7 @@ from stickers.printing.geometry.lengths import parse_length
 from stickers.printing.imposition.pages import PAGE_SIZES, parse_page
 from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
-from stickers.printing.writers.messengers import MESSENGERS
+from stickers.printing.writers import formats
 from stickers.prints import editing
 from stickers.prints.editing import in_unit
 from stickers.prints.imposing import options_of
@@ -23,22 +23,6 @@ from stickers.prints.plan import Kind, Plan
 
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
-FORMATS: Final = [
-    ("pdf", "PDF"),
-    ("png", "Page PNG"),
-    ("svg", "SVG cut lines"),
-    ("dxf", "DXF cut lines"),
-    ("cricut", "Cricut PNG"),
-    ("silhouette", "Silhouette PDF"),
-    ("zip", "ZIP of it all"),
-]
-PACKS: Final = {
-    "whatsapp": "WhatsApp",
-    "telegram": "Telegram",
-    "signal": "Signal",
-    "line": "LINE",
-    "imessage": "iMessage",
-}
 _BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
 # The form's word for an option of the printing package
 _FIELD_OF: Final = {
@@ -79,7 +63,7 @@ class SettingsForm(forms.Form):
     keep_holes = forms.BooleanField(required=False)
     dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
     formats = forms.MultipleChoiceField(
-        choices=[*FORMATS, *((name, PACKS.get(name, name)) for name in MESSENGERS)],
+        choices=lambda: [(kind.name, kind.label) for kind in formats.offered()],
         error_messages={"required": "Choose at least one kind of file."},
     )
     file_name = forms.CharField(max_length=80, required=False)

@@ -13,8 +13,8 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import parse_length
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.options import DPI_CHOICES
-from stickers.printing.profiles import DEFAULT_PROFILE, KINDS, MOST_NAME, RANGES_MM, TAKEN_FORMATS, Profile
-from stickers.printing.writers.messengers import MESSENGERS
+from stickers.printing.profiles import DEFAULT_PROFILE, KINDS, MOST_NAME, RANGES_MM, Profile
+from stickers.printing.writers import formats
 from stickers.prints.profiles import data_of, taken_names
 
 KIND_LABELS: Final = {
@@ -23,14 +23,6 @@ KIND_LABELS: Final = {
     "home": "Printer and scissors",
     "messenger": "Messenger",
 }
-FORMAT_LABELS: Final = {
-    "png": "PNG",
-    "pdf": "PDF",
-    "svg": "SVG",
-    "dxf": "DXF",
-    "cricut": "Cricut",
-    "silhouette": "Silhouette",
-} | {name: messenger.label for name, messenger in MESSENGERS.items()}
 _NUMBERS: Final = ("least_ppi", "spot_tint", "stroke_pt")  # with units of their own
 _MARKS: Final = ("square_mm", "inset_mm", "arm_mm", "line_mm")
 # The form's own words, with what helps to fill them in
@@ -81,7 +73,7 @@ class ProfileForm(forms.Form):
     dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
     least_ppi = forms.FloatField(label="Least source resolution")
     formats = forms.MultipleChoiceField(
-        choices=[(kind, FORMAT_LABELS[kind]) for kind in TAKEN_FORMATS],
+        choices=lambda: [(wanted.name, wanted.label) for wanted in formats.FORMATS],
         error_messages={"required": "Choose a format at least."},
     )
     spot_name = forms.CharField(
@@ -193,5 +185,5 @@ def _range(name: str) -> str:
 
 
 def _place(kind: str, kept: list[str]) -> tuple[int, int]:
-    known = TAKEN_FORMATS.index(kind)
+    known = [wanted.name for wanted in formats.FORMATS].index(kind)
     return (kept.index(kind), known) if kind in kept else (len(kept), known)

@@ -12,7 +12,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.delivery.package import ALL_FORMATS, Order, summary, write_files
+from stickers.printing.delivery.job import PrintJob
+from stickers.printing.delivery.manifest import listing, summary
+from stickers.printing.delivery.package import write_files
 from stickers.printing.errors import OptionsError, PrintError
 from stickers.printing.geometry.lengths import parse_length
 from stickers.printing.imposition.layout import Item, Layout, lay_out
@@ -21,6 +23,7 @@ from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
 from stickers.printing.options import DPI_CHOICES, PrintOptions, default_border_mm
 from stickers.printing.preflight.rules import examine
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
+from stickers.printing.writers import formats
 
 # The words of an option's field as a command line has it
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
@@ -28,7 +31,7 @@ _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm"
 
 def add_page_arguments(parser: CommandParser) -> None:
     parser.add_argument(
-        "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(ALL_FORMATS)}, with commas"
+        "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(_known())}, with commas"
     )
     parser.add_argument(
         "--size", type=_length, help="longest side of the cut line: 50mm, 5cm, 2in (50mm, or the profile's)"
@@ -65,9 +68,9 @@ def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
     return options["dpi"] or (profile or DEFAULT_PROFILE).dpi
 
 
-def page_order(options: dict[str, Any], stem: str, profile: Profile | None) -> Order:
+def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> PrintJob:
     """What is to be made. Raises OptionsError."""
-    return Order(
+    return PrintJob(
         formats=options["format"],
         stem=stem,
         dpi=_dpi(options, profile),
@@ -77,10 +80,10 @@ def page_order(options: dict[str, Any], stem: str, profile: Profile | None) -> O
     )
 
 
-def page_options(options: dict[str, Any], order: Order) -> PageOptions:
+def page_options(options: dict[str, Any], job: PrintJob) -> PageOptions:
     """How the pages are filled. Raises OptionsError."""
-    wanted = order.profile
-    return order.pages(
+    wanted = job.profile
+    return job.pages(
         PageOptions(
             size=parse_page(options["page"] or "A4"),
             margin_mm=wanted.margin_mm if options["margin"] is None else options["margin"],
@@ -98,19 +101,19 @@ def place(stickers: Sequence[DieCut], pages: PageOptions, options: dict[str, Any
     return lay_out(items, pages)
 
 
-def write_order(layout: Layout, order: Order, folder: Path) -> dict[str, Any]:
-    """All files of the order in `folder`, or none of them; what was made, as JSON values. Raises PrintError."""
+def write_job(layout: Layout, job: PrintJob, folder: Path) -> dict[str, Any]:
+    """All files of the job in `folder`, or none of them; what was made, as JSON values. Raises PrintError."""
     files: list[dict[str, Any]] = []
 
     def fill(beside: Path) -> None:
-        for file in write_files(layout, order):
+        for file in write_files(layout, job):
             path = beside / file.name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(file.data)
-            files.append({"format": file.format, "path": str((folder / file.name).resolve()), "page": file.page})
+            files.append(listing(file, str((folder / file.name).resolve())))
 
     whole_or_nothing(folder, fill)
-    return summary(layout, files, examine(layout, order.profile, bleed_mm=order.bleed_mm))
+    return summary(layout, files, examine(layout, job.profile, bleed_mm=job.bleed_mm))
 
 
 def whole_or_nothing(folder: Path, fill: Callable[[Path], None]) -> None:
@@ -137,11 +140,15 @@ def refusal(error: PrintError) -> CommandError:
     return CommandError(error.message)
 
 
+def _known() -> list[str]:
+    return [kind.name for kind in formats.offered()]
+
+
 def _formats(text: str) -> tuple[str, ...]:
     kinds = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
-    unknown = [kind for kind in kinds if kind not in ALL_FORMATS]
+    unknown = [kind for kind in kinds if kind not in _known()]
     if unknown or not kinds:
-        raise ArgumentTypeError(f"invalid choice: {text!r} (choose from {', '.join(ALL_FORMATS)})")
+        raise ArgumentTypeError(f"invalid choice: {text!r} (choose from {', '.join(_known())})")
     return kinds
 
 

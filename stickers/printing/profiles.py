@@ -14,13 +14,12 @@ from typing import Any, Final, Literal
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.options import DPI_CHOICES, MIN_ART_MM, MIN_CUT_MM
+from stickers.printing.writers import formats
 from stickers.printing.writers.messengers import MESSENGERS
 from stickers.printing.writers.spots import KISS_NAME, THROUGH, Spot, Spots
 
 Kind = Literal["shop", "cutter", "home", "messenger"]
 
-FORMATS: Final = ("png", "pdf", "svg", "dxf", "cricut", "silhouette")  # of pages
-TAKEN_FORMATS: Final = (*FORMATS, *MESSENGERS)
 KINDS: Final[tuple[Kind, ...]] = ("shop", "cutter", "home", "messenger")
 MOST_NAME: Final = 40  # characters
 
@@ -93,9 +92,9 @@ class Profile:
             raise OptionsError("dpi", f"The resolution must be {DPI_CHOICES[0]} or {DPI_CHOICES[1]} DPI.")
         if not 0 <= _number("least_ppi", self.least_ppi) <= 1200:
             raise OptionsError("least_ppi", "The least source resolution must be from 0 to 1200 ppi.")
-        unknown = [kind for kind in self.formats if kind not in TAKEN_FORMATS]
-        if unknown or not self.formats:
-            raise OptionsError("formats", f"Formats are some of {', '.join(TAKEN_FORMATS)}.")
+        known = [wanted.name for wanted in formats.FORMATS]
+        if not self.formats or any(name not in known for name in self.formats):
+            raise _wrong_formats()
         self.spots()
 
     def _agree(self) -> None:
@@ -136,7 +135,7 @@ class Profile:
             wanted["marks"] = _marks(wanted["marks"])
         if "formats" in wanted:
             if isinstance(wanted["formats"], str) or not all(isinstance(kind, str) for kind in wanted["formats"]):
-                raise OptionsError("formats", f"Formats are some of {', '.join(TAKEN_FORMATS)}.")
+                raise _wrong_formats()
             wanted["formats"] = tuple(wanted["formats"])
         for field in ("spot_name", "through_name", "kind"):
             if field in wanted and not isinstance(wanted[field], str):
@@ -146,6 +145,10 @@ class Profile:
     def as_json(self) -> dict[str, Any]:
         """JSON values, which `edited` takes back."""
         return asdict(self) | {"formats": list(self.formats)}
+
+
+def _wrong_formats() -> OptionsError:
+    return OptionsError("formats", f"Formats are some of {', '.join(wanted.name for wanted in formats.FORMATS)}.")
 
 
 def _marks(values: Any) -> RegistrationMarks:

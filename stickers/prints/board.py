@@ -17,7 +17,7 @@ from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.options import WHITE
 from stickers.printing.writers.svg import path_data
 from stickers.prints.cut_lines import Cuts
-from stickers.prints.imposing import Laid, order_of
+from stickers.prints.imposing import Laid, job_of
 from stickers.prints.plan import Copy, Kind, Plan
 
 PICTURE_PX: Final = 512
@@ -126,7 +126,7 @@ def board(plan: Plan, cuts: Cuts, pages: Laid) -> Board:
         Row(shapes.get(kind), cuts.stickers.get(kind.sticker_pk), kind, tuple(of_kind), cuts.refused.get(kind, ""))
         for kind, of_kind in plan.kinds.items()
     )
-    marks = order_of(plan, cuts.profile).marks
+    marks = job_of(plan, cuts.profile).marks
     return Board(
         size=pages.layout.options.size,
         live=pages.layout.options.live,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from stickers.printing.delivery.package import Order
+from stickers.printing.delivery.job import PrintJob
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import MAX_STICKERS, Clash, Item, Layout, Page, PlacedSticker, clashes, lay_out
 from stickers.printing.imposition.pages import MAX_PAGES, PageOptions, parse_page
@@ -43,9 +43,9 @@ class Laid:
         return found
 
 
-def order_of(plan: Plan, profile: Profile, stem: str = "stickers") -> Order:
+def job_of(plan: Plan, profile: Profile, stem: str = "stickers") -> PrintJob:
     """What is to be made of it. Raises OptionsError."""
-    return Order(
+    return PrintJob(
         formats=plan.formats,
         stem=stem,
         dpi=plan.dpi,
@@ -63,7 +63,7 @@ def options_of(plan: Plan, profile: Profile) -> PageOptions:
         gap_mm=plan.gap_mm,
         keep_upright=plan.keep_upright,
     )
-    return order_of(plan, profile).pages(own)
+    return job_of(plan, profile).pages(own)
 
 
 def laid(plan: Plan, cuts: Cuts) -> Laid:

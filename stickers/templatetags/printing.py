@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from django import template
 
-from stickers.forms.profiles import FORMAT_LABELS, KIND_LABELS
+from stickers.forms.profiles import KIND_LABELS
+from stickers.printing.writers import formats
 
 register = template.Library()
 
 
 @register.filter
-def format_labels(formats: Iterable[str]) -> str:
-    return ", ".join(FORMAT_LABELS[kind] for kind in formats)
+def format_labels(names: Iterable[str]) -> str:
+    return ", ".join(formats.named(name).label for name in names)
 
 
 @register.filter

@@ -61,7 +61,7 @@ class Command(BaseCommand):
     ) -> None:
         refused: list[dict[str, Any]] = []
         try:
-            job = page_options.page_order(options, artwork.archive_stem(stickers, order), profile)
+            job = page_options.print_job(options, artwork.archive_stem(stickers, order), profile)
             pages = page_options.page_options(options, job)
             cut, recipes = [], {}
             names = UniqueNames()
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             if not cut:
                 raise CommandError(f"None of the stickers can be printed. {refused[0]['reason']}")
             layout = page_options.place(cut, pages, options)
-            said = page_options.write_order(layout, replace(job, recipes=recipes), options["out"])
+            said = page_options.write_job(layout, replace(job, recipes=recipes), options["out"])
         except PrintError as error:
             raise page_options.refusal(error) from None
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))

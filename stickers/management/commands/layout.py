@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             profile = find_profile(options["profile"]) if options["profile"] is not None else None
             order = page_options.print_options(options, profile)
-            job = page_options.page_order(options, safe_name(folder.resolve().name, "stickers"), profile)
+            job = page_options.print_job(options, safe_name(folder.resolve().name, "stickers"), profile)
             pages = page_options.page_options(options, job)
             names = UniqueNames()
             cut = []
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             if not cut:
                 raise CommandError(f"None of the pictures can be printed. {refused[0]['reason']}")
             layout = page_options.place(cut, pages, options)
-            said = page_options.write_order(layout, job, options["out"])
+            said = page_options.write_job(layout, job, options["out"])
         except PrintError as error:
             raise page_options.refusal(error) from None
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))

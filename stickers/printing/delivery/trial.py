@@ -1,4 +1,4 @@
-"""Write a layout's files in a process of its own, to see whether both come to their end."""
+"""Write a print job's files in a process of its own, to see whether that process survives."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import subprocess
 import sys
 from typing import Final
 
-from stickers.printing.delivery.package import Order, write_files
+from stickers.printing.delivery.job import PrintJob
+from stickers.printing.delivery.package import write_files
 from stickers.printing.imposition.layout import Layout
 
 PATIENCE_S: Final = 300
 
 
-def survives(layout: Layout, order: Order) -> bool:
-    """Whether a process that writes these files lives to tell, be it of an error.
+def survives(layout: Layout, job: PrintJob) -> bool:
+    """Whether a process that writes these files ends by itself, with or without an error.
 
-    False when it is ended by a signal, such as the kernel's when memory is short, or takes longer than PATIENCE_S.
+    False when a signal ends it, as the kernel does when memory is short, or when it takes longer than PATIENCE_S.
     """
     command = (sys.executable, "-m", __name__)
-    data = pickle.dumps((layout, order))
+    data = pickle.dumps((layout, job))
     try:
         return subprocess.run(command, input=data, timeout=PATIENCE_S, check=False).returncode >= 0  # noqa: S603
     except subprocess.TimeoutExpired:
@@ -27,8 +28,8 @@ def survives(layout: Layout, order: Order) -> bool:
 
 
 def main() -> int:
-    layout, order = pickle.load(sys.stdin.buffer)  # noqa: S301  from the function above
-    for _ in write_files(layout, order):
+    layout, job = pickle.load(sys.stdin.buffer)  # noqa: S301  from the function above
+    for _ in write_files(layout, job):
         pass
     return 0
 

@@ -132,14 +132,6 @@ class PackFile:
     sticker: int | None = None
 
 
-def find_messenger(name: str) -> Messenger:
-    """Raises OptionsError (field `format`)."""
-    found = MESSENGERS.get(name.lower())
-    if found is None:
-        raise OptionsError("format", f"“{name[:24]}” is no messenger known here: use {', '.join(MESSENGERS)}.")
-    return found
-
-
 def write_pack(stickers: Sequence[DieCut], rules: Messenger) -> list[PackFile]:
     """The files of a pack in the stickers' order, then its extra pictures, each checked against the rules.
 

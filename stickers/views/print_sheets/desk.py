@@ -14,11 +14,12 @@ from django_htmx.http import trigger_client_event
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
-from stickers.forms.print_sheets import FORMATS, PACKS, SettingsForm, StickersForm
+from stickers.forms.print_sheets import SettingsForm, StickersForm
 from stickers.models import Nesting, PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
+from stickers.printing.writers import formats
 from stickers.prints import editing, history
 from stickers.prints.board import Board, board
 from stickers.prints.cut_lines import Cuts, cuts_of, refusals
@@ -75,8 +76,8 @@ def context(
         "nesting": row.nestings.first(),
         "can_tighten": is_available(),
         "tighter_seconds": TIGHTER_SECONDS,
-        "page_formats": FORMATS,
-        "packs": PACKS.items(),
+        "page_formats": formats.of_pages(),
+        "packs": formats.packs(),
         "unit_words": "inch" if plan.unit == "in" else "mm",
         "scale": 1 / 25.4 if plan.unit == "in" else 1,
         "page_said": _page_said(pages, plan),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from pathlib import PurePosixPath
-from typing import Final
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
@@ -19,22 +18,13 @@ from stickers.accounts.current_user import current_designer
 from stickers.files import storage
 from stickers.models import Export, ExportFile, PrintSheet
 from stickers.printing.errors import OptionsError
+from stickers.printing.writers.formats import media_type
 from stickers.prints import history
 from stickers.prints.cut_lines import cuts_of, refusals
 from stickers.prints.imposing import laid
 from stickers.prints.naming import file_stem
 from stickers.views.answers import wants_fragment
 from stickers.views.print_sheets.desk import exports_of, found, profile_of
-
-CONTENT_TYPES: Final = {
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".dxf": "image/vnd.dxf",
-    ".webp": "image/webp",
-    ".zip": "application/zip",
-    ".json": "application/json",
-}
 
 
 @require_POST
@@ -87,7 +77,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One finished file, under its own name."""
     row = get_object_or_404(ExportFile.objects.owned_by(current_designer(request).pk), pk=pk)
     name = row.file.name or ""
-    content_type = CONTENT_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+    content_type = media_type(PurePosixPath(name).suffix)
     disposition = content_disposition_header(as_attachment=True, filename=row.name) or "attachment"
     link = storage.signed_url(name, disposition=disposition, content_type=content_type, method=request.method or "")
     if link is not None:

@@ -10,26 +10,28 @@ from typing import Any
 
 import pytest
 
-from stickers.printing.delivery.package import Order, summary, write_files, write_zip
+from stickers.printing.delivery.job import PrintJob
+from stickers.printing.delivery.manifest import summary
+from stickers.printing.delivery.package import write_files, write_zip
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Item, Layout, clashes, lay_out
 from stickers.printing.imposition.pages import PageOptions, parse_page
 from stickers.printing.preflight.rules import examine
-from stickers.printing.profiles import FORMATS, PROFILES
+from stickers.printing.profiles import PROFILES
 from tests.support.print_art import die_cuts
 from tests.support.print_checks import pdf_faults
 
 
 @cache
 def layout() -> Layout:
-    order = Order(formats=("cricut", "silhouette"))
-    return lay_out([Item(sticker, 2) for sticker in die_cuts()[:8]], order.pages(PageOptions(size=parse_page("A5"))))
+    job = PrintJob(formats=("cricut", "silhouette"))
+    return lay_out([Item(sticker, 2) for sticker in die_cuts()[:8]], job.pages(PageOptions(size=parse_page("A5"))))
 
 
 def test_it_works() -> None:
-    order = Order(formats=(*FORMATS, "telegram"), stem="cats")
-    files = list(write_files(layout(), order))
-    assert {file.format for file in files} == set(order.formats)
+    job = PrintJob(formats=("png", "pdf", "svg", "dxf", "cricut", "silhouette", "telegram"), stem="cats")
+    files = list(write_files(layout(), job))
+    assert {file.format for file in files} == set(job.formats)
     assert len({file.name for file in files}) == len(files)
     pages = len(layout().pages)
     assert pages > 1
@@ -53,11 +55,11 @@ def test_the_summary_says_what_a_script_needs() -> None:
 
 
 def test_the_zip_holds_it_all_and_explains_it() -> None:
-    order = Order(
+    job = PrintJob(
         formats=("zip", "telegram"), profile=PROFILES["stickerninja"], recipes={"cat": {"recipe": {"seed": 7}}}
     )
-    data = write_zip(layout(), order)
-    assert data == write_zip(layout(), order)
+    data = write_zip(layout(), job)
+    assert data == write_zip(layout(), job)
     with zipfile.ZipFile(io.BytesIO(data)) as folder:
         names = folder.namelist()
         assert folder.testzip() is None
@@ -80,12 +82,12 @@ def test_the_zip_holds_it_all_and_explains_it() -> None:
 
 
 def test_a_home_cutter_s_zip_has_a_calibration_page() -> None:
-    with zipfile.ZipFile(io.BytesIO(write_zip(layout(), Order(formats=("zip", "silhouette"))))) as folder:
+    with zipfile.ZipFile(io.BytesIO(write_zip(layout(), PrintJob(formats=("zip", "silhouette"))))) as folder:
         assert {"calibration.pdf", "stickers-silhouette.pdf"} <= set(folder.namelist())
         assert "square 5 mm, inset 10 mm" in folder.read("README.txt").decode()
 
 
-def test_warnings_of_the_doctor_reach_their_sticker() -> None:
+def test_what_the_preflight_finds_reaches_its_sticker() -> None:
     findings = examine(layout(), PROFILES["stickergiant"])
     said = summary(layout(), [], findings)
     assert any("gap" in warning for sticker in said["stickers"] for warning in sticker["warnings"])
@@ -103,15 +105,15 @@ def test_warnings_of_the_doctor_reach_their_sticker() -> None:
 )
 def test_nonsense_is_refused(field: str, wrong: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
-        Order(**wrong)
+        PrintJob(**wrong)
     assert caught.value.field == field
 
 
 def test_what_cannot_be_made_is_known_before_the_first_file() -> None:
-    files = write_files(layout(), Order(formats=("pdf", "line", "whatsapp")))
+    files = write_files(layout(), PrintJob(formats=("pdf", "line", "whatsapp")))
     assert next(files).format == "pdf"
     three = lay_out([Item(sticker) for sticker in die_cuts()[:3]], PageOptions())
     with pytest.raises(OptionsError, match="LINE pack holds"):
-        next(write_files(three, Order(formats=("pdf", "line"))))
+        next(write_files(three, PrintJob(formats=("pdf", "line"))))
     with pytest.raises(OptionsError, match="None of the stickers fits"):
-        next(write_files(Layout(options=PageOptions(), pages=()), Order(formats=("pdf",))))
+        next(write_files(Layout(options=PageOptions(), pages=()), PrintJob(formats=("pdf",))))

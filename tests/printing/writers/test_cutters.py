@@ -15,7 +15,7 @@ import shapely
 from PIL import Image
 
 from stickers.printing.artwork.die_cut import die_cut
-from stickers.printing.delivery.package import Order
+from stickers.printing.delivery.job import PrintJob
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Item, Layout, Page, clashes, lay_out
 from stickers.printing.imposition.marks import RegistrationMarks
@@ -34,7 +34,7 @@ from tests.support.print_checks import read_pdf, rendered
 
 @cache
 def for_cricut() -> Layout:
-    options = Order(formats=("cricut",)).pages(PageOptions())
+    options = PrintJob(formats=("cricut",)).pages(PageOptions())
     return lay_out([Item(sticker) for sticker in die_cuts()[:14]], options)
 
 
@@ -73,7 +73,7 @@ def test_more_than_cricut_prints_is_refused() -> None:
 def for_silhouette() -> Layout:
     order = PrintOptions(size_mm=40, border_rgb=(0, 120, 200))
     items = [Item(die_cut(picture, order, name=name), 4) for name, picture in cut_outs()[:2]]
-    return lay_out(items, Order(formats=("silhouette",)).pages(PageOptions(size=parse_page("A5"))))
+    return lay_out(items, PrintJob(formats=("silhouette",)).pages(PageOptions(size=parse_page("A5"))))
 
 
 def test_silhouette_s_marks_are_where_its_software_looks(tmp_path: Path) -> None:

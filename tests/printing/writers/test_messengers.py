@@ -11,18 +11,18 @@ import pytest
 from PIL import Image
 
 from stickers.printing.errors import ArtError, OptionsError
-from stickers.printing.writers.messengers import MESSENGERS, PackFile, find_messenger, pack_faults, write_pack
+from stickers.printing.writers.messengers import MESSENGERS, PackFile, pack_faults, write_pack
 from tests.support.print_art import die_cuts
 
 
 @cache
 def pack(name: str) -> list[PackFile]:
-    return write_pack(die_cuts()[:8], find_messenger(name))
+    return write_pack(die_cuts()[:8], MESSENGERS[name])
 
 
 @pytest.mark.parametrize("name", MESSENGERS)
 def test_it_works(name: str) -> None:
-    rules, files = find_messenger(name), pack(name)
+    rules, files = MESSENGERS[name], pack(name)
     assert [file.sticker for file in files] == [*range(8), *[None] * len(rules.extras)]
     assert len({file.name for file in files}) == len(files)
     assert pack_faults(files, rules) == []
@@ -82,8 +82,3 @@ def test_mutants_are_caught() -> None:
         assert any(words in fault for fault in found), words
     assert "tray.png is missing." in pack_faults(good[:3], rules)
     assert any("does not take 2" in fault for fault in pack_faults(good[1:], rules))
-
-
-def test_an_unknown_messenger_is_refused() -> None:
-    with pytest.raises(OptionsError):
-        find_messenger("icq")

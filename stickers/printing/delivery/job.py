@@ -1,0 +1,75 @@
+"""A print job: which formats of a layout are wanted, with which resolution, bleed, inks and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from stickers.printing.errors import OptionsError
+from stickers.printing.imposition.marks import RegistrationMarks
+from stickers.printing.imposition.pages import PageOptions
+from stickers.printing.options import DPI_CHOICES
+from stickers.printing.profiles import DEFAULT_PROFILE, Profile
+from stickers.printing.writers import formats
+from stickers.printing.writers.formats import ZIP, Format
+from stickers.printing.writers.spots import WHITE, Spots
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintJob:
+    """What is to be made of a layout. Raises OptionsError for formats that are none.
+
+    `recipes` says by a sticker's name what it was made from: JSON values for the manifest.
+    """
+
+    formats: tuple[str, ...]
+    stem: str = "stickers"
+    dpi: int = 300
+    bleed_mm: float = 0.0
+    profile: Profile = DEFAULT_PROFILE
+    white_underlay: bool = False
+    recipes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        known = [kind.name for kind in formats.offered()]
+        unknown = [name for name in self.formats if name not in known]
+        if unknown or not self.formats:
+            wrong = f"“{unknown[0][:24]}” is no format known here" if unknown else "A format is missing"
+            raise OptionsError("format", f"{wrong}: use {', '.join(known)}.")
+        if self.dpi not in DPI_CHOICES:
+            raise OptionsError("dpi", f"The resolution must be {DPI_CHOICES[0]} or {DPI_CHOICES[1]} DPI.")
+        if not 0 <= self.bleed_mm <= 3.2:
+            raise OptionsError("bleed_mm", "The bleed must be from 0 to 3.2 mm.")
+
+    @property
+    def spots(self) -> Spots:
+        return self.profile.spots(white=WHITE if self.white_underlay else None)
+
+    @property
+    def marks(self) -> RegistrationMarks | None:
+        """The registration marks that its pages leave room for: the profile's, or those that a format needs."""
+        if self.profile.marks is None and any(wanted.needs_marks for wanted in self.written):
+            return RegistrationMarks()
+        return self.profile.marks
+
+    @property
+    def written(self) -> tuple[Format, ...]:
+        """The formats that were ordered, without the ZIP."""
+        return tuple(formats.named(name) for name in self.formats if name != ZIP.name)
+
+    @property
+    def zipped(self) -> tuple[Format, ...]:
+        """The formats that its ZIP holds: those of every ZIP, then what else was ordered."""
+        always = [wanted.name for wanted in formats.FORMATS if wanted.in_every_zip]
+        return tuple(formats.named(name) for name in dict.fromkeys((*always, *(one.name for one in self.written))))
+
+    def pages(self, options: PageOptions) -> PageOptions:
+        """`options` with what the formats need besides: their margins, and room for registration marks."""
+        margin_mm = max(options.margin_mm, *(wanted.margin(options.size) for wanted in self.written), 0.0)
+        blocked = options.blocked
+        if self.marks is not None:
+            margin_mm = max(margin_mm, self.marks.least_margin_mm())
+            blocked = (*blocked, *self.marks.boxes(options.size)[:1])
+        return replace(options, margin_mm=margin_mm, blocked=blocked)

@@ -1,0 +1,127 @@
+"""What is said of a finished print job: the manifest and the summary for programs, the README for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.delivery.job import PrintJob
+from stickers.printing.imposition.layout import Layout, PlacedSticker
+from stickers.printing.preflight.rules import Finding
+from stickers.printing.writers.formats import File
+
+MANIFEST: Final = "manifest.json"
+README: Final = "README.txt"
+
+
+def as_json(said: Mapping[str, Any]) -> bytes:
+    """`said` as a file: UTF-8 JSON for programs that a person can read, too."""
+    return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def listing(file: File, path: str) -> dict[str, Any]:
+    """How lists of files name one: its format, its path, its page."""
+    return {"format": file.format, "path": path, "page": file.page}
+
+
+def describe(one: PlacedSticker, page: int, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """What is said of one placed copy: JSON values."""
+    return {
+        "name": one.sticker.name,
+        "page": page,
+        "cut_mm": [round(one.sticker.width_mm, 2), round(one.sticker.height_mm, 2)],
+        "effective_ppi": one.sticker.effective_ppi,
+        "warnings": list(dict.fromkeys((*one.sticker.warnings, *warnings))),
+    }
+
+
+def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """What a job made, for scripts: JSON values. `files` are as they were written. What the preflight found is added
+    to each sticker's warnings."""
+    by_name: dict[str, list[str]] = {}
+    for finding in findings:
+        # the sticker's own warnings say the same of its resolution and size in the same words
+        if finding.level != "note" and finding.rule != "ppi":
+            by_name.setdefault(finding.sticker, []).append(finding.words)
+    stickers = [
+        describe(one, page.number, by_name.get(one.sticker.name, ())) for page in layout.pages for one in page.placed
+    ]
+    return {
+        "pages": len(layout.pages),
+        "placed": len(stickers),
+        "page_use": round(layout.page_use, 4),
+        "files": list(files),
+        "stickers": stickers,
+    }
+
+
+def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict[str, Any]:
+    """All that is known of a job: sizes, resolution, inks, places, warnings, recipes. JSON values."""
+    options, spots = layout.options, job.spots
+    said = summary(layout, [])
+    for entry, one in zip(said["stickers"], layout.placed, strict=True):
+        entry |= {
+            "x_mm": round(one.x_mm, 3),
+            "y_mm": round(one.y_mm, 3),
+            "rotation_deg": one.rotation_deg,
+            "border_mm": one.sticker.border_mm,
+            "sharpness": ppi_verdict(one.sticker.effective_ppi).level,
+        }
+    return said | {
+        "page": {
+            "name": options.size.name,
+            "width_mm": round(options.size.width_mm, 3),
+            "height_mm": round(options.size.height_mm, 3),
+            "margin_mm": round(options.margin_mm, 3),
+            "gap_mm": options.gap_mm,
+        },
+        "dpi": job.dpi,
+        "bleed_mm": job.bleed_mm,
+        "profile": job.profile.as_json(),
+        "spots": {
+            "kiss": spots.kiss.name,
+            "through": spots.through.name if spots.through else None,
+            "white": spots.white.name if spots.white else None,
+        },
+        "overflow": [sticker.name for sticker in layout.overflow],
+        "warnings": [
+            {
+                "rule": found.rule,
+                "level": found.level,
+                "sticker": found.sticker,
+                "page": found.page,
+                "words": found.words,
+            }
+            for found in findings
+        ],
+        "recipes": dict(job.recipes),
+    }
+
+
+def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
+    """Words for whoever prints and cuts: plain text."""
+    size, spots = layout.options.size, job.spots
+    placed = sum(len(page.placed) for page in layout.pages)
+    lines = [
+        f"{placed} stickers on {len(layout.pages)} pages of {size.width_mm:g} x {size.height_mm:g} mm ({size.name}).",
+        "",
+        "Print at 100 %, without fitting to the page.",
+        f"Pictures: {job.dpi} DPI, sRGB. Bleed: {job.bleed_mm:g} mm.",
+        f"Kiss cut: spot colour “{spots.kiss.name}”, {spots.kiss.stroke_pt:g} pt, overprinting, on a layer of its own.",
+    ]
+    if spots.through is not None:
+        lines.append(f"Through cut around the sheet: spot colour “{spots.through.name}”.")
+    if spots.white is not None:
+        lines.append(f"White under the art: spot colour “{spots.white.name}”.")
+    if job.marks is not None:
+        lines.append(job.marks.words() + ". Set these values in the cutter's software.")
+    contents = [line for wanted in job.zipped for line in wanted.contents]
+    contents.append((MANIFEST, "every sticker's size, place and source"))
+    lines += ["", *(f"{pattern:<16} {words}" for pattern, words in contents)]
+    grave = [found for found in findings if found.level != "note"]
+    if grave:
+        lines += ["", "To look at before printing:"]
+        lines += [f"- {found.sticker + ': ' if found.sticker else ''}{found.words}" for found in grave]
+    return "\n".join(lines) + "\n"
