@@ -43,8 +43,9 @@ class Export(Work):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(state__in=["queued", "working"]), name="export_due"),
+            models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="export_due"),
             models.Index(fields=["keep_until"], name="export_keep_until"),
+            models.Index(fields=["finished_at"], name="export_finished"),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +96,10 @@ class Nesting(Work):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["next_at"], condition=Q(state__in=["queued", "working"]), name="nesting_due")]
+        indexes = [
+            models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="nesting_due"),
+            models.Index(fields=["finished_at"], name="nesting_finished"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["print_sheet"], condition=Q(state__in=["queued", "working"]), name="nesting_one_at_a_time"

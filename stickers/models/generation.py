@@ -98,6 +98,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE)
 
+    def claimable(self) -> Self:
+        """Those with a next step of their own. The condition on `next_at` opens the index of what is due."""
+        return self.filter(state__in=CLAIMABLE, next_at__isnull=False)
+
     def within_reach(self) -> Self:
         """Whose jobs may be looked at again, now or when their owners say so, or once a late id arrives."""
         resting = Q(state__in=[*RESUMABLE, State.UNKNOWN], dismissed_at=None)
@@ -293,8 +297,12 @@ class Generation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(state__in=CLAIMABLE), name="generation_due"),
-            models.Index(fields=["owner", "-placed_at", "-id"], name="generation_cards"),
+            # A row without a next step has no `next_at`. SQLite never uses an index over `state IN (...)` for a query
+            # with parameters; that a moment is not null it concludes from any comparison with it, as PostgreSQL does.
+            models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="generation_due"),
+            models.Index(
+                fields=["owner", "-placed_at", "-id"], condition=Q(dismissed_at=None), name="generation_cards"
+            ),
             models.Index(fields=["submitted_at"], name="generation_sent"),
             models.Index(fields=["click"], condition=Q(click__isnull=False), name="generation_click"),
         ]

@@ -104,7 +104,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         if not due.exists():
             return []
         with one_worker_at_a_time(self.model):
-            under_way = self.being_cut().exclude(awake).order_by()
+            under_way = self.being_cut().filter(cut_next_at__gt=now, cut_next_at__lte=now + LONGEST_SLEEP).order_by()
             turns_had = Counter(dict(under_way.values_list("owner_id").annotate(Count("pk"))))
             free = at_once - turns_had.total()
             pks = [row.pk for row in in_turn(due, owner="owner_id", key="cut_next_at", turns_had=turns_had, limit=free)]
@@ -136,7 +136,7 @@ class Sheet(Shelved):
 
     class Meta:
         indexes = [
-            models.Index(fields=["cut_next_at"], condition=Q(cut_state="waiting"), name="sheet_due"),
+            models.Index(fields=["cut_state", "cut_next_at"], condition=Q(cut_next_at__isnull=False), name="sheet_due"),
             models.Index(fields=["owner", "-id"], name="sheet_gallery"),
         ]
         constraints = [models.UniqueConstraint(fields=["generation", "index"], name="sheet_once_per_sample")]

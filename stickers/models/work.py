@@ -51,11 +51,15 @@ class WorkQuerySet(models.QuerySet[Any]):
         if not due.exists():  # spares an idle studio the write lock twice a second
             return []
         with one_worker_at_a_time(self.model):
-            free = max(0, at_once - self.filter(state=WorkState.WORKING).exclude(awake).count())
+            free = max(0, at_once - self.under_way(now).count())
             had = self._turns_had(now)
             pks = [row.pk for row in in_turn(due, owner=OWNER, key="next_at", limit=free, turns_had=had)]
             self.filter(pk__in=pks).update(state=WorkState.WORKING, next_at=now + OFFER)
         return pks
+
+    def under_way(self, now: datetime) -> Self:
+        """What a worker has in hand, as far as its lease tells."""
+        return self.filter(state=WorkState.WORKING, next_at__gt=now, next_at__lte=now + LONGEST_SLEEP)
 
     def _turns_had(self, now: datetime) -> Counter[int]:
         lately = self.filter(finished_at__gt=now - TURN, finished_at__lte=now).order_by()

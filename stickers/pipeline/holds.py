@@ -40,7 +40,7 @@ def look() -> Gate:
     shut = Upstream.objects.shut(now)
     if not shut:
         return OPEN
-    owners = Generation.objects.active().order_by().values_list("owner_id", flat=True).distinct()
+    owners = Generation.objects.claimable().order_by().values_list("owner_id", flat=True).distinct()
     rows = {owner: shut[name] for owner in owners if (name := name_of(owner)) in shut}
     held = _sent_with({name for name, row in shut.items() if row.is_held(now)}, rows)
     refused = _sent_with({name for name, row in shut.items() if row.trouble == Trouble.KEY}, rows)

@@ -34,8 +34,8 @@ def timeouts() -> Timeouts:
 def typical_run_seconds(*, sandbox: bool) -> float | None:
     """The median time from POST to completion of the latest jobs; None before the first."""
     # Without those whose clock was set back in between.
-    past = Generation.objects.filter(sandbox=sandbox, completed_at__gte=F("submitted_at"))
-    latest = past.order_by("-pk").values_list("submitted_at", "completed_at")[:PAST_JOBS]
+    past = Generation.objects.filter(sandbox=sandbox, submitted_at__isnull=False, completed_at__gte=F("submitted_at"))
+    latest = past.order_by("-submitted_at").values_list("submitted_at", "completed_at")[:PAST_JOBS]
     times = [(completed - submitted).total_seconds() for submitted, completed in latest if submitted and completed]
     return statistics.median(times) if times else None
 

@@ -16,6 +16,7 @@ from tests.support.running_studio import ROOT
 ROWS: Final = (
     "tests/models/test_generation.py",
     "tests/pipeline/test_pipeline.py",
+    "tests/pipeline/test_query_plans.py",
     "tests/models/test_fair_share.py",
     "tests/orders/test_budget.py",
     "tests/models/test_upstream.py",
