@@ -11,7 +11,6 @@ from celery.signals import worker_ready
 from django.db import transaction
 
 from stickers import pipeline
-from stickers.accounts import reset_mail
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
 from stickers.models import Heartbeat
@@ -54,10 +53,10 @@ def nest(nesting_pk: int) -> None:
 
 
 @app.task
-def mail_reset(reset_pk: int) -> None:
-    with logs.about(reset=reset_pk):
-        reset_mail.mail(reset_pk)
-    _hand_out_mail()
+def mail(mail_pk: int) -> None:
+    with logs.about(mail=mail_pk):
+        pipeline.mail(mail_pk)
+    _hand_out_mails()
 
 
 @app.task
@@ -69,7 +68,7 @@ def _hand_out(sheet_pks: list[int]) -> None:
     for sheet_pk in sheet_pks:
         cut.delay(sheet_pk)
     _hand_out_prints()
-    _hand_out_mail()
+    _hand_out_mails()
 
 
 def _hand_out_prints() -> None:
@@ -79,9 +78,9 @@ def _hand_out_prints() -> None:
         nest.delay(nesting_pk)
 
 
-def _hand_out_mail() -> None:
-    if (reset_pk := reset_mail.next_reset()) is not None:
-        mail_reset.delay(reset_pk)
+def _hand_out_mails() -> None:
+    for mail_pk in pipeline.next_mails():
+        mail.delay(mail_pk)
 
 
 @worker_ready.connect

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, UserCreationForm, UsernameField
+from django.contrib.auth.forms import AuthenticationForm, UserCreationForm, UsernameField
 from django.contrib.auth.models import User
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 
 if TYPE_CHECKING:
     _UserForm = UserCreationForm[User]
@@ -48,22 +46,6 @@ class WelcomeForm(_UserForm):
         model = User
         fields = ("username",)
         field_classes = {"username": UsernameField}
-
-
-class ResetForm(PasswordResetForm):
-    """Django's form finds the accounts and makes the links. Unlike Django's, this one raises when a mail fails."""
-
-    def send_mail(  # noqa: PLR0917  as Django calls it
-        self,
-        subject_template_name: str,
-        email_template_name: str,
-        context: dict[str, Any],
-        from_email: str | None,
-        to_email: str,
-        html_email_template_name: str | None = None,  # noqa: ARG002  the studio's mails are plain text
-    ) -> None:
-        subject = " ".join(render_to_string(subject_template_name, context).split())
-        send_mail(subject, render_to_string(email_template_name, context), from_email, [to_email])
 
 
 class OwnKeyForm(forms.Form):

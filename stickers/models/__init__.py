@@ -5,11 +5,11 @@ from stickers.models.export import Export, ExportFile, Nesting
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
 from stickers.models.heartbeat import Heartbeat
 from stickers.models.invitation import Invitation
+from stickers.models.mail import Mail, TooManyResets
 from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
-from stickers.models.reset import PasswordReset, TooManyResets
 from stickers.models.sheet import CutState, Sheet
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
@@ -25,10 +25,10 @@ __all__ = [
     "Generation",
     "Heartbeat",
     "Invitation",
+    "Mail",
     "Nesting",
     "OrderRefused",
     "OwnKey",
-    "PasswordReset",
     "PrintItem",
     "PrintProfile",
     "PrintSheet",

@@ -1,16 +1,16 @@
-"""What the worker makes of a print sheet: finished files, kept for a while, and pages packed tighter."""
+"""What a worker does for a print sheet: it makes files, which are kept for a while, or it nests the stickers."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from stickers.models.printsheet import PrintSheet
-from stickers.models.work import Work, WorkQuerySet
+from stickers.models.work import W, Work, WorkQuerySet
 
 KEPT_FOR: Final = timedelta(days=30)
 
@@ -19,14 +19,38 @@ def kept_until() -> datetime:
     return timezone.now() + KEPT_FOR
 
 
-class ExportQuerySet(WorkQuerySet):
+class PrintWorkQuerySet(WorkQuerySet[W]):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(print_sheet__owner_id=owner_pk)
 
 
-class Export(Work):
-    """One order of files. `plan` is the print sheet as it was when they were ordered, so that a second try after a
-    kill makes the same files, whatever was moved meanwhile."""
+class PrintWork(Work):
+    OWNER: ClassVar = "print_sheet__owner_id"
+    LEASE: ClassVar = timedelta(minutes=10)  # fifty pages at 600 DPI are minutes of work
+
+    progress = models.FloatField(default=0.0)  # 0-1
+
+    class Meta(Work.Meta):
+        abstract = True
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.progress)
+
+    def report(self, progress: float) -> bool:
+        """How far it is, which also renews the lease; False when it is no longer this try's to do."""
+        return self.renew(progress=min(max(progress, 0.0), 1.0))
+
+
+class Export(PrintWork):
+    """One job of files.
+
+    `plan` is the print sheet as it was when the files were asked for. So a second try after a kill makes the same
+    files, whatever was moved meanwhile.
+    """
+
+    DOING: ClassVar = "Making these files"
+    SUSPECT: ClassVar = 3  # tries that were broken off, before the layout itself comes under suspicion
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="exports")
     plan = models.JSONField()
@@ -38,18 +62,11 @@ class Export(Work):
     placed = models.PositiveSmallIntegerField(default=0)
     clashing = models.PositiveSmallIntegerField(default=0)  # copies that lay in a wrong place when it was ordered
 
-    objects = ExportQuerySet.as_manager()
+    objects = PrintWorkQuerySet.as_manager()
 
-    class Meta:
+    class Meta(PrintWork.Meta):
         ordering = ["-pk"]
-        indexes = [
-            models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="export_due"),
-            models.Index(fields=["keep_until"], name="export_keep_until"),
-            models.Index(fields=["finished_at"], name="export_finished"),
-        ]
-
-    def __str__(self) -> str:
-        return f"export {self.pk}, {self.state}"
+        indexes = [*PrintWork.Meta.indexes, models.Index(fields=["keep_until"], name="export_keep_until")]
 
     @property
     def size_bytes(self) -> int:
@@ -80,31 +97,21 @@ class ExportFile(models.Model):
         return self.name
 
 
-class NestingQuerySet(WorkQuerySet):
-    def owned_by(self, owner_pk: int) -> Self:
-        return self.filter(print_sheet__owner_id=owner_pk)
+class Nesting(PrintWork):
+    """A print sheet is to be arranged anew, and that takes long: tighter, or very many stickers."""
 
-
-class Nesting(Work):
-    """An order to arrange a print sheet anew where that takes long: tighter, or very many stickers."""
+    DOING: ClassVar = "Arranging these pages"
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="nestings")
-    seconds = models.PositiveSmallIntegerField(default=0)  # the tighter engine's time; 0 is the studio's own placer
+    seconds = models.PositiveSmallIntegerField(default=0)  # the tighter engine's time; 0 is the studio's own engine
     anew = models.BooleanField(default=True)  # else only what lies on no page, or wrongly
 
-    objects = NestingQuerySet.as_manager()
+    objects = PrintWorkQuerySet.as_manager()
 
-    class Meta:
+    class Meta(PrintWork.Meta):
         ordering = ["-pk"]
-        indexes = [
-            models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="nesting_due"),
-            models.Index(fields=["finished_at"], name="nesting_finished"),
-        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["print_sheet"], condition=Q(state__in=["queued", "working"]), name="nesting_one_at_a_time"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"nesting {self.pk}, {self.state}"

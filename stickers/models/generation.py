@@ -6,19 +6,20 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.deconstruct import deconstructible
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
 from stickers.models.fair_share import in_turn
+from stickers.models.leases import Leased, LeasedQuerySet
 from stickers.models.ownkey import OwnKey
 from stickers.models.project import Project
 from stickers.recipes.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
@@ -56,9 +57,6 @@ SAME_CLICK: Final = timedelta(seconds=10)
 # How long an order that was sent counts as a turn that its owner has had.
 TURN: Final = timedelta(minutes=1)
 
-# Longer than any lease and any pause.
-LONGEST_SLEEP: Final = timedelta(minutes=15)
-
 
 @deconstructible
 class ParameterValidator:
@@ -79,7 +77,7 @@ class ParameterValidator:
         return hash(self.name)
 
 
-class GenerationQuerySet(models.QuerySet["Generation"]):
+class GenerationQuerySet(LeasedQuerySet["Generation"]):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(owner_id=owner_pk)
 
@@ -108,9 +106,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(Q(state__in=ACTIVE) | resting)
 
     def due(self, state: State, now: datetime) -> Self:
-        # What would sleep longer than anything is ever put to sleep was put there before the clock was set back.
-        awake = Q(next_at__lte=now) | Q(next_at__gt=now + LONGEST_SLEEP)
-        return self.filter(awake, state=state).order_by("next_at", "pk")
+        return self.filter(state=state).awake(now)
 
     def visible_to(self, user_pk: int) -> Self:
         """Their own, and those behind the sheets that a project shares with them."""
@@ -172,7 +168,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             return []
         with transaction.atomic(durable=True):
             turns_had = self._turns_had(now) if due_in == State.CREATED else Counter()
-            rows = in_turn(due, owner="owner_id", key="next_at", turns_had=turns_had, limit=limit)
+            rows = in_turn(due, owner=Generation.OWNER, key="next_at", turns_had=turns_had, limit=limit)
             own_keys = OwnKey.objects.fingerprints() if due_in == State.CREATED else {}
             if due_in == State.CREATED:
                 rows = self._within_budget(rows, own_keys)
@@ -189,8 +185,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return rows
 
     def _turns_had(self, now: datetime) -> Counter[int]:
-        lately = Generation.objects.filter(submitted_at__gt=now - TURN, submitted_at__lte=now).order_by()
-        return Counter(dict(lately.values_list("owner_id").annotate(Count("pk"))))
+        return Generation.objects.filter(submitted_at__gt=now - TURN, submitted_at__lte=now).by_owner()
 
     def _within_budget(self, rows: list[Generation], own_keys: Mapping[int, str]) -> list[Generation]:
         """The rows that may be sent; the others end here. Prices and budgets may have changed since the form."""
@@ -201,7 +196,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return [row for row in rows if row.state == State.CREATED]
 
 
-class Generation(models.Model):
+class Generation(Leased):
     """One order to the model, paid at most once: a row POSTs at most once in its life.
 
     ::
@@ -233,6 +228,8 @@ class Generation(models.Model):
 
     A retry is a new row with `retry_of` set, and takes the old card's place.
     """
+
+    OWNER: ClassVar = "owner_id"
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -278,8 +275,6 @@ class Generation(models.Model):
 
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     changed_at = models.DateTimeField(default=timezone.now)
-    next_at = models.DateTimeField(null=True, default=timezone.now)  # when to look next; a lease while being looked at
-    tries = models.PositiveIntegerField(default=0)  # failed tries in the present state
     request_id = models.CharField(max_length=200, blank=True, default="")
     error = models.TextField(blank=True, default="")  # the API's own reason, or ours
     image_urls = models.JSONField(default=list, blank=True)
@@ -368,11 +363,10 @@ class Generation(models.Model):
         fields = {"state": to, "changed_at": now, **fields}
         if to not in ACTIVE:
             fields = {"next_at": None, "finished_at": now, **fields}
-        won = Generation.objects.filter(pk=self.pk, state__in=list(frm)).update(**fields)
+        won = self.change({"state__in": list(frm)}, fields)
         if won:
-            self.assign(fields)
             logger.info("Generation %s is %s.", self.pk, to.value, extra={"generation": self.pk, "state": to.value})
-        return bool(won)
+        return won
 
     # --- what the designer can do ------------------------------------------------------------------------------
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from stickers.files import storage
 from stickers.models.fair_share import in_turn, one_worker_at_a_time
-from stickers.models.generation import LONGEST_SLEEP, Generation
+from stickers.models.generation import Generation
+from stickers.models.leases import LONGEST_SLEEP
 from stickers.models.project import Project
 
 

@@ -7,9 +7,22 @@ POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids
 """
 
 from stickers.pipeline.exporting import export
+from stickers.pipeline.mailing import mail
 from stickers.pipeline.nesting import nest
-from stickers.pipeline.reconciliation import next_cuts, next_exports, next_nestings, reconcile
+from stickers.pipeline.reconciliation import next_cuts, next_exports, next_mails, next_nestings, reconcile
 from stickers.pipeline.recovery import start, take_over
 from stickers.pipeline.segmenting import cut
 
-__all__ = ["cut", "export", "nest", "next_cuts", "next_exports", "next_nestings", "reconcile", "start", "take_over"]
+__all__ = [
+    "cut",
+    "export",
+    "mail",
+    "nest",
+    "next_cuts",
+    "next_exports",
+    "next_mails",
+    "next_nestings",
+    "reconcile",
+    "start",
+    "take_over",
+]

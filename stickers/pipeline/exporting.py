@@ -11,11 +11,11 @@ from typing import Final
 
 from django.core.files.base import File as StoredFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from stickers.files import storage
 from stickers.models import Export, ExportFile, WorkState
-from stickers.pipeline.recovery import noticing_refusals
+from stickers.pipeline.working import HopelessError, LostError, carry_out, give_up
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.package import expected_files, write_files, write_zip_into
 from stickers.printing.delivery.trial import survives
@@ -30,49 +30,36 @@ from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
 
-TRIES: Final = 3  # broken tries, after which the layout itself is a suspect
-TRIES_MOST: Final = 12  # even if a trial survives: a trial does not cut, and cutting may be what ends the worker
 _CUTTING: Final = 0.3  # the share of all progress that finding the cut lines takes
 
 
-class LostError(Exception):
-    """This try is no longer the one whose files count."""
-
-
-@noticing_refusals()
-def export(export_pk: int) -> bool:
+def export(pk: int) -> bool:
     """Make the files of a claimed export. True when this call finished it.
 
     It is safe to call twice and to kill: a file's name follows from its place, and the rows of all files appear in
     one transaction with the state. A refused or failed export removes what it has stored.
     """
-    row = Export.objects.filter(pk=export_pk, state=WorkState.WORKING).select_related("print_sheet").first()
-    if row is None or not row.begin():
-        return False
-    if row.tries > TRIES_MOST:
-        return _give_up(row, [], f"Making these files was begun {TRIES_MOST} times and never came to its end.")
     stored: list[ExportFile] = []
+    rows = Export.objects.select_related("print_sheet")
+    return carry_out(rows, pk, lambda row: _export(row, stored), fail=lambda row, words: _give_up(row, stored, words))
+
+
+def _export(row: Export, stored: list[ExportFile]) -> bool:
+    """Make the files, each added to `stored` once it is."""
     try:
         layout, job = _job(row)
         # a trial tells whether this layout ends its worker, or somebody restarts workers
-        if row.tries > TRIES and not survives(layout, job):
-            return _give_up(row, stored, "Making these files ends the process that does it.")
+        if row.tries > Export.SUSPECT and not survives(layout, job):
+            raise HopelessError(f"{Export.DOING} ends the process that does it.")
         total = expected_files(layout, job)
         for file in _files(row, layout, job):
             stored.append(file)
             _report(row, _CUTTING + (1 - _CUTTING) * len(stored) / max(total, len(stored)))
-    except LostError:
-        return False
-    except DatabaseError:
-        raise  # a lock of the database, no fault of the layout: the work is offered again
     except PrintError as error:
-        return _give_up(row, stored, error.message)
+        raise HopelessError(error.message) from error
     except OSError as error:
-        logger.exception("Export %s could not be stored.", export_pk)
-        return _give_up(row, stored, f"The studio's storage refused the files: {error.strerror or error}.")
-    except Exception as error:  # any other fault of a writer: the page must say it, too
-        logger.exception("Export %s could not be made.", export_pk)
-        return _give_up(row, stored, f"These files could not be made: {error}")
+        logger.exception("Export %s could not be stored.", row.pk)
+        raise HopelessError(f"The studio's storage refused the files: {error.strerror or error}.") from error
     return _publish(row, layout, stored)
 
 
@@ -141,7 +128,6 @@ def _publish(row: Export, layout: Layout, stored: list[ExportFile]) -> bool:
     return won
 
 
-def _give_up(row: Export, stored: list[ExportFile], reason: str) -> bool:
-    if row.end(WorkState.FAILED, error=reason):  # else the files are the newer try's: they have the same names
+def _give_up(row: Export, stored: list[ExportFile], words: str) -> None:
+    if give_up(row, words):  # else the files are the newer try's: they have the same names
         storage.remove([file.file.name or "" for file in stored])
-    return False

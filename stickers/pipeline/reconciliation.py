@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from stickers.models import Export, Nesting, Sheet
+from stickers.models import Export, Mail, Nesting, Sheet
 from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.running import logs
@@ -49,6 +49,11 @@ def next_exports() -> list[int]:
 def next_nestings() -> list[int]:
     """The ids of the print sheets to arrange now."""
     return Nesting.objects.claim(at_once=1)
+
+
+def next_mails() -> list[int]:
+    """The ids of the mails to send now. One at a time: a dead mail server must not hold all workers."""
+    return Mail.objects.claim(at_once=1)
 
 
 def converse(steps: list[Exchange]) -> None:

@@ -19,7 +19,7 @@ from stickers.cutting.match import match_contours
 from stickers.cutting.trial import survives
 from stickers.files import storage, thumbnails
 from stickers.models import CutState, Generation, PrintItem, Sheet, State, Sticker
-from stickers.models.generation import LONGEST_SLEEP
+from stickers.models.leases import LONGEST_SLEEP
 from stickers.pipeline.recovery import noticing_refusals
 
 logger = logging.getLogger(__name__)

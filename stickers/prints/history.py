@@ -42,21 +42,23 @@ def begin(owner_pk: int, plan: Plan, *, title: str = "") -> PrintSheet:
     return print_sheet
 
 
-def change(print_sheet: PrintSheet, words: str, edit: Callable[[Plan], Plan]) -> Plan:
+def change(
+    print_sheet: PrintSheet, words: str, edit: Callable[[Plan], Plan], *, and_end: Callable[[], None] = lambda: None
+) -> Plan:
     """Make `edit` of the present plan last, as one step.
 
     It is worked out before the rows are locked, since finding cut lines and places takes seconds, and again when
-    somebody was quicker. Raises whatever `edit` raises, with nothing changed, and BusyError.
+    somebody was quicker. Raises whatever `edit` raises, with nothing changed, and BusyError. `and_end` is called in
+    the transaction of the change; what it raises undoes the change.
     """
     for _ in range(TRIES):
         print_sheet.refresh_from_db()
         before = plan_of(print_sheet)
         after = edit(before)
-        if after == before:
-            return after
-        step = print_sheet.step + 1
-        if _save(print_sheet, after, step, words):
-            return after
+        with transaction.atomic():
+            if after == before or _save(print_sheet, after, print_sheet.step + 1, words):
+                and_end()
+                return after
     raise BusyError
 
 

@@ -44,8 +44,8 @@ ROWS: Final = "rows.jsonl"
 KEY: Final = "secret_key"
 MANIFEST: Final = "manifest.json"
 MEDIA: Final = "media/"
-# Rows of the moment: who is signed in or has forgotten a password, which part was alive a second ago.
-_PASSING: Final = {"sessions.session", "stickers.heartbeat", "stickers.passwordreset"}
+# Rows of the moment: who is signed in, what is to be mailed, which part was alive a second ago.
+_PASSING: Final = {"sessions.session", "stickers.heartbeat", "stickers.mail"}
 _TRIES: Final = 3
 _DOUBT: Final = (
     "This order was waiting to be sent when the backup was made. It may have been sent and billed since, "

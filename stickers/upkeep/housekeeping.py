@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from stickers.accounts import lockout
 from stickers.files import references, storage
-from stickers.models import CutState, Invitation, PasswordReset, Sheet
+from stickers.models import CutState, Invitation, Mail, Sheet
 from stickers.orders import api_keys
 
 GRACE: Final = timedelta(hours=24)
@@ -53,7 +53,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
         files = [name for name in files if _remove(name, now)]
         api_keys.forget_replaced()
         lockout.forget_old_signins()
-        PasswordReset.objects.outdated().delete()
+        Mail.objects.outdated().delete()
         Invitation.objects.orphaned().delete()
     cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
     if not dry_run and (binned or exports or files):

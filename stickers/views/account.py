@@ -18,8 +18,8 @@ from stickers import tasks
 from stickers.accounts import reset_links
 from stickers.accounts.current_user import current_designer
 from stickers.accounts.sign_in import client_address
-from stickers.forms.accounts import OwnKeyForm, ResetForm
-from stickers.models import OwnKey, PasswordReset, TooManyResets, Upstream
+from stickers.forms.accounts import OwnKeyForm
+from stickers.models import Mail, OwnKey, TooManyResets, Upstream
 from stickers.orders import api_keys
 
 CHANGED: Final = "Your account has a new password"
@@ -52,8 +52,6 @@ class ForgottenPasswordView(PasswordResetView):
     tell either, this view only writes the request down, and a worker sends the mail.
     """
 
-    form_class = ResetForm
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail=settings.MAIL_IS_SET_UP, **kwargs)
 
@@ -62,11 +60,11 @@ class ForgottenPasswordView(PasswordResetView):
             return redirect("password_reset")
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: ResetForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         request = self.request
         email, address, host = form.cleaned_data["email"], client_address(request), request.get_host()
         try:
-            PasswordReset.objects.ask(email, address=address, host=host, is_secure=request.is_secure())
+            Mail.objects.ask(email, address=address, host=host, is_secure=request.is_secure())
         except TooManyResets:
             answer = render(request, "registration/too_many_resets.html", status=429)
             answer["Retry-After"] = "3600"
@@ -88,7 +86,7 @@ class NewPasswordView(PasswordResetConfirmView):
 
 def _tell(person: User, notice: str) -> None:
     """Mail the owner about the change, so that nobody takes over an account unseen."""
-    if PasswordReset.objects.tell(person, notice):
+    if Mail.objects.tell(person, notice):
         tasks.nudge()
 
 

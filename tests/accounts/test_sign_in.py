@@ -15,7 +15,7 @@ from pytest_django import Settings
 from stickers import tasks
 from stickers.accounts import lockout
 from stickers.accounts.sign_in import client_address
-from stickers.models import PasswordReset
+from stickers.models import Mail
 from stickers.upkeep.housekeeping import clear
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_a_reset_says_the_same_whoever_asks(client: Client, settings: Settings) 
         pages.append(client.get("/password/sent/").content)
     assert pages[0] == pages[1]
     assert mail.outbox == []  # nothing that takes its time is done in the request
-    assert PasswordReset.objects.count() == 2
+    assert Mail.objects.count() == 2
 
 
 def test_without_a_mail_server_an_admin_is_named(client: Client) -> None:

@@ -29,7 +29,7 @@ ROWS: Final = (
     "tests/upkeep/test_housekeeping.py",
     "tests/orders/test_limits.py",
     "tests/accounts/test_sign_in.py",
-    "tests/accounts/test_reset_mail.py",
+    "tests/pipeline/test_mailing.py",
     "tests/running/test_switched_off.py",
     "tests/orders/test_own_keys.py",
     "tests/pipeline/test_exporting.py",

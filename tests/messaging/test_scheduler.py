@@ -15,7 +15,7 @@ from pytest_django import Settings
 from stickers import pipeline
 from stickers.messaging import scheduler as clock
 from stickers.models import Generation, Sheet, State
-from stickers.models.generation import LONGEST_SLEEP
+from stickers.models.leases import LONGEST_SLEEP
 from stickers.pipeline import submitting
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from stickers import pipeline
 from stickers.files import storage
-from stickers.models import Export, ExportFile, PrintSheet, WorkState
+from stickers.models import Export, ExportFile, PrintSheet
 from stickers.pipeline import exporting
 from stickers.printing.delivery import trial
 from stickers.prints import editing, history
@@ -104,7 +104,7 @@ def begun_often(export: Export, tries: int) -> None:
     """So many workers have begun it and gone."""
     for _ in range(tries):
         assert pipeline.next_exports() == [export.pk]
-        assert Export.objects.get(pk=export.pk).begin()
+        assert Export.objects.begin(export.pk)
         pipeline.take_over()
     assert pipeline.next_exports() == [export.pk]
 
@@ -112,7 +112,7 @@ def begun_often(export: Export, tries: int) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_were_restarted_often_are_not_the_exports_fault(print_sheet: PrintSheet) -> None:
     export = order(print_sheet, "svg")
-    begun_often(export, exporting.TRIES + 1)
+    begun_often(export, Export.SUSPECT + 1)
     assert pipeline.export(export.pk)  # by a real trial
 
 
@@ -121,7 +121,7 @@ def test_an_export_that_ends_its_worker_is_given_up(
     print_sheet: PrintSheet, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export = order(print_sheet, "svg")
-    begun_often(export, exporting.TRIES)
+    begun_often(export, Export.SUSPECT)
     killed = (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     run = subprocess.run
     monkeypatch.setattr(trial.subprocess, "run", lambda _, **options: run(killed, **options))
@@ -134,7 +134,7 @@ def test_an_export_that_ends_its_worker_is_given_up(
 @pytest.mark.django_db(transaction=True)
 def test_no_export_is_begun_for_ever(print_sheet: PrintSheet) -> None:
     export = order(print_sheet, "svg")
-    begun_often(export, exporting.TRIES_MOST)
+    begun_often(export, Export.TRIES)
     assert not pipeline.export(export.pk)
     export.refresh_from_db()
     assert "12 times" in export.error
@@ -146,7 +146,7 @@ def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(print_sheet:
     assert pipeline.next_exports() == [export.pk]
     Export.objects.update(next_at=timezone.now())  # nobody has heard of it
     assert pipeline.next_exports() == [export.pk]
-    assert Export.objects.get(pk=export.pk).begin()
+    assert Export.objects.begin(export.pk)
     assert not pipeline.export(export.pk)  # the first hint, after all
     export.refresh_from_db()
     assert (export.state, export.tries) == ("working", 1)
@@ -154,9 +154,12 @@ def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(print_sheet:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_try_that_lost_its_lease_ends_nothing(print_sheet: PrintSheet) -> None:
-    export = order(print_sheet, "svg", state=WorkState.WORKING, tries=1)
-    row = Export.objects.get(pk=export.pk)
-    Export.objects.filter(pk=export.pk).update(tries=2)
+    export = order(print_sheet, "svg")
+    pipeline.next_exports()
+    row = Export.objects.begin(export.pk)
+    assert row is not None
+    pipeline.take_over()
+    assert Export.objects.begin(export.pk)
     assert not row.report(0.5)
     export.refresh_from_db()
     assert export.progress == 0
@@ -174,7 +177,8 @@ def test_a_try_that_was_thought_dead_leaves_the_newer_one_alone(
 
     def overtaken(*arguments: Any) -> Iterator[ExportFile]:
         yield from files(*arguments)
-        Export.objects.filter(pk=export.pk).update(tries=2)
+        pipeline.take_over()
+        assert Export.objects.begin(export.pk)
         if is_broken:
             raise RuntimeError("a late one")
 

@@ -15,13 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from stickers import pipeline
-from stickers.accounts import reset_mail
 from stickers.models import (
     CutState,
     Export,
     Generation,
+    Mail,
     Nesting,
-    PasswordReset,
     PrintSheet,
     Sheet,
     State,
@@ -36,7 +35,7 @@ from tests.support.jobs import order
 MANY = 50_000 if connection.vendor == "postgresql" else 500
 # Columns that must differ from row to row; the others are copied.
 UNIQUE = {"id": "n", "folder": "'exports/' || n"}
-CROWDED = [model._meta.db_table for model in (Generation, Sheet, Export, Nesting, PasswordReset)]
+CROWDED = [model._meta.db_table for model in (Generation, Sheet, Export, Nesting, Mail)]
 MOST_COST = 500  # in PostgreSQL's units: a crowded table takes more than a thousand
 
 
@@ -63,9 +62,7 @@ def crowded(designer: User) -> User:
         print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/0", **finished
     )
     nesting = Nesting.objects.create(print_sheet=print_sheet, **finished)
-    mail = PasswordReset.objects.create(
-        email="a@example.org", address="::1", host="localhost", is_secure=True, next_at=None, created_at=over
-    )
+    mail = Mail.objects.create(email="a@example.org", address="::1", host="localhost", is_secure=True, **finished)
     for row in (generation, sheet, export, nesting, mail):
         multiply(row)
     return designer
@@ -130,7 +127,7 @@ def look_around() -> None:
     pipeline.reconcile()
     pipeline.next_exports()
     pipeline.next_nestings()
-    reset_mail.next_reset()
+    pipeline.next_mails()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,4 +154,4 @@ def make_everything_due(owner: User) -> None:
     print_sheet = PrintSheet.objects.latest("pk")
     Export.objects.create(print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/new")
     Nesting.objects.create(print_sheet=print_sheet)
-    PasswordReset.objects.ask("b@example.org", address="::1", host="localhost", is_secure=True)
+    Mail.objects.ask("b@example.org", address="::1", host="localhost", is_secure=True)

@@ -15,10 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import tasks
-from stickers.accounts import reset_mail
-from stickers.models import PasswordReset
-from stickers.models.reset import MAIL_TRIES
+from stickers import pipeline, tasks
+from stickers.models import Mail
 from stickers.upkeep.housekeeping import clear
 
 pytestmark = pytest.mark.django_db
@@ -41,12 +39,13 @@ def ask(email: str = THEIRS, address: str = "192.0.2.7") -> int:
 
 def work() -> None:
     """What is due is mailed."""
-    while (pk := reset_mail.next_reset()) is not None:
-        reset_mail.mail(pk)
+    while pks := pipeline.next_mails():
+        for pk in pks:
+            pipeline.mail(pk)
 
 
 def let_pauses_pass() -> None:
-    PasswordReset.objects.exclude(next_at=None).update(next_at=timezone.now(), is_mailing=False)
+    Mail.objects.exclude(next_at=None).update(next_at=timezone.now())
 
 
 def test_it_works(nudges: list[str], other_designer: User, client: Client) -> None:
@@ -67,7 +66,7 @@ def test_nobody_without_an_account_is_mailed(nudges: list[str]) -> None:
     assert nudges == ["nudge"]
     work()
     assert mail.outbox == []
-    assert PasswordReset.objects.get().next_at is None
+    assert Mail.objects.get().next_at is None
 
 
 @pytest.mark.parametrize("email", [THEIRS, NOBODYS])
@@ -76,7 +75,7 @@ def test_too_often_for_one_account_whether_there_is_one_or_not(email: str) -> No
     assert answers == [302, 302, 302, 429]
     assert ask(email.upper(), "192.0.2.9") == 429
     assert ask("ann@studio.example") == 302
-    PasswordReset.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    Mail.objects.update(created_at=timezone.now() - timedelta(minutes=61))
     assert ask(email) == 302
 
 
@@ -90,7 +89,7 @@ def test_the_refusal_is_the_same_for_everybody(client: Client) -> None:
     pages = []
     for email in (THEIRS, NOBODYS):
         for _ in range(3):
-            PasswordReset.objects.ask(email, address="198.51.100.1", host="testserver", is_secure=False)
+            Mail.objects.ask(email, address="198.51.100.1", host="testserver", is_secure=False)
         answer = client.post("/password/", {"email": email})
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
         pages.append(answer.content)
@@ -117,7 +116,7 @@ def test_a_mail_server_that_is_down_is_tried_again(settings: Settings, caplog: p
     assert "ConnectionRefusedError" in caplog.text
     assert "it is tried again" in caplog.text
     assert THEIRS not in caplog.text
-    waiting = PasswordReset.objects.get()
+    waiting = Mail.objects.get()
     assert waiting.next_at is not None
     assert waiting.next_at > timezone.now()
     settings.EMAIL_BACKEND = backend
@@ -131,30 +130,29 @@ def test_it_is_not_tried_for_ever(settings: Settings, caplog: pytest.LogCaptureF
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     ask()
     with caplog.at_level(logging.WARNING, "stickers"):
-        for _ in range(MAIL_TRIES + 2):
+        for _ in range(Mail.TRIES + 2):
             work()
             let_pauses_pass()
-    assert len(caplog.records) == MAIL_TRIES
+    assert len(caplog.records) == Mail.TRIES
     assert "tried often enough" in caplog.records[-1].getMessage()
-    assert PasswordReset.objects.get().next_at is None
+    assert Mail.objects.get().next_at is None
 
 
 def test_one_mail_at_a_time_and_a_lost_worker_is_replaced() -> None:
     ask()
     ask("ann@studio.example")
-    taken = reset_mail.next_reset()
-    assert taken is not None
-    assert reset_mail.next_reset() is None
+    taken = pipeline.next_mails()
+    assert len(taken) == 1
+    assert pipeline.next_mails() == []
     let_pauses_pass()  # its lease is over
-    assert reset_mail.next_reset() == taken
+    assert pipeline.next_mails() == taken
 
 
 def test_a_hint_that_comes_twice_mails_once() -> None:
     ask()
-    pk = reset_mail.next_reset()
-    assert pk is not None
-    reset_mail.mail(pk)
-    reset_mail.mail(pk)
+    [pk] = pipeline.next_mails()
+    assert pipeline.mail(pk)
+    assert not pipeline.mail(pk)
     assert len(mail.outbox) == 1
 
 
@@ -162,10 +160,10 @@ def test_old_requests_are_forgotten() -> None:
     ask()
     work()
     clear()
-    assert PasswordReset.objects.count() == 1
-    PasswordReset.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert Mail.objects.count() == 1
+    Mail.objects.update(created_at=timezone.now() - timedelta(hours=25))
     clear()
-    assert not PasswordReset.objects.exists()
+    assert not Mail.objects.exists()
 
 
 NEW = {"new_password1": "a long new password", "new_password2": "a long new password"}
@@ -215,10 +213,10 @@ def test_a_refused_change_and_a_person_without_an_address_are_no_news(
     assert client.post("/account/", {"old_password": "wrong", **NEW}).status_code == 200
     settings.MAIL_IS_SET_UP = False
     assert client.post("/account/", {"old_password": "other designer's password", **NEW}).status_code == 302
-    assert not PasswordReset.objects.exists()
+    assert not Mail.objects.exists()
 
 
 def test_notices_use_up_no_requests(client: Client, other_designer: User) -> None:
     for _ in range(4):
-        PasswordReset.objects.tell(other_designer, "Your account has a new password")
+        Mail.objects.tell(other_designer, "Your account has a new password")
     assert ask() == 302

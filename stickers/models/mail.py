@@ -1,0 +1,68 @@
+"""What a worker mails about an account: the link to a new password, whoever asked for it, or word of a change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Final, Self
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.utils import timezone
+
+from stickers.models.work import Work, WorkQuerySet
+
+PER_ACCOUNT: Final = 3  # each hour; a mailbox that is flooded is a nuisance to its owner
+PER_ADDRESS: Final = 10  # a whole studio may sit behind one
+HOUR: Final = timedelta(hours=1)
+
+
+class TooManyResets(Exception):  # noqa: N818  no fault: an answer to whoever asks
+    """Asked for too often within the hour."""
+
+
+class MailQuerySet(WorkQuerySet["Mail"]):
+    def ask(self, email: str, *, address: str, host: str, is_secure: bool) -> None:
+        """Write down that somebody asks for a link. Whether an account has the e-mail address is not looked at, so it
+        takes no longer when one has.
+
+        Raises TooManyResets, by what was asked for and never by what there is.
+        """
+        lately = self.filter(notice="", created_at__gt=timezone.now() - HOUR)
+        email = email.casefold()
+        if lately.filter(email=email).count() >= PER_ACCOUNT or lately.filter(address=address).count() >= PER_ADDRESS:
+            raise TooManyResets
+        self.create(email=email, address=address, host=host, is_secure=is_secure)
+
+    def tell(self, person: AbstractBaseUser, notice: str) -> bool:
+        """Write down that this person is to hear of a change; False when no mail can reach them."""
+        email: str = getattr(person, "email", "")
+        if not (settings.MAIL_IS_SET_UP and email):
+            return False
+        self.create(email=email, address="", host="", is_secure=True, notice=notice)
+        return True
+
+    def outdated(self) -> Self:
+        return self.filter(created_at__lt=timezone.now() - 24 * HOUR)
+
+
+class Mail(Work):
+    OWNER: ClassVar = "email"
+    TRIES: ClassVar = 5
+    PAUSE: ClassVar = timedelta(minutes=1)  # after the first failure; twice as long after each further one
+    DOING: ClassVar = "Sending this mail"
+
+    email = models.CharField(max_length=254)  # as it was typed, but for upper case
+    address = models.CharField(max_length=45)  # of the asking browser
+    host = models.CharField(max_length=255)  # that the link leads to
+    is_secure = models.BooleanField()
+    notice = models.CharField(max_length=100, blank=True, default="")  # what changed; empty where a link is asked for
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta(Work.Meta):
+        indexes = [
+            *Work.Meta.indexes,
+            models.Index(fields=["email", "created_at"], name="mail_email"),
+            models.Index(fields=["address", "created_at"], name="mail_address"),
+        ]

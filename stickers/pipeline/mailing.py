@@ -1,0 +1,60 @@
+"""Mails the link to a new password, or word of a change, in a worker: how long it takes tells the page nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth.forms import PasswordResetForm
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from stickers.models import Mail, WorkState
+from stickers.pipeline.working import HopelessError, carry_out
+
+logger = logging.getLogger(__name__)
+
+
+def mail(pk: int) -> bool:
+    """Mail the notice, or the link to whoever has an account with the address; True when the mail server took it."""
+    return carry_out(Mail.objects.all(), pk, _mail)
+
+
+def _mail(row: Mail) -> bool:
+    try:
+        _send(row)
+    except OSError as error:  # a mail server's refusals are OSErrors, too
+        is_last = row.tries >= Mail.TRIES
+        words = "it was tried often enough" if is_last else "it is tried again"
+        logger.warning("Mail %s was not taken (%s); %s.", row.pk, type(error).__name__, words)
+        if is_last:
+            raise HopelessError(f"The mail server did not take it ({type(error).__name__}).") from error
+        row.put_off(Mail.PAUSE * 2 ** (row.tries - 1))
+        return False
+    return row.end(WorkState.DONE)
+
+
+def _send(row: Mail) -> None:
+    if row.notice:
+        text = render_to_string("registration/notice_email.txt", {"notice": row.notice, "at": row.created_at})
+        send_mail("A change of your account at Sticker Studio", text, None, [row.email])
+    else:
+        form = _LinkForm({"email": row.email})
+        if form.is_valid():
+            form.save(domain_override=row.host, use_https=row.is_secure)
+
+
+class _LinkForm(PasswordResetForm):
+    """Django's, which finds the accounts and makes the links; but a mail that was not taken is no secret."""
+
+    def send_mail(  # noqa: PLR0917  as Django calls it
+        self,
+        subject_template_name: str,
+        email_template_name: str,
+        context: dict[str, Any],
+        from_email: str | None,
+        to_email: str,
+        html_email_template_name: str | None = None,  # noqa: ARG002  the studio's mails are plain text
+    ) -> None:
+        subject = " ".join(render_to_string(subject_template_name, context).split())
+        send_mail(subject, render_to_string(email_template_name, context), from_email, [to_email])
