@@ -39,13 +39,13 @@ class Collected:
     trouble: SegmindError | None = None
 
 
-def steps() -> list[Exchange]:
+def exchanges() -> list[Exchange]:
     lease = timezone.now() + LEASE
     claimed = Generation.objects.of_this_mode().claim(State.READY, limit=AT_ONCE, lease_until=lease)
-    return [step(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
+    return [exchange(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
 
 
-def step(generation: Generation, refs: tuple[PictureRef, ...]) -> Exchange:
+def exchange(generation: Generation, refs: tuple[PictureRef, ...]) -> Exchange:
     request_id = generation.request_id
     stored = frozenset(generation.sheets.values_list("index", flat=True))
     return Exchange(

@@ -1,4 +1,4 @@
-"""One conversation with Segmind, in two halves."""
+"""An exchange with Segmind in two halves: ask, and settle the answer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from stickers.segmind.client import Client
 
 @dataclass(frozen=True)
 class Exchange:
-    """`ask` runs in a helper thread and sees no rows; `settle` writes its answer into the row.
+    """`ask` runs in a helper thread and touches no rows. `settle` writes its answer into the row.
 
-    `settle` may return a step that follows from the answer.
+    `settle` may return another exchange that follows from the answer.
     """
 
-    generation_pk: int | None  # None: about none in particular
-    key: str = field(repr=False)  # what the client is to show
+    generation_pk: int | None  # None: about no generation in particular
+    key: str = field(repr=False)  # the API key that the client sends
     ask: Callable[[Client], Any]
     settle: Callable[[Future[Any]], Exchange | None]

@@ -1,6 +1,6 @@
-"""What may go out: a rate limit holds back every call of its key, and a refused key or an empty account every order.
+"""What may be sent now. A rate limit holds back every call of its key; a refused key or an empty account, every POST.
 
-What is known of a key stands in its `Upstream` row, so that it binds all workers, and orders that come later, too.
+What is known about a key stands in its `Upstream` row. So it binds all workers, and later generations, too.
 """
 
 from __future__ import annotations
@@ -22,45 +22,44 @@ from stickers.segmind.errors import BadKey, NoCredits, RateLimited, SegmindError
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Whose orders may be sent, and whose jobs be looked at, in this step."""
+class Allowed:
+    """Which generations may be sent, and which jobs may be polled, in this round."""
 
     orders: Q = field(default_factory=Q)
-    looks: Q = field(default_factory=Q)
-    trials: Mapping[str, list[int]] = field(
-        default_factory=dict
-    )  # owners by stopped key; one order of theirs might try
+    polls: Q = field(default_factory=Q)
+    # By stopped key, its owners: one generation of theirs may try whether the key works again.
+    trials: Mapping[str, list[int]] = field(default_factory=dict)
 
 
-OPEN: Final = Gate()
+ALL_ALLOWED: Final = Allowed()
 
 
-def look() -> Gate:
+def allowed_now() -> Allowed:
     now = timezone.now()
     shut = Upstream.objects.shut(now)
     if not shut:
-        return OPEN
+        return ALL_ALLOWED
     owners = Generation.objects.claimable().order_by().values_list("owner_id", flat=True).distinct()
     rows = {owner: shut[name] for owner in owners if (name := name_of(owner)) in shut}
     held = _sent_with({name for name, row in shut.items() if row.is_held(now)}, rows)
     refused = _sent_with({name for name, row in shut.items() if row.trouble == Trouble.KEY}, rows)
-    # With a refused key no look can succeed either. One last look at the end of its hour tells a job's fate.
+    # With a refused key no poll can succeed either. One last poll at the end of its hour tells how the job ended.
     over = Q(submitted_at__lte=now - timing.RECORD_LIFE)
     trials: dict[str, list[int]] = {}
     for owner, row in rows.items():
         if row.trouble == Trouble.MONEY and not row.is_held(now):
             trials.setdefault(row.key, []).append(owner)
-    return Gate(
+    return Allowed(
         orders=~Q(owner_id__in=list(rows)),
-        looks=~held & (~refused | over),
+        polls=~held & (~refused | over),
         trials=trials,
     )
 
 
 def _sent_with(names: Set[str], rows: Mapping[int, Upstream]) -> Q:
-    """The jobs whose looks carry one of these keys, which need not be the one of their owners' next orders."""
+    """The jobs that are polled with one of these keys. It need not be the key of their owners' next generation."""
     of_the_studio = ~Q(key="") if api_keys.fingerprint(api_keys.studio_key()) in names else Q(pk__in=[])
-    unnamed = [owner for owner, row in rows.items() if row.key in names]  # as keys.key_for has it
+    unnamed = [owner for owner, row in rows.items() if row.key in names]  # as api_keys.key_for does
     return Q(own_key=True, key__in=names) | (Q(own_key=False) & of_the_studio) | Q(key="", owner_id__in=unnamed)
 
 
@@ -69,7 +68,7 @@ def name_of(owner_pk: int) -> str:
 
 
 def heed(generation: Generation, error: SegmindError | None) -> None:
-    """What an answer says about its key, and so about every other order that is sent with it."""
+    """Write down what an answer says about its key, and so about everything else that is sent with it."""
     name = api_keys.name_for(generation)
     match error:
         case RateLimited():
@@ -82,7 +81,7 @@ def heed(generation: Generation, error: SegmindError | None) -> None:
 
 
 def probes() -> list[Exchange]:
-    """The question for the balance, which costs nothing, with each stopped key whose probe is due."""
+    """Ask for the balance, which is free, with each stopped key whose probe is due."""
     in_use = {api_keys.fingerprint(key): key for key in api_keys.in_use()}
     names = Upstream.objects.stopped().filter(key__in=list(in_use)).values_list("key", flat=True)
     claimed = [(name, row) for name in names if (row := Upstream.objects.claim_probe(name))]
@@ -99,7 +98,7 @@ def _settle_probe(row: Upstream, answer: Future[Decimal]) -> None:
     except RateLimited as error:
         Upstream.objects.hold(row.key, seconds=timing.pause(row.probes, error).total_seconds())
     except SegmindError:
-        return  # as it was; the next probe is planned
+        return  # nothing new; the next probe is planned already
     else:
         if row.trouble == Trouble.KEY or (row.credits is not None and left > row.credits):
             Upstream.objects.resume(row.key)

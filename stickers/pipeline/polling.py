@@ -1,4 +1,4 @@
-"""Look whether a job is completed; nothing here waits for it."""
+"""Polls Segmind for the status of each job. Nothing here waits for a job to end."""
 
 from __future__ import annotations
 
@@ -14,103 +14,103 @@ from stickers.models import Generation, State
 from stickers.orders import api_keys
 from stickers.pipeline import collecting, holds, timing
 from stickers.pipeline.exchange import Exchange
-from stickers.pipeline.holds import OPEN, Gate
+from stickers.pipeline.holds import ALL_ALLOWED, Allowed
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Missing, Refused, SegmindError
 from stickers.segmind.messages import JobState, Result, Status
 
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 200
-# A 404 may come from a replica that lags, or from a gateway in trouble: only many, over a while, tell of a lost job.
+# A 404 may come from a lagging replica or a gateway in trouble. Only many of them, over a while, mean a lost job.
 LOST_TRIES: Final = 7
 LOST_AFTER: Final = timedelta(seconds=60)
-LOST_TRIES_MOST: Final = 20  # with ten minutes of pauses, and then whatever the clock says
-GIVE_UP_TRIES: Final = 5  # failed looks; an hour that has passed in an instant is a clock that was set
-OVERTIME_LOOKS: Final = 30  # five minutes of looks at a job that should be over
+LOST_TRIES_MOST: Final = 20  # after ten minutes of pauses, whatever the clock says
+GIVE_UP_TRIES: Final = 5  # failed polls; an hour that passes in an instant is a clock that was set
+OVERTIME_POLLS: Final = 30  # five minutes of polls for a job that should be over
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What one look brought: the status and, once completed, the result or why it could not be read."""
+class Polled:
+    """The answer to one poll: the status and, once completed, the result or why it could not be read."""
 
     status: Status
     result: Result | None = None
     trouble: SegmindError | None = None
 
 
-def steps(opening: Gate = OPEN) -> list[Exchange]:
+def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
     lease = timezone.now() + LEASE
-    # One of the other mode waits untouched: here nobody knows its job, and "gone" would be untrue.
+    # A job of the other mode (practice or paid) waits untouched. Nobody here knows it, and "gone" would be untrue.
     claimed = (
-        Generation.objects.of_this_mode().filter(opening.looks).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+        Generation.objects.of_this_mode().filter(allowed.polls).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
     )
     typical_s = timing.typical_run_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
-    return [_look_at(generation, typical_s) for generation in claimed]
+    return [_poll(generation, typical_s) for generation in claimed]
 
 
-def _look_at(generation: Generation, typical_s: float | None) -> Exchange:
+def _poll(generation: Generation, typical_s: float | None) -> Exchange:
     request_id = generation.request_id
     return Exchange(
         generation.pk,
         api_keys.key_for(generation),
-        ask=lambda client: _look(client, request_id),
-        settle=lambda answer: _settle_look(generation, answer, typical_s),
+        ask=lambda client: _ask(client, request_id),
+        settle=lambda answer: _settle_poll(generation, answer, typical_s),
     )
 
 
-def _look(client: Client, request_id: str) -> Looked:
+def _ask(client: Client, request_id: str) -> Polled:
     try:
         status = client.status(request_id)
     except Missing as error:
-        return _look_in_history(client, request_id, error)
+        return _poll_history(client, request_id, error)
     if status.state is not JobState.COMPLETED:
-        return Looked(status)
+        return Polled(status)
     try:
-        return Looked(status, client.result(request_id))
+        return Polled(status, client.result(request_id))
     except SegmindError as error:
-        return Looked(status, trouble=error)
+        return Polled(status, trouble=error)
 
 
-def _look_in_history(client: Client, request_id: str, missing: Missing) -> Looked:
-    """The record's hour is over, but files live for a week. Raises `missing` when the history knows no better."""
+def _poll_history(client: Client, request_id: str, missing: Missing) -> Polled:
+    """Ask the history: a record lives for an hour, its files for a week. Raises Missing if it isn't there either."""
     if not client.has_history:
         raise missing
     try:
         found = client.history(request_id)
     except (Missing, Refused):
         raise Missing(f"{missing.message}, nor is its picture in the history.", http_status=404) from None
-    return Looked(Status(state=found.state, error=found.error), found)
+    return Polled(Status(state=found.state, error=found.error), found)
 
 
-def _settle_look(generation: Generation, answer: Future[Looked], typical_s: float | None) -> Exchange | None:
+def _settle_poll(generation: Generation, answer: Future[Polled], typical_s: float | None) -> Exchange | None:
     try:
-        looked = answer.result()
+        polled = answer.result()
     except SegmindError as error:
-        _look_failed(generation, error)
+        _poll_failed(generation, error)
         return None
-    verdict = looked.result or looked.status
+    verdict = polled.result or polled.status
     if verdict.state is JobState.FAILED:
         generation.move(frm=[State.WAITING], to=State.FAILED, error=verdict.error)
-    elif looked.result is not None:
-        return _completed(generation, looked.result)
-    elif looked.trouble is not None:
-        _result_failed(generation, looked.trouble)
+    elif polled.result is not None:
+        return _completed(generation, polled.result)
+    elif polled.trouble is not None:
+        _result_failed(generation, polled.trouble)
     else:
         _still_working(generation, typical_s)
     return None
 
 
 def _still_working(generation: Generation, typical_s: float | None) -> None:
-    """The record lives, whatever the clock here says of its hour; only many looks tell that nothing comes of it."""
+    """Poll again later. The record lives, whatever the clock here says of its hour; only many polls end the wait."""
     age = timing.age(generation)
     overtime = generation.tries + 1 if age > timing.RECORD_LIFE else 0
-    if overtime >= OVERTIME_LOOKS:
+    if overtime >= OVERTIME_POLLS:
         _expire(generation, "Segmind was still working when its record's hour was over.")
     else:
-        _look_later(generation, timing.cadence(age, typical_s), tries=overtime)
+        _poll_later(generation, timing.cadence(age, typical_s), tries=overtime)
 
 
-def _look_failed(generation: Generation, error: SegmindError) -> None:
+def _poll_failed(generation: Generation, error: SegmindError) -> None:
     age = timing.age(generation)
     words = f"{error.message} Still looking."
     if isinstance(error, Missing) and _is_lost(generation, words):
@@ -118,33 +118,33 @@ def _look_failed(generation: Generation, error: SegmindError) -> None:
     elif age > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         _expire(generation, f"No answer within the hour. {error.message}")
     else:
-        _look_after(error, generation, words)
+        _poll_after(error, generation, words)
 
 
 def _is_lost(generation: Generation, words: str) -> bool:
-    """Whether looks have found nothing often and for long enough; these words stand on the card since the first."""
+    """Whether polls found nothing often and long enough. `words` stand on the card since the first such poll."""
     tries = generation.tries + 1
     lasted = generation.error == words and timezone.now() - generation.changed_at >= LOST_AFTER
     return tries >= LOST_TRIES_MOST or (tries >= LOST_TRIES and lasted)
 
 
 def _result_failed(generation: Generation, error: SegmindError) -> None:
-    """Completed, and so billed, but its result cannot be read (yet)."""
+    """The job is completed, and so billed, but its result can't be read (yet)."""
     if collecting.is_hopeless(generation, error):
         generation.move(
             frm=[State.WAITING], to=State.UNSAVED, error=f"The sheet was made, but not handed out. {error.message}"
         )
     else:
-        _look_after(error, generation, error.message)
+        _poll_after(error, generation, error.message)
 
 
-def _look_after(trouble: SegmindError, generation: Generation, words: str) -> None:
+def _poll_after(trouble: SegmindError, generation: Generation, words: str) -> None:
     tries = generation.tries + 1
-    _look_later(generation, timing.pause(tries, trouble), error=words, tries=tries)
+    _poll_later(generation, timing.pause(tries, trouble), error=words, tries=tries)
     holds.heed(generation, trouble)
 
 
-def _look_later(generation: Generation, pause: timedelta, *, error: str = "", tries: int = 0) -> None:
+def _poll_later(generation: Generation, pause: timedelta, *, error: str = "", tries: int = 0) -> None:
     fields: dict[str, Any] = {"next_at": timezone.now() + pause, "tries": tries}
     if error != generation.error:
         fields |= {"error": error, "changed_at": timezone.now()}
@@ -159,7 +159,7 @@ def _completed(generation: Generation, result: Result) -> Exchange | None:
     won = generation.move(
         frm=[State.WAITING],
         to=State.READY,
-        # Pictures inside the answer are not kept in the row; if the fetch fails, they are asked for again by id.
+        # Pictures inside the answer are not kept in the row. If storing them fails, they are asked for again by id.
         image_urls=[ref.url for ref in result.pictures] if all(ref.url for ref in result.pictures) else [],
         cost=result.metrics.cost,
         inference_seconds=result.metrics.inference_time,
@@ -168,4 +168,4 @@ def _completed(generation: Generation, result: Result) -> Exchange | None:
         tries=0,
         next_at=timezone.now() + collecting.LEASE,
     )
-    return collecting.step(generation, result.pictures) if won else None
+    return collecting.exchange(generation, result.pictures) if won else None

@@ -1,4 +1,4 @@
-"""One step of every job that is due."""
+"""One round over every job that is due: claim, ask Segmind, write the answers into the rows."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ THREADS: Final = 24
 
 
 def reconcile() -> list[int]:
-    """Move every due job one step on; the ids of the sheets to cut now."""
+    """Move every due job one step on. Returns the ids of the sheets to segment now."""
     with recovery.noticing_refusals():
         recovery.take_over_after_refusal()
         submitting.save_late_ids()
         submitting.give_up_lost_posts()
         submitting.give_up_orders_of_the_switched_off()
-        reads = [*holds.probes(), *polling.steps(holds.look()), *collecting.steps()]
+        reads = [*holds.probes(), *polling.exchanges(holds.allowed_now()), *collecting.exchanges()]
         # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
-        # The gate is looked at anew: what another worker has learned meanwhile counts.
-        if steps := [*submitting.steps(holds.look()), *reads]:
-            converse(steps)
+        # What is allowed is read again: what another worker has learned meanwhile counts.
+        if exchanges := [*submitting.exchanges(holds.allowed_now()), *reads]:
+            converse(exchanges)
         return next_cuts()
 
 
@@ -56,20 +56,20 @@ def next_mails() -> list[int]:
     return Mail.objects.claim(at_once=1)
 
 
-def converse(steps: list[Exchange]) -> None:
-    """Ask all at once and settle each answer the moment it comes: an id that is known must be on disk."""
+def converse(exchanges: list[Exchange]) -> None:
+    """Ask all at once, and settle each answer the moment it comes: an id that is known must be on disk."""
     with ExitStack() as stack:
-        clients = {key: stack.enter_context(_client(key)) for key in {step.key for step in steps}}
-        pool = stack.enter_context(ThreadPoolExecutor(min(len(steps), THREADS), thread_name_prefix="segmind"))
-        asked = {pool.submit(_ask, step, clients[step.key]): step for step in steps}
+        clients = {key: stack.enter_context(_client(key)) for key in {exchange.key for exchange in exchanges}}
+        pool = stack.enter_context(ThreadPoolExecutor(min(len(exchanges), THREADS), thread_name_prefix="segmind"))
+        asked = {pool.submit(_ask, exchange, clients[exchange.key]): exchange for exchange in exchanges}
         while asked:
             answered, _ = wait(asked, return_when=FIRST_COMPLETED)
             for answer in answered:
-                step = asked.pop(answer)
-                with logs.about(generation=step.generation_pk):
-                    follow_up = _settle(step, answer)
+                exchange = asked.pop(answer)
+                with logs.about(generation=exchange.generation_pk):
+                    follow_up = _settle(exchange, answer)
                 if follow_up is not None:
-                    asked[pool.submit(_ask, follow_up, clients[step.key])] = follow_up
+                    asked[pool.submit(_ask, follow_up, clients[exchange.key])] = follow_up
 
 
 def _client(key: str) -> Client:
@@ -83,15 +83,15 @@ def _client(key: str) -> Client:
     )
 
 
-def _ask(step: Exchange, client: Client) -> Any:
-    with logs.about(generation=step.generation_pk):
-        return step.ask(client)
+def _ask(exchange: Exchange, client: Client) -> Any:
+    with logs.about(generation=exchange.generation_pk):
+        return exchange.ask(client)
 
 
-def _settle(step: Exchange, answer: Future[Any]) -> Exchange | None:
+def _settle(exchange: Exchange, answer: Future[Any]) -> Exchange | None:
     try:
         with recovery.noticing_refusals():
-            return step.settle(answer)
+            return exchange.settle(answer)
     except Exception:  # a fault at one row must not lose the ids of the others
         logger.exception("A job could not be settled; its lease will offer it again.")
         return None

@@ -16,7 +16,7 @@ from stickers.models.generation import GenerationQuerySet
 from stickers.orders import api_keys
 from stickers.pipeline import holds, journal, timing
 from stickers.pipeline.exchange import Exchange
-from stickers.pipeline.holds import OPEN, Gate
+from stickers.pipeline.holds import ALL_ALLOWED, Allowed
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
 from stickers.segmind.messages import Submitted
@@ -53,9 +53,9 @@ def give_up_orders_of_the_switched_off() -> None:
         )
 
 
-def steps(opening: Gate = OPEN) -> list[Exchange]:
-    orders = [_submission(order) for order in _claim(Generation.objects.filter(opening.orders), AT_ONCE)]
-    for name, owners in opening.trials.items():
+def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
+    orders = [_submission(order) for order in _claim(Generation.objects.filter(allowed.orders), AT_ONCE)]
+    for name, owners in allowed.trials.items():
         orders_of_theirs = Generation.objects.filter(owner_id__in=owners)
         if orders_of_theirs.due(State.CREATED, timezone.now()).exists() and Upstream.objects.claim_trial(name):
             orders += [_submission(order, on_trial=True) for order in _claim(orders_of_theirs, 1)]
@@ -126,7 +126,7 @@ def _save_id(generation: Generation, request_id: str) -> bool:
         request_id=request_id,
         error="",
         tries=0,
-        next_at=timezone.now() + timing.first_look(sandbox=generation.sandbox),
+        next_at=timezone.now() + timing.first_poll(sandbox=generation.sandbox),
         finished_at=None,
     ) or bool(
         # The designer stopped waiting while it was being sent; the id still lets them look again.

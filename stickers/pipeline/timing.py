@@ -40,7 +40,7 @@ def typical_run_seconds(*, sandbox: bool) -> float | None:
     return statistics.median(times) if times else None
 
 
-def first_look(*, sandbox: bool) -> timedelta:
+def first_poll(*, sandbox: bool) -> timedelta:
     """Half the typical time: earlier looks only spend the rate limit."""
     typical = typical_run_seconds(sandbox=sandbox)
     return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)

@@ -104,7 +104,7 @@ def test_a_leap_forward_and_a_passing_fault_give_nothing_up(
 
 def test_a_leap_forward_while_it_is_sent_makes_no_second_post(designer: User, sandbox: Sandbox, jump: Jump) -> None:
     generation = order(designer)
-    steps = submitting.steps()
+    steps = submitting.exchanges()
     jump(timedelta(hours=5))
     pipeline.reconcile()  # another worker, for which the lease is over
     generation.refresh_from_db()

@@ -354,7 +354,7 @@ def test_a_trial_resumes_the_key_it_was_sent_with(ann: User, studio_settings: Se
     Upstream.objects.ask_now(first)
     Upstream.objects.filter(key=first).update(probe_at=None)
     order(ann)
-    [trial] = submitting.steps(holds.look())
+    [trial] = submitting.exchanges(holds.allowed_now())
     second = own_key(ann, "SG_another_key").fingerprint
     Upstream.objects.stop(second, Trouble.MONEY, "No credits")
     reconciliation.converse([trial])

@@ -218,7 +218,7 @@ def test_a_new_worker_waits_for_no_lease_but_that_of_a_post(designer: User) -> N
 
 def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) -> None:
     generation = order(designer, "[fault:submit-slow] cats")
-    steps = pipeline.submitting.steps()
+    steps = pipeline.submitting.exchanges()
     Generation.objects.update(next_at=timezone.now())
     pipeline.submitting.give_up_lost_posts()
     generation.refresh_from_db()
@@ -230,7 +230,7 @@ def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) ->
 
 def test_an_id_that_comes_after_cancelling_is_kept(designer: User, sandbox: Sandbox) -> None:
     generation = order(designer)
-    steps = pipeline.submitting.steps()
+    steps = pipeline.submitting.exchanges()
     generation.refresh_from_db()
     assert generation.cancel()
     pipeline.reconciliation.converse(steps)
@@ -279,9 +279,9 @@ def test_an_order_is_claimed_only_when_it_can_be_sent(
     def refuse(*_: object) -> None:
         raise OperationalError("database is locked")
 
-    for steps_of in ("polling", "collecting"):
+    for module in ("polling", "collecting"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"stickers.pipeline.{steps_of}.steps", refuse)
+            patch.setattr(f"stickers.pipeline.{module}.exchanges", refuse)
             with pytest.raises(OperationalError):
                 pipeline.reconcile()
         generation.refresh_from_db()

@@ -65,7 +65,7 @@ def test_what_is_queued_is_not_sent(
 def test_nothing_is_claimed_between_the_look_and_the_claim(boss: Client, other_designer: User) -> None:
     queued = order(other_designer)
     User.objects.filter(pk=other_designer.pk).update(is_active=False)
-    assert submitting.steps() == []
+    assert submitting.exchanges() == []
     queued.refresh_from_db()
     assert queued.state == State.CREATED
 
