@@ -16,6 +16,8 @@ from urllib.parse import quote
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from stickers.recipes.reading import BadModelError, read_models
+from stickers.recipes.specs import ModelSpec
 from stickers.running import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -221,6 +223,21 @@ def _last_sandbox_port() -> int:
     return port if 0 < port < 65536 else 18000
 
 
+def _models() -> dict[str, ModelSpec]:
+    """By slug: the built-in model, and one for each file in the operator's folder. Only a folder that is named has to
+    be there."""
+    folder = environment.folder("STUDIO_MODELS", DATA_DIR / "models")
+    if not folder.is_dir():
+        if environment.text("STUDIO_MODELS"):
+            raise ImproperlyConfigured(f"STUDIO_MODELS must name a folder; {folder} is none.")
+        return read_models()
+    try:
+        return read_models(folder)
+    except BadModelError as error:
+        raise ImproperlyConfigured(f"A model cannot be used. {error}") from None
+
+
+MODELS = _models()
 SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
 # Read again whenever it changes, so that a key can be rotated while the studio runs.
 SEGMIND_API_KEY_FILE = environment.text("SEGMIND_API_KEY_FILE")

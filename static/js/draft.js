@@ -1,14 +1,21 @@
 // Keeps the values of the form through a reload, for each designer apart.
 //
 // A form that the server filled ("Use all", an example) or refused is newer than the draft and replaces it.
+// A draft belongs to the model whose form it was typed into, so the page of that model is opened first.
 
 import { recall, remember } from "./memory.js";
 
 const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "token"]);
+let isLeaving = false; // for the page of another model, whose draft must not be overwritten by this page's values
 const key = `draft-${document.body.dataset.designer}`;
 
 export function form() {
   return document.getElementById("generation-form");
+}
+
+// The control of a parameter, by what it means to the studio; null where the chosen model has no such parameter.
+export function role(name) {
+  return form().querySelector(`[data-role="${name}"]`);
 }
 
 function kept(element) {
@@ -16,12 +23,14 @@ function kept(element) {
 }
 
 export function saveDraft() {
+  if (isLeaving) return;
   const values = {};
   for (const element of form().elements) {
     if (!kept(element)) continue;
     if (element.type === "checkbox") values[element.name] = element.checked;
     else if (element.type !== "radio" || element.checked) values[element.name] = element.value;
   }
+  values.model = form().dataset.model;
   remember(key, values);
 }
 
@@ -33,6 +42,15 @@ function restore(values) {
     else if (element.type === "radio") element.checked = element.value === value;
     else element.value = value;
   }
+}
+
+// The form of the draft's model, where the page shows another one's and has that one to choose, too.
+function opensItsModel({ model }) {
+  const choices = [...(form().elements.model?.options ?? [])].map((option) => option.value);
+  if (model === form().dataset.model || !choices.includes(model)) return false;
+  isLeaving = true;
+  location.replace(`?model=${encodeURIComponent(model)}`);
+  return true;
 }
 
 export function forgetDraft() {
@@ -47,7 +65,8 @@ export function startDraft() {
     history.replaceState(history.state, "", location.pathname);
   } else {
     const values = recall(key);
-    if (values) restore(values);
+    if (values?.model && opensItsModel(values)) return;
+    if (values && (values.model ?? form().dataset.model) === form().dataset.model) restore(values);
     // The estimate was made for the server's values; htmx listens from this moment on.
     if (values) document.addEventListener("DOMContentLoaded", () => form().dispatchEvent(new Event("change", { bubbles: true })));
   }

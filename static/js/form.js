@@ -1,6 +1,6 @@
 // The form's small manners: counters, what a style adds, Ctrl+Enter.
 
-import { forgetDraft, form, saveDraft } from "./draft.js";
+import { forgetDraft, form, role, saveDraft } from "./draft.js";
 import { shortcut } from "./keys.js";
 import { recall, remember } from "./memory.js";
 import { showSliders, startSliders } from "./sliders.js";
@@ -28,18 +28,20 @@ function countTokens(text) {
 
 function showCount() {
   const aside = document.getElementById("prompt-count");
-  const words = [form().elements.prompt.value, chosen("preset")?.dataset.adds ?? ""].join(" ");
+  if (!aside) return;
+  const words = [role("prompt").value, chosen("preset")?.dataset.adds ?? ""].join(" ");
   const count = countTokens(words);
   const about = Number(aside.dataset.about);
   aside.classList.toggle("is-long", count > about);
   aside.textContent = count > about ? `~${count} of ${about} tokens: the end counts less` : `~${count} of ${about} tokens`;
-  aside.hidden = !form().elements.prompt.value;
+  aside.hidden = !role("prompt").value;
 }
 
 function showTrigger() {
   const on = form().querySelector(".trigger-on");
+  if (!on) return;
   const word = form().querySelector(".trigger b").textContent.toLowerCase();
-  on.textContent = form().elements.prompt.value.toLowerCase().includes(word) ? "is in your prompt" : "added";
+  on.textContent = role("prompt").value.toLowerCase().includes(word) ? "is in your prompt" : "added";
 }
 
 function showStyle() {
@@ -50,38 +52,57 @@ function showStyle() {
   for (const quote of words.querySelectorAll("[data-shows]")) quote.textContent = style.dataset[quote.dataset.shows];
   const advice = adviceOf(style);
   const button = document.getElementById("style-advice");
-  button.hidden = advice.every(([name, value]) => Number(form().elements[name].value) === Number(value));
-  button.textContent = `Use its settings: ${advice.map(([, value, label]) => `${label} ${Number(value)}`).join(", ")}`;
+  button.hidden = advice.every(([field, value]) => (isSwitch(field) ? field.checked === value : String(Number(field.value) || field.value) === String(value)));
+  button.textContent = `Use its settings: ${advice.map(([field, value]) => `${labelOf(field)} ${isSwitch(field) ? (value ? "on" : "off") : value}`).join(", ")}`;
 }
 
-// The settings that suit a style: field, value and the field's label.
+// The settings that suit a style: each field with its value.
 function adviceOf(style) {
-  return [...form().querySelectorAll("[data-twin]")]
-    .map((range) => [range.dataset.twin, style.getAttribute(`data-advises-${range.dataset.twin}`), range.getAttribute("aria-label").toLowerCase()])
-    .filter(([, value]) => value);
+  return Object.entries(JSON.parse(style.dataset.advice)).map(([name, value]) => [document.getElementById(name), value]).filter(([field]) => field);
+}
+
+function labelOf(field) {
+  return field.labels[0].textContent.toLowerCase();
+}
+
+function isSwitch(field) {
+  return field.type === "checkbox";
 }
 
 function takeAdvice() {
-  for (const [name, value] of adviceOf(chosen("preset"))) fill(form().elements[name], value);
+  for (const [field, value] of adviceOf(chosen("preset"))) {
+    if (isSwitch(field)) field.checked = value;
+    fill(field, isSwitch(field) ? field.value : value);
+  }
+}
+
+// The pixels of a side: of its buttons, or of its one control.
+function side(name) {
+  const control = role(name);
+  return Number((control?.matches("fieldset") ? control.querySelector(":checked") : control)?.value);
 }
 
 function showSize() {
-  const width = Number(chosen("img_width")?.value);
-  const height = Number(chosen("img_height")?.value);
+  const width = side("width");
+  const height = side("height");
   if (!width || !height) return;
   const mm = (pixels) => (pixels * MM_PER_PIXEL).toFixed(1);
   document.getElementById("printed-size").textContent = `${mm(width)} × ${mm(height)} mm at 300 DPI`;
   const rect = document.querySelector("#size-shape rect");
+  const whole = Math.max(1024, width, height);
+  rect.ownerSVGElement.setAttribute("viewBox", `0 0 ${whole} ${whole}`);
   rect.setAttribute("width", width);
   rect.setAttribute("height", height);
-  rect.setAttribute("x", (1024 - width) / 2);
-  rect.setAttribute("y", (1024 - height) / 2);
+  rect.setAttribute("x", (whole - width) / 2);
+  rect.setAttribute("y", (whole - height) / 2);
 }
 
-function showScheduler() {
-  const { scheduler } = form().elements;
-  document.getElementById("scheduler-hint").textContent = scheduler.selectedOptions[0]?.dataset.hint ?? "";
-  for (const option of scheduler.options) option.textContent = option.value; // the hint stands below
+// Of a list whose choices have hints, the hint of the chosen one stands below it.
+function showHints() {
+  for (const list of form().querySelectorAll("select[data-hinted]")) {
+    document.getElementById(`${list.id}-hint`).textContent = list.selectedOptions[0]?.dataset.hint ?? "";
+    for (const option of list.options) if (option.value) option.textContent = option.value;
+  }
 }
 
 function showAll() {
@@ -89,7 +110,7 @@ function showAll() {
   showTrigger();
   showStyle();
   showSize();
-  showScheduler();
+  showHints();
   showSliders();
   recallOpen();
 }
@@ -98,7 +119,7 @@ function recallOpen() {
   for (const group of form().querySelectorAll("details[data-remembered]")) {
     if (!("hasErrors" in group.dataset)) group.open = recall(`open-${group.id}`, false);
   }
-  if (form().elements.negative_prompt.value) document.getElementById("negative").open = true;
+  if (role("negative_prompt")?.value) document.getElementById("negative").open = true;
 }
 
 // --- What a person does -------------------------------------------------------------------------------------------
@@ -109,14 +130,14 @@ function onInput({ target }) {
   showTrigger();
   showStyle();
   showSize();
-  showScheduler();
+  showHints();
 }
 
 function onClick(event) {
   const filler = event.target.closest("[data-fills]");
   if (filler) {
     event.preventDefault();
-    const field = form().elements[filler.dataset.fills];
+    const field = role(filler.dataset.fills);
     fill(field, filler.dataset.text);
     field.focus();
   }
@@ -137,7 +158,8 @@ function clearErrors() {
 
 function onLoad({ target }) {
   if (target.id !== "generation-form") return;
-  showAll(); // the server sent the form back with errors
+  showAll(); // the server sent the form back with errors, or that of another model
+  saveDraft();
   const first = target.querySelector("[aria-invalid]");
   first?.closest("details")?.setAttribute("open", "");
   if (first?.closest("#parameters")) document.dispatchEvent(new Event("parameters-open"));
@@ -156,8 +178,8 @@ export function startForm() {
   document.addEventListener("click", onClick);
   document.addEventListener("toggle", ({ target }) => {
     if (target.matches("details[data-remembered]")) remember(`open-${target.id}`, target.open);
-    if (target.id === "negative" && target.open && !form().elements.negative_prompt.value) {
-      form().elements.negative_prompt.focus();
+    if (target.id === "negative" && target.open && !role("negative_prompt").value) {
+      role("negative_prompt").focus();
     }
   }, true);
   document.body.addEventListener("htmx:load", onLoad);
@@ -165,7 +187,7 @@ export function startForm() {
     if (detail.elt === form()) clearErrors();
   });
   shortcut("Ctrl+Enter", generate);
-  shortcut("/", () => form().elements.prompt.focus());
+  shortcut("/", () => role("prompt").focus());
   showAll();
   saveDraft();
 }

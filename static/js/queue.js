@@ -1,5 +1,7 @@
 // The queue: counts in the tab's title, ticks, and tells what has changed.
 
+import { role } from "./draft.js";
+
 const HEARD_TOGETHER_MS = 800;
 
 const title = document.title;
@@ -79,7 +81,7 @@ function refocus() {
   if (place < 0 || document.activeElement !== document.body) return;
   const next = cards()[Math.min(place, cards().length - 1)];
   next?.setAttribute("tabindex", "-1");
-  (next ?? document.getElementById("prompt")).focus({ preventScroll: true });
+  (next ?? role("prompt")).focus({ preventScroll: true });
 }
 
 // A card that has not changed comes empty, for this page has it. Where it has not after all, everything is asked for.

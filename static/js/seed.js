@@ -2,14 +2,15 @@
 //
 // An empty box means random; the server then makes up the number and the card shows it.
 
-import { form } from "./draft.js";
+import { form, role } from "./draft.js";
 import { fill } from "./form.js";
 import { shortcut } from "./keys.js";
 
 const RANDOM = /^\s*(-1)?\s*$/;
 
+// null where the chosen model takes no seed
 function box() {
-  return form().elements.seed;
+  return role("seed");
 }
 
 function lastSeed() {
@@ -21,6 +22,7 @@ function isRandom() {
 }
 
 function show() {
+  if (!box()) return;
   const random = isRandom();
   const lock = form().querySelector("[data-seed=lock]");
   form().querySelector("[data-seed=random]").setAttribute("aria-pressed", random);
@@ -28,7 +30,7 @@ function show() {
   const use = lock.querySelector("use");
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, random ? "#unlock" : "#lock"));
   form().querySelector("[data-seed=last]").disabled = !lastSeed();
-  document.getElementById("seed-hint").textContent = random ? "a new one each time" : "kept for the next sheets";
+  document.getElementById(`${box().id}-hint`).textContent = random ? "a new one each time" : "kept for the next sheets";
 }
 
 // A number to keep when there is no last one yet.
@@ -37,9 +39,9 @@ function anySeed() {
 }
 
 const actions = {
-  random: () => fill(box(), ""),
-  last: () => lastSeed() && fill(box(), lastSeed()),
-  lock: () => fill(box(), isRandom() ? lastSeed() || anySeed() : ""),
+  random: () => box() && fill(box(), ""),
+  last: () => box() && lastSeed() && fill(box(), lastSeed()),
+  lock: () => box() && fill(box(), isRandom() ? lastSeed() || anySeed() : ""),
 };
 
 export function startSeed() {

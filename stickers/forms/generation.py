@@ -1,30 +1,39 @@
-"""The form of the studio page: a field for each of the model's parameters, and what the studio adds to them."""
+"""The form of the studio page: a field for each parameter of the chosen model, and what the studio adds to them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.forms import BoundField
 
 from stickers.models import Generation
-from stickers.orders.estimate import SHAPE
-from stickers.recipes.parameters import (
-    PARAMETERS,
-    RANDOM_SEED,
-    SCHEDULERS,
-    SUGGESTED_NEGATIVE,
-    TRIGGER_WORD,
-    Parameter,
-    concrete_seed,
-    defaults,
-)
-from stickers.recipes.presets import PRESETS, Preset
+from stickers.models.generation import columns
+from stickers.recipes.parameters import RANDOM_SEED, Kind, Parameter, Role
+from stickers.recipes.presets import Preset
+from stickers.recipes.specs import ModelSpec, offered
 
-PRESET_NAMES: Final[Mapping[str, Preset]] = {preset.name: preset for preset in PRESETS}
 _YES: Final = frozenset({"on", "true", "1", "yes"})
+# What stands in a place of its own on the page; all others are in the folded group.
+_IN_FRONT: Final = frozenset({Role.PROMPT, Role.NEGATIVE, Role.SAMPLES, Role.WIDTH, Role.HEIGHT, Role.SEED})
+_MOST_BUTTONS: Final = 6  # side by side; more choices are a list
+_MOST_SLIDER_STEPS: Final = 5000
+
+
+def models_on_offer() -> list[ModelSpec]:
+    """The models that can be ordered from, the default one first."""
+    return offered(settings.MODELS.values())
+
+
+def model_named(slug: str) -> ModelSpec:
+    """The offered model of this slug, or else the default one."""
+    choices = models_on_offer()
+    return next((spec for spec in choices if spec.slug == slug), choices[0])
 
 
 class ParameterField(forms.Field):
@@ -40,16 +49,42 @@ class ParameterField(forms.Field):
             required=False, label=parameter.label, help_text=parameter.hint, initial=self._shown(parameter.default)
         )
 
+    @property
+    def look(self) -> str:
+        """The control that fits: `select`, `text`, `slider` or `number`."""
+        parameter = self.parameter
+        if parameter.choices:
+            return "select"
+        if parameter.kind is Kind.TEXT:
+            return "text"
+        if parameter.low is None or parameter.high is None:
+            return "number"
+        return "slider" if (parameter.high - parameter.low) / self.step <= _MOST_SLIDER_STEPS else "number"
+
+    @property
+    def step(self) -> float:
+        return self.parameter.step or (1 if self.parameter.kind is Kind.WHOLE else 0.01)
+
+    @property
+    def buttons(self) -> Sequence[object]:
+        """The values as a row of buttons, where they are few; else none."""
+        parameter = self.parameter
+        if parameter.choices:
+            values: Sequence[object] = parameter.choices
+        elif parameter.kind is Kind.WHOLE and parameter.low is not None and parameter.high is not None:
+            values = range(int(parameter.low), int(parameter.high) + 1)
+        else:
+            values = ()
+        return values if len(values) <= _MOST_BUTTONS else ()
+
+    @property
+    def options(self) -> list[tuple[object, str]]:
+        """Each choice with its hint."""
+        return [(choice, self.parameter.choice_hints.get(choice, "")) for choice in self.parameter.choices]
+
     def to_python(self, value: object) -> object:
         text = str(value).strip().replace("\r\n", "\n") if value is not None else ""
-        if not text:
-            return self.parameter.default
-        if self.parameter.kind is str:
-            return text
-        try:
-            return self.parameter.kind(text)
-        except ValueError:
-            return text  # so that the parameter says what it expected
+        return self.parameter.read(text) if text else self.parameter.default
 
     def validate(self, value: object) -> None:
         problem = self.parameter.problem(value)
@@ -63,15 +98,18 @@ class ParameterField(forms.Field):
 
     def _shown(self, value: object) -> object:
         """What the box shows: a random seed is an empty one, but −1 steps are a mistake to be seen."""
-        is_random = self.parameter.default == RANDOM_SEED and str(value) == str(RANDOM_SEED)
+        is_random = self.parameter.role is Role.SEED and str(value) == str(RANDOM_SEED)
         return "" if value is None or is_random else value
 
 
 class SwitchField(forms.Field):
     """A switch beside a hidden "off": so "switched off" differs from "not on this page", which is the default."""
 
-    def __init__(self, *, label: str, default: bool, help_text: str = "") -> None:
+    look: Final = "switch"
+
+    def __init__(self, *, label: str, default: bool, help_text: str = "", parameter: Parameter | None = None) -> None:
         self.default = default
+        self.parameter = parameter
         super().__init__(required=False, label=label, help_text=help_text, initial=default)
 
     def to_python(self, value: object) -> bool:
@@ -84,99 +122,160 @@ class SwitchField(forms.Field):
 
 
 class GenerationForm(forms.Form):
-    preset = forms.ChoiceField(
-        choices=[("", "No style"), *((preset.name, preset.label) for preset in PRESETS)], required=False
-    )
     add_trigger = SwitchField(label="Add the trigger word", default=True)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, spec: ModelSpec, **kwargs: Any) -> None:
+        self.spec = spec
         super().__init__(*args, **kwargs)
-        for name, parameter in PARAMETERS.items():
-            if parameter.kind is bool:
-                self.fields[name] = SwitchField(
-                    label=parameter.label, default=bool(parameter.default), help_text=parameter.hint
-                )
-            else:
-                self.fields[name] = ParameterField(parameter)
+        styles = [("", "No style"), *((style.name, style.label) for style in spec.styles)]
+        self.fields["preset"] = forms.ChoiceField(choices=styles, required=False)
+        for parameter in spec.parameters:
+            self.fields[parameter.field_name] = _field(parameter)
 
     def clean(self) -> dict[str, Any]:
         """Adds the style's words to the prompts; together they have to fit, too."""
         cleaned = self.cleaned_data
-        preset = PRESET_NAMES.get(cleaned.get("preset", ""))
+        if self.data.get("model") not in (None, "", self.spec.slug):
+            self.add_error(None, "The studio does not offer this model any more.")
+        preset = self._style_named(cleaned.get("preset", ""))
         if preset is None:
             return cleaned
-        for name, words in (("prompt", preset.prompt_suffix), ("negative_prompt", preset.negative_prompt)):
-            if name not in cleaned:
+        for role, words in ((Role.PROMPT, preset.prompt_suffix), (Role.NEGATIVE, preset.negative_prompt)):
+            parameter = self.spec.of_role(role)
+            if parameter is None or parameter.field_name not in cleaned:
                 continue
+            name = parameter.field_name
             cleaned[name] = joined(cleaned[name], words)
-            problem = PARAMETERS[name].problem(cleaned[name])
+            problem = parameter.problem(cleaned[name])
             if problem:
                 self.add_error(name, f"{problem[:-1]}, the style's words included.")
         return cleaned
 
-    def recipe(self) -> dict[str, Any]:
-        """The values of a new row; the seed is a number from here on."""
-        values = {name: self.cleaned_data[name] for name in (*PARAMETERS, "add_trigger")}
-        return values | {"seed": concrete_seed(values["seed"])}
+    def columns(self) -> dict[str, Any]:
+        """The columns of a new row; the seed is a number from here on."""
+        values = {each.name: self.cleaned_data[each.field_name] for each in self.spec.parameters}
+        return columns(self.spec, values) | {"add_trigger": self.cleaned_data["add_trigger"]}
 
-    def shape(self) -> dict[str, Any]:
+    def priced_values(self) -> dict[str, Any]:
         """What decides over time and money; a field that makes no sense counts as its default."""
         self.is_valid()
-        usual = defaults()
-        return {name: self.cleaned_data.get(name, usual[name]) for name in SHAPE}
+        return {each.name: self.cleaned_data.get(each.field_name, each.default) for each in self.spec.priced}
+
+    def carried_to(self, other: ModelSpec) -> dict[str, Any]:
+        """What was changed in this bound form, as first values for the form of another model, as far as it fits."""
+        values = {each.name: self._sent(each.field_name) for each in self.spec.parameters}
+        changed = {each.name: values[each.name] for each in self.spec.parameters if values[each.name] != each.default}
+        kept = {"add_trigger": self._sent("add_trigger"), "preset": self.data.get("preset", "")}
+        return _named(other, changed, self.spec) | kept
+
+    def _sent(self, name: str) -> Any:
+        return self.fields[name].to_python(self.data.get(name))
+
+    def _style_named(self, name: object) -> Preset | None:
+        return next((style for style in self.spec.styles if style.name == name), None)
+
+    # --- what the page shows -----------------------------------------------------------------------------------------
+
+    def _of_role(self, role: Role) -> BoundField | None:
+        parameter = self.spec.of_role(role)
+        return self[parameter.field_name] if parameter else None
 
     @property
-    def suggested_negative(self) -> str:
-        return SUGGESTED_NEGATIVE
+    def prompt_field(self) -> BoundField:
+        return self[self.spec.prompt.field_name]
 
     @property
-    def trigger_word(self) -> str:
-        return TRIGGER_WORD
+    def negative_field(self) -> BoundField | None:
+        return self._of_role(Role.NEGATIVE)
 
     @property
-    def sample_numbers(self) -> range:
-        samples = PARAMETERS["samples"]
-        return range(int(samples.low or 1), int(samples.high or 1) + 1)
+    def samples_field(self) -> BoundField | None:
+        return self._of_role(Role.SAMPLES)
 
     @property
-    def schedulers(self) -> Mapping[str, str]:
-        return SCHEDULERS
+    def seed_field(self) -> BoundField | None:
+        return self._of_role(Role.SEED)
 
     @property
-    def presets(self) -> Sequence[Preset]:
-        return PRESETS
+    def sides(self) -> list[BoundField]:
+        """Width and height, as far as the model has them."""
+        return [side for role in (Role.WIDTH, Role.HEIGHT) if (side := self._of_role(role))]
+
+    @property
+    def folded(self) -> list[BoundField]:
+        """The fields of the folded group."""
+        return [self[each.field_name] for each in self.spec.parameters if each.role not in _IN_FRONT]
+
+    @property
+    def folded_errors(self) -> bool:
+        """Whether a field of the folded group has an error, so that the group has to be open."""
+        return any(field.errors for field in self.folded)
+
+    @property
+    def priced_names(self) -> str:
+        """The fields that the estimate asks for, as htmx wants them."""
+        return ",".join(["model", *(each.field_name for each in self.spec.priced)])
+
+    @property
+    def models(self) -> list[ModelSpec]:
+        """What to choose from; empty where there is no choice."""
+        choices = models_on_offer()
+        return choices if len(choices) > 1 else []
+
+    @property
+    def styles(self) -> list[tuple[Preset, str]]:
+        """Each style with its advice: values by the names of the fields, as JSON."""
+        names = self.spec.by_name
+        advice = [{names[name].field_name: value for name, value in each.advice.items()} for each in self.spec.styles]
+        return [(style, json.dumps(values)) for style, values in zip(self.spec.styles, advice, strict=True)]
 
     @property
     def chosen_preset(self) -> Preset | None:
-        return PRESET_NAMES.get(str(self["preset"].value() or ""))
-
-    @property
-    def advanced_errors(self) -> bool:
-        """Whether a field of the folded group has an error, so that the group has to be open."""
-        return any(
-            name in self.errors
-            for name in ("scheduler", "num_inference_steps", "guidance_scale", "lora_scale", "base64")
-        )
+        return self._style_named(self["preset"].value() or "")
 
 
-def initial_from(generation: Generation, *, with_seed: bool) -> dict[str, Any]:
-    """The form as it was when `generation` was ordered; a style among its words is chosen again."""
-    values = generation.recipe
-    if not with_seed:
-        values["seed"] = RANDOM_SEED
-    for preset in PRESETS:
-        negative = values["negative_prompt"]
+def _field(parameter: Parameter) -> forms.Field:
+    if parameter.kind is not Kind.SWITCH:
+        return ParameterField(parameter)
+    return SwitchField(
+        label=parameter.label, default=bool(parameter.default), help_text=parameter.hint, parameter=parameter
+    )
+
+
+def initial_from(generation: Generation, spec: ModelSpec, *, with_seed: bool) -> dict[str, Any]:
+    """The form of `spec` as it was when `generation` was ordered; a style among its words is chosen again."""
+    values = generation.values
+    preset = _unstyled(values, generation.spec)
+    seed = spec.of_role(Role.SEED)
+    again = _named(spec, values, generation.spec) | {"add_trigger": generation.add_trigger, "preset": preset}
+    return again | ({seed.field_name: RANDOM_SEED} if seed and not with_seed else {})
+
+
+def _named(spec: ModelSpec, values: Mapping[str, Any], of: ModelSpec) -> dict[str, Any]:
+    """`values` of one model as first values of another's form, or of its own."""
+    fitting = values if spec == of else spec.adopt(values, of)
+    return {each.field_name: fitting[each.name] for each in spec.parameters if each.name in fitting}
+
+
+def _unstyled(values: dict[str, Any], spec: ModelSpec) -> str:
+    """The name of the style whose words end the prompts of `values`, which are taken off; empty when there is none."""
+    prompt, negative = spec.prompt, spec.of_role(Role.NEGATIVE)
+    for style in spec.styles:
         # Both of its words: chosen for one of them alone, the style would add the other to the next order.
-        if values["prompt"].endswith(f", {preset.prompt_suffix}") and negative.endswith(preset.negative_prompt):
-            values["prompt"] = values["prompt"].removesuffix(f", {preset.prompt_suffix}")
-            values["negative_prompt"] = negative.removesuffix(preset.negative_prompt).removesuffix(", ")
-            values["preset"] = preset.name
-            break
-    return values
+        if not values[prompt.name].endswith(f", {style.prompt_suffix}"):
+            continue
+        if negative is not None and not values.get(negative.name, "").endswith(style.negative_prompt):
+            continue
+        values[prompt.name] = values[prompt.name].removesuffix(f", {style.prompt_suffix}")
+        if negative is not None:
+            kept_out = values.get(negative.name, "").removesuffix(style.negative_prompt)
+            values[negative.name] = kept_out.removesuffix(", ")
+        return style.name
+    return ""
 
 
 def joined(text: str, words: str) -> str:
     """`words` after `text`, unless they are there already."""
-    if not words or words.lower() in text.lower():
-        return text
+    if not words or words.lower() in (text or "").lower():
+        return text or ""
     return f"{text}, {words}" if text else words

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import stickers.models.generation
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,14 +21,13 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("placed_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("dismissed_at", models.DateTimeField(blank=True, null=True)),
-                ("prompt", models.TextField(validators=[stickers.models.generation.ParameterValidator("prompt")])),
+                ("prompt", models.TextField()),
                 ("add_trigger", models.BooleanField(default=True)),
                 (
                     "negative_prompt",
                     models.TextField(
                         blank=True,
                         default="",
-                        validators=[stickers.models.generation.ParameterValidator("negative_prompt")],
                     ),
                 ),
                 (
@@ -51,34 +49,26 @@ class Migration(migrations.Migration):
                         ],
                         default="UniPC",
                         max_length=20,
-                        validators=[stickers.models.generation.ParameterValidator("scheduler")],
                     ),
                 ),
                 (
                     "num_inference_steps",
-                    models.PositiveSmallIntegerField(
-                        default=20, validators=[stickers.models.generation.ParameterValidator("num_inference_steps")]
-                    ),
+                    models.PositiveSmallIntegerField(default=20),
                 ),
                 (
                     "guidance_scale",
-                    models.FloatField(
-                        default=7.5, validators=[stickers.models.generation.ParameterValidator("guidance_scale")]
-                    ),
+                    models.FloatField(default=7.5),
                 ),
                 (
                     "samples",
-                    models.PositiveSmallIntegerField(
-                        default=1, validators=[stickers.models.generation.ParameterValidator("samples")]
-                    ),
+                    models.PositiveSmallIntegerField(default=1),
                 ),
-                ("seed", models.BigIntegerField(validators=[stickers.models.generation.ParameterValidator("seed")])),
+                ("seed", models.BigIntegerField()),
                 (
                     "img_width",
                     models.PositiveSmallIntegerField(
                         choices=[(512, 512), (768, 768), (1024, 1024)],
                         default=1024,
-                        validators=[stickers.models.generation.ParameterValidator("img_width")],
                     ),
                 ),
                 (
@@ -86,15 +76,12 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         choices=[(512, 512), (768, 768), (1024, 1024)],
                         default=1024,
-                        validators=[stickers.models.generation.ParameterValidator("img_height")],
                     ),
                 ),
                 ("base64", models.BooleanField(default=False)),
                 (
                     "lora_scale",
-                    models.FloatField(
-                        default=1.0, validators=[stickers.models.generation.ParameterValidator("lora_scale")]
-                    ),
+                    models.FloatField(default=1.0),
                 ),
                 (
                     "state",

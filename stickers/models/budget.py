@@ -1,14 +1,15 @@
 """What may be ordered in a calendar month, by one designer or by the whole studio, in dollars and in sheets.
 
-An order counts with its cost, or while that is not known with an estimate: its sheets times the last price that
-Segmind told. While no price is known at all, a budget in dollars lets one order at a time through: the first tells it.
+An order counts with its cost. While that is unknown it counts with an estimate: its sheets times the last price that
+Segmind told for the same model. While no price is known at all, a budget in dollars lets one order at a time through,
+and the first one tells it.
 
 What goes out with a designer's own key costs the studio nothing, and counts against that designer's budget alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -47,24 +48,30 @@ def month_start(now: datetime) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What orders come to. Sheets without a cost count at `price`; with no price known they are `unpriced`."""
+    """What orders come to. Sheets without a cost count at their model's price; with none known they are `unpriced`."""
 
     sheets: int = 0
     dollars: Decimal = Decimal(0)
     unpriced: int = 0  # sheets that are ordered or under way and whose price nobody knows
 
     @classmethod
-    def by(cls, orders: QuerySet[Any], price: Decimal | None) -> Self:
+    def by(cls, orders: QuerySet[Any], prices: Mapping[str, Decimal]) -> Self:
         # Whatever has ended without a price will not get one any more.
-        sums = orders.aggregate(
-            sheets=Sum("samples", default=0),
-            known=Sum("cost", default=Decimal(0)),
-            open=Sum("samples", filter=Q(cost=None), default=0),
-            unpriced=Sum("samples", filter=Q(cost=None, finished_at=None), default=0),
+        sums = (
+            orders.order_by()
+            .values("model")
+            .annotate(
+                sheets=Sum("samples", default=0),
+                known=Sum("cost", default=Decimal(0)),
+                open=Sum("samples", filter=Q(cost=None), default=0),
+                unpriced=Sum("samples", filter=Q(cost=None, finished_at=None), default=0),
+            )
         )
-        if price is None:
-            return cls(sheets=sums["sheets"], dollars=sums["known"], unpriced=sums["unpriced"])
-        return cls(sheets=sums["sheets"], dollars=sums["known"] + sums["open"] * price)
+        return cls(
+            sheets=sum(row["sheets"] for row in sums),
+            dollars=sum((row["known"] + row["open"] * prices.get(row["model"], 0) for row in sums), Decimal(0)),
+            unpriced=sum(row["unpriced"] for row in sums if row["model"] not in prices),
+        )
 
     def with_order(self, sheets: int, price: Decimal | None) -> Spent:
         return Spent(
@@ -87,8 +94,8 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         budgets = self.binding({owner_pk} if owner_pk in own_keys else {owner_pk, None})
         if not budgets:
             return []
-        price = last_price(counted.model._default_manager.all())  # noqa: SLF001  (Django's documented interface)
-        spent = _spent(budgets, counted, own_keys, price)
+        prices = last_prices(counted.model._default_manager.all())  # noqa: SLF001  (Django's documented interface)
+        spent = _spent(budgets, counted, own_keys, prices)
         return [budget.room(spent[budget]) for budget in sorted(budgets, key=lambda budget: budget.owner_id is None)]
 
     def objections(
@@ -103,12 +110,13 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         budgets = list(self.binding({None, *(order.owner_id for order in candidates)}).select_for_update())
         if not budgets:
             return [""] * len(candidates)
-        price = last_price(type(candidates[0]).objects.all())
-        spent = _spent(budgets, counted, own_keys, price)
+        prices = last_prices(type(candidates[0]).objects.all())
+        spent = _spent(budgets, counted, own_keys, prices)
         words = []
         for order in candidates:
             whose = {order.owner_id} if order.owner_id in own_keys else {order.owner_id, None}
             binding = [budget for budget in budgets if budget.owner_id in whose]
+            price = prices.get(order.model)
             after = {budget: spent[budget].with_order(order.samples, price) for budget in binding}
             objection = next(filter(None, (budget.objection(spent[budget], after[budget]) for budget in binding)), "")
             if not objection:
@@ -118,21 +126,22 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
 
 
 def _spent(
-    budgets: Iterable[Budget], counted: QuerySet[Any], own_keys: Collection[int], price: Decimal | None
+    budgets: Iterable[Budget], counted: QuerySet[Any], own_keys: Collection[int], prices: Mapping[str, Decimal]
 ) -> dict[Budget, Spent]:
     queued = Q(state="created")  # with which key they go out is decided when they do
     not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
     of_the_studio = counted.exclude(not_the_studios)
     return {
-        budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else of_the_studio, price)
+        budget: Spent.by(counted.filter(owner_id=budget.owner_id) if budget.owner_id else of_the_studio, prices)
         for budget in budgets
     }
 
 
-def last_price(orders: QuerySet[Any]) -> Decimal | None:
-    """US dollars a sheet, as the latest order with a cost tells; None before the first."""
-    priced = orders.filter(cost__isnull=False, sandbox=settings.SANDBOX_IN_USE).order_by("-pk").first()
-    return None if priced is None else Decimal(priced.cost) / max(1, priced.samples)
+def last_prices(orders: QuerySet[Any]) -> dict[str, Decimal]:
+    """US dollars a sheet, by model, as its latest order with a cost tells; a model without such is missing."""
+    priced = orders.filter(cost__isnull=False, sandbox=settings.SANDBOX_IN_USE).order_by("-pk")
+    latest = [priced.filter(model=model).first() for model in settings.MODELS]
+    return {order.model: Decimal(order.cost) / max(1, order.samples) for order in latest if order is not None}
 
 
 class Budget(models.Model):

@@ -15,14 +15,14 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.deconstruct import deconstructible
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
 from stickers.models.fair_share import in_turn
 from stickers.models.leases import Leased, LeasedQuerySet
 from stickers.models.ownkey import OwnKey
 from stickers.models.project import Project
-from stickers.recipes.parameters import PARAMETERS, SCHEDULERS, SIDES_PX, payload, with_trigger
+from stickers.recipes.parameters import Role
+from stickers.recipes.specs import ModelSpec, offered, unlisted
 
 logger = logging.getLogger("stickers.orders")
 
@@ -57,24 +57,30 @@ SAME_CLICK: Final = timedelta(seconds=10)
 # How long an order that was sent counts as a turn that its owner has had.
 TURN: Final = timedelta(minutes=1)
 
+_COLUMN_ROLES: Final = (Role.PROMPT, Role.SAMPLES, Role.SEED)
 
-@deconstructible
-class ParameterValidator:
-    """Holds a column to the range that `parameters.py` gives it."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+def default_model() -> str:
+    """The slug of the model that the form begins with."""
+    return offered(settings.MODELS.values())[0].slug
 
-    def __call__(self, value: object) -> None:
-        problem = PARAMETERS[self.name].problem(value)
-        if problem:
-            raise ValidationError(problem, code="parameter")
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ParameterValidator) and other.name == self.name
+def default_recipe() -> dict[str, Any]:
+    return columns(settings.MODELS[default_model()], {})["recipe"]  # type: ignore[no-any-return]
 
-    def __hash__(self) -> int:
-        return hash(self.name)
+
+def columns(spec: ModelSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's columns for an order of `values`, by the model's own names; the seed is a number from here on."""
+    rest = {name: value for name, value in (spec.defaults() | dict(values)).items() if value is not None}
+    seed = spec.of_role(Role.SEED)
+    own = {parameter.name for role in _COLUMN_ROLES if (parameter := spec.of_role(role))}
+    return {
+        "model": spec.slug,
+        "prompt": rest.get(spec.prompt.name, ""),
+        "samples": spec.samples(rest),
+        "seed": seed and seed.concrete_seed(rest.get(seed.name)),
+        "recipe": {name: value for name, value in rest.items() if name not in own},
+    }
 
 
 class GenerationQuerySet(LeasedQuerySet["Generation"]):
@@ -126,7 +132,8 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
     def order(self, *, owner_pk: int, click: UUID | None, **fields: Any) -> Generation | None:
         """Queue an order; None when the same click has queued it already. None for `click` is always a new one.
 
-        Raises OrderRefused, in words for the designer, when a budget or the minute's number is used up.
+        Raises OrderRefused, in words for the designer, when a budget or the minute's number is used up, or the model
+        is not offered.
         """
         with transaction.atomic():
             # The owner's row is the lock: both arrivals may be at work at once, in processes on two machines.
@@ -136,6 +143,8 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
                 return None
             self._check_pace(owner_pk)
             order = Generation(owner_id=owner_pk, click=click, **fields)
+            if not order.spec.offered:
+                raise OrderRefused(f"The studio does not offer the model {order.spec.label} any more.")
             own_keys = OwnKey.objects.fingerprints()
             [objection] = Budget.objects.objections(Generation.objects.counted(queued=True), [order], own_keys)
             if objection:
@@ -238,40 +247,14 @@ class Generation(Leased):
     dismissed_at = models.DateTimeField(null=True, blank=True)
     click = models.UUIDField(null=True, blank=True, editable=False)  # what queued it: the form's token and its values
 
-    prompt = models.TextField(validators=[ParameterValidator("prompt")])
+    # The studio searches prompts, names seeds and counts sheets, so these three have columns of their own. All other
+    # parameters of the model stand in `recipe`, under the model's own names.
+    model = models.CharField(max_length=100, default=default_model)  # its slug
+    recipe = models.JSONField(default=default_recipe, blank=True)
+    prompt = models.TextField()
     add_trigger = models.BooleanField(default=True)
-    negative_prompt = models.TextField(blank=True, default="", validators=[ParameterValidator("negative_prompt")])
-    scheduler = models.CharField(
-        max_length=20,
-        default=PARAMETERS["scheduler"].default,
-        choices=[(name, name) for name in SCHEDULERS],
-        validators=[ParameterValidator("scheduler")],
-    )
-    num_inference_steps = models.PositiveSmallIntegerField(
-        default=PARAMETERS["num_inference_steps"].default,
-        validators=[ParameterValidator("num_inference_steps")],
-    )
-    guidance_scale = models.FloatField(
-        default=PARAMETERS["guidance_scale"].default, validators=[ParameterValidator("guidance_scale")]
-    )
-    samples = models.PositiveSmallIntegerField(
-        default=PARAMETERS["samples"].default, validators=[ParameterValidator("samples")]
-    )
-    seed = models.BigIntegerField(validators=[ParameterValidator("seed")])  # always concrete, never -1
-    img_width = models.PositiveSmallIntegerField(
-        default=PARAMETERS["img_width"].default,
-        choices=[(side, side) for side in SIDES_PX],
-        validators=[ParameterValidator("img_width")],
-    )
-    img_height = models.PositiveSmallIntegerField(
-        default=PARAMETERS["img_height"].default,
-        choices=[(side, side) for side in SIDES_PX],
-        validators=[ParameterValidator("img_height")],
-    )
-    base64 = models.BooleanField(default=False)
-    lora_scale = models.FloatField(
-        default=PARAMETERS["lora_scale"].default, validators=[ParameterValidator("lora_scale")]
-    )
+    samples = models.PositiveSmallIntegerField(default=1)  # how many sheets
+    seed = models.BigIntegerField(null=True, blank=True)  # concrete, never -1; None where the model takes none
 
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -310,18 +293,41 @@ class Generation(Leased):
     def __str__(self) -> str:
         return f"generation {self.pk}, {self.state}"
 
-    @property
-    def sent_prompt(self) -> str:
-        return with_trigger(self.prompt) if self.add_trigger else self.prompt
+    def clean(self) -> None:
+        """Holds the row to the ranges of its model."""
+        if problems := self.spec.problems(self.values):
+            raise ValidationError(problems)
 
     @property
-    def recipe(self) -> dict[str, Any]:
-        """Every parameter as the designer gave it, the seed concrete: what "Use all" fills in."""
-        return {name: getattr(self, name) for name in PARAMETERS} | {"add_trigger": self.add_trigger}
+    def spec(self) -> ModelSpec:
+        """Its model; a stand-in for it where the model's file is gone."""
+        found: ModelSpec | None = settings.MODELS.get(self.model)
+        return found or unlisted(self.model)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every parameter as the designer gave it, by the model's own names, the seed concrete."""
+        own: dict[Role | None, Any] = {Role.PROMPT: self.prompt, Role.SAMPLES: self.samples, Role.SEED: self.seed}
+        named = {each.name: own.get(each.role, self.recipe.get(each.name)) for each in self.spec.parameters}
+        return {name: value for name, value in (self.recipe | named).items() if value is not None}
+
+    @property
+    def sent_prompt(self) -> str:
+        return self.spec.with_trigger(self.prompt) if self.add_trigger else self.prompt
+
+    @property
+    def negative_prompt(self) -> str:
+        """What it was to keep out of the picture; empty where the model takes no such words."""
+        return str(self.spec.value(self.recipe, Role.NEGATIVE) or "")
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of each of its sheets, as ordered."""
+        return self.spec.size_px(self.recipe)
 
     def payload(self) -> dict[str, Any]:
         """The JSON body of the POST."""
-        return payload({name: getattr(self, name) for name in PARAMETERS} | {"prompt": self.sent_prompt})
+        return self.spec.payload(self.values | {self.spec.prompt.name: self.sent_prompt})
 
     @property
     def is_active(self) -> bool:
@@ -415,5 +421,10 @@ class Generation(Leased):
             if not self._dismiss_in(RETRYABLE):
                 return None
             return Generation.objects.order(
-                owner_pk=self.owner_id, click=None, placed_at=self.placed_at, retry_of=self, **self.recipe
+                owner_pk=self.owner_id, click=None, placed_at=self.placed_at, retry_of=self, **self._as_ordered
             )
+
+    @property
+    def _as_ordered(self) -> dict[str, Any]:
+        """The columns that the designer filled."""
+        return {name: getattr(self, name) for name in ("model", "recipe", "prompt", "add_trigger", "samples", "seed")}

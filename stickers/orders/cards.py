@@ -76,6 +76,8 @@ class Card:
         if self.order.state in {State.WAITING, State.READY} and self.order.sandbox != settings.SANDBOX_IN_USE:
             verb = "go back to" if self.order.sandbox else "leave"
             return f"Waits for the studio to {verb} practice mode."
+        if self.order.state == State.CREATED and self.order.model not in settings.MODELS:
+            return f"The studio has no file for the model {self.order.model}. It waits for one; cancelling is free."
         return ""
 
     @property
@@ -228,8 +230,9 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
     drawn = _drawn(outlines) if shown else {}
     wanted = [card.order.pk for card in outlines if not card.is_shown and card.key not in drawn]
     whole = cards.filter(pk__in=wanted).prefetch_related(_sheets()).in_bulk()
-    is_awaited = any(order.is_active for order in whole.values())
-    typical = typical_seconds(owner_pk, sandbox=sandbox) if is_awaited else None
+    specs = {order.model: order.spec for order in whole.values() if order.is_active}
+    typical = {slug: typical_seconds(owner_pk, spec, sandbox=sandbox) for slug, spec in specs.items()}
+    seeded = Generation.objects.owned_by(owner_pk).exclude(seed=None)
     return Queue(
         cards=tuple(_cards(outlines, drawn, whole, typical)),
         version=mark,
@@ -237,7 +240,7 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
         upstream=upstream,
         others=stopped.get(studios) if studios != mine else None,
         has_sheets=not places and Sheet.objects.visible_to(owner_pk).kept().exists(),
-        last_seed=Generation.objects.owned_by(owner_pk).order_by("-pk").values_list("seed", flat=True).first(),
+        last_seed=seeded.order_by("-pk").values_list("seed", flat=True).first(),
     )
 
 
@@ -273,7 +276,10 @@ def _drawn(outlines: Iterable[Card]) -> Mapping[str, str]:
 
 
 def _cards(
-    outlines: Iterable[Card], drawn: Mapping[str, str], whole: Mapping[int, Generation], typical: float | None
+    outlines: Iterable[Card],
+    drawn: Mapping[str, str],
+    whole: Mapping[int, Generation],
+    typical: Mapping[str, float | None],
 ) -> Iterator[Card]:
     for card in outlines:
         if card.is_shown:
@@ -281,7 +287,7 @@ def _cards(
         elif card.key in drawn:
             yield replace(card, html=drawn[card.key])
         elif order := whole.get(card.order.pk):  # or it was dismissed just now
-            yield replace(card, order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical)
+            yield replace(card, order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical.get(order.model))
 
 
 def _sheets() -> Prefetch[str]:

@@ -9,11 +9,9 @@ from statistics import median
 from typing import Any, Final
 
 from stickers.models import Generation, State
+from stickers.recipes.specs import ModelSpec
 
 PAST_ORDERS: Final = 50  # enough for a steady median, few enough to follow a change of price
-TYPICAL_SECONDS: Final = 16  # the real model's usual run at its defaults, told while there is nothing to judge by
-# What of a recipe decides over time and money.
-SHAPE: Final = ("scheduler", "num_inference_steps", "samples", "img_width", "img_height")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +21,7 @@ class Estimate:
     cost: Decimal | None  # US dollars
     seconds: float | None  # from sent to cut
     pretend: bool  # the figures are the local stand-in's
+    price: str = ""  # what the model's file says of its price
 
     @property
     def words(self) -> str:
@@ -30,35 +29,38 @@ class Estimate:
         return "" if self.seconds is None else spell_seconds(max(1, round(self.seconds)))
 
 
-def estimate(owner_pk: int, values: Mapping[str, Any], *, sandbox: bool) -> Estimate:
-    """The medians of orders of the same shape; without such, those of all orders, scaled by their work.
+def estimate(owner_pk: int, spec: ModelSpec, values: Mapping[str, Any], *, sandbox: bool) -> Estimate:
+    """The medians of the model's orders of the same shape; without such, those of all its orders, scaled by their work.
 
-    The stand-in's orders and paid ones are never mixed, since neither foretells the other.
+    The shape is what cost and time depend on. The stand-in's orders and paid ones are never mixed, since neither
+    foretells the other.
     """
     orders = list(
         Generation.objects.owned_by(owner_pk)
-        .filter(state=State.DONE, sandbox=sandbox)
+        .filter(state=State.DONE, sandbox=sandbox, model=spec.slug)
         .order_by("-pk")
-        .only(*SHAPE, "cost", "submitted_at", "finished_at")[:PAST_ORDERS]
+        .only("model", "recipe", "prompt", "samples", "seed", "cost", "submitted_at", "finished_at")[:PAST_ORDERS]
     )
     prices = [(order, float(order.cost)) for order in orders if order.cost is not None]
     waits = [(order, seconds) for order in orders if (seconds := waited(order)) is not None]
-    cost = _foretell(prices, values)
+    cost = _foretell(prices, spec, values)
     return Estimate(
         cost=None if cost is None else Decimal(repr(cost)).quantize(Decimal("0.0001")),
-        seconds=_foretell(waits, values),
+        seconds=_foretell(waits, spec, values),
         pretend=sandbox,
+        price="" if sandbox else spec.price,
     )
 
 
-def typical_seconds(owner_pk: int, *, sandbox: bool) -> float | None:
-    """How long this designer's orders usually take; None for the stand-in's before the first."""
-    orders = Generation.objects.owned_by(owner_pk).filter(state=State.DONE, sandbox=sandbox).order_by("-pk")
+def typical_seconds(owner_pk: int, spec: ModelSpec, *, sandbox: bool) -> float | None:
+    """How long this designer's orders of a model usually take; None for the stand-in's before the first."""
+    done = Generation.objects.owned_by(owner_pk).filter(state=State.DONE, sandbox=sandbox, model=spec.slug)
+    orders = done.order_by("-pk")
     moments = orders.only("submitted_at", "finished_at")[:PAST_ORDERS]
     waits = [seconds for order in moments if (seconds := waited(order)) is not None]
     if waits:
         return median(waits)
-    return None if sandbox else TYPICAL_SECONDS
+    return None if sandbox else spec.typical_seconds
 
 
 def waited(order: Generation) -> float | None:
@@ -73,18 +75,12 @@ def spell_seconds(seconds: int) -> str:
     return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60:02d} s"
 
 
-def _foretell(past: list[tuple[Generation, float]], values: Mapping[str, Any]) -> float | None:
+def _foretell(past: list[tuple[Generation, float]], spec: ModelSpec, values: Mapping[str, Any]) -> float | None:
     if not past:
         return None
-    alike = [amount for order, amount in past if all(getattr(order, name) == values[name] for name in SHAPE)]
+    known = [(order.values, amount) for order, amount in past]
+    shape = [parameter.name for parameter in spec.priced]
+    alike = [amount for old, amount in known if all(old.get(name) == values.get(name) for name in shape)]
     if alike:
         return median(alike)
-    # The service bills the seconds of its graphics card, which grow with pictures, steps and pixels.
-    return median(amount / _work({name: getattr(order, name) for name in SHAPE}) for order, amount in past) * _work(
-        values
-    )
-
-
-def _work(values: Mapping[str, Any]) -> float:
-    pixels = float(values["img_width"] * values["img_height"])
-    return float(values["samples"]) * float(values["num_inference_steps"]) * pixels
+    return median(amount / spec.work(old) for old, amount in known) * spec.work(values)

@@ -44,8 +44,9 @@ def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
     claimed = (
         Generation.objects.of_this_mode().filter(allowed.polls).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
     )
-    typical_s = timing.typical_run_seconds(sandbox=settings.SANDBOX_IN_USE) if claimed else None
-    return [_poll(generation, typical_s) for generation in claimed]
+    models = {generation.model for generation in claimed}
+    typical_s = {model: timing.typical_run_seconds(model, sandbox=settings.SANDBOX_IN_USE) for model in models}
+    return [_poll(generation, typical_s[generation.model]) for generation in claimed]
 
 
 def _poll(generation: Generation, typical_s: float | None) -> Exchange:

@@ -64,7 +64,9 @@ def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
 
 def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
     now = timezone.now()
-    return orders.of_the_active().claim(
+    # An order whose model's file is gone rests until it is back.
+    known = orders.filter(model__in=settings.MODELS)
+    return known.of_the_active().claim(
         State.CREATED,
         limit=limit,
         lease_until=now + lease(),
@@ -76,18 +78,18 @@ def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
 
 
 def _submission(generation: Generation, *, on_trial: bool = False) -> Exchange:
-    payload = generation.payload()
+    model, payload = generation.model, generation.payload()
     return Exchange(
         generation.pk,
         api_keys.key_for(generation),
-        ask=lambda client: _submitted(client, generation.pk, payload),
+        ask=lambda client: _submitted(client, generation.pk, model, payload),
         settle=lambda answer: _settle_submission(generation, answer, on_trial=on_trial),
     )
 
 
-def _submitted(client: Client, generation_pk: int, payload: dict[str, Any]) -> Submitted:
+def _submitted(client: Client, generation_pk: int, model: str, payload: dict[str, Any]) -> Submitted:
     """The answer to the POST, its id written down before anything can keep it waiting: a locked database, say."""
-    submitted = client.submit(payload)
+    submitted = client.submit(model, payload)
     try:
         journal.keep(generation_pk, submitted.request_id)
     except OSError as error:
@@ -126,7 +128,7 @@ def _save_id(generation: Generation, request_id: str) -> bool:
         request_id=request_id,
         error="",
         tries=0,
-        next_at=timezone.now() + timing.first_poll(sandbox=generation.sandbox),
+        next_at=timezone.now() + timing.first_poll(generation),
         finished_at=None,
     ) or bool(
         # The designer stopped waiting while it was being sent; the id still lets them look again.

@@ -31,18 +31,19 @@ def timeouts() -> Timeouts:
     )
 
 
-def typical_run_seconds(*, sandbox: bool) -> float | None:
-    """The median time from POST to completion of the latest jobs; None before the first."""
+def typical_run_seconds(model: str, *, sandbox: bool) -> float | None:
+    """The median time from POST to completion of a model's latest jobs; None before the first."""
     # Without those whose clock was set back in between.
-    past = Generation.objects.filter(sandbox=sandbox, submitted_at__isnull=False, completed_at__gte=F("submitted_at"))
-    latest = past.order_by("-submitted_at").values_list("submitted_at", "completed_at")[:PAST_JOBS]
+    past = Generation.objects.filter(submitted_at__isnull=False, completed_at__gte=F("submitted_at"))
+    past = past.filter(model=model, sandbox=sandbox).order_by("-submitted_at")
+    latest = past.values_list("submitted_at", "completed_at")[:PAST_JOBS]
     times = [(completed - submitted).total_seconds() for submitted, completed in latest if submitted and completed]
     return statistics.median(times) if times else None
 
 
-def first_poll(*, sandbox: bool) -> timedelta:
+def first_poll(generation: Generation) -> timedelta:
     """Half the typical time: earlier looks only spend the rate limit."""
-    typical = typical_run_seconds(sandbox=sandbox)
+    typical = typical_run_seconds(generation.model, sandbox=generation.sandbox)
     return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)
 
 

@@ -26,7 +26,6 @@ from stickers.printing.errors import ArtError
 from stickers.printing.filenames import safe_name
 from stickers.printing.geometry.lengths import MM_PER_INCH, px_to_mm
 from stickers.printing.options import PrintOptions
-from stickers.recipes.parameters import MODEL_SLUG
 
 SHARP_PPI: Final = 300  # what shops ask for
 PREVIEW_MM: Final = 34.0  # at 300 DPI about 400 px: what the page has room for
@@ -152,4 +151,5 @@ def _recipe(sticker: Sticker) -> dict[str, Any]:
     generation = sticker.sheet.generation
     if generation is None:
         return {}
-    return {"model": MODEL_SLUG, "sandbox": generation.sandbox} | generation.recipe
+    about = {"model": generation.model, "sandbox": generation.sandbox, "add_trigger": generation.add_trigger}
+    return about | generation.values

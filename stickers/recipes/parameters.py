@@ -1,50 +1,125 @@
-"""The eleven parameters of the model, with their ranges, choices and defaults: the only place they are written.
-
-The form, the row's validators, the `generate` command and the stand-in all read `PARAMETERS`; nothing else
-names a range. Source: Segmind's page of the model; where that page is silent, the comment says what stands in.
-"""
+"""One parameter of a model: its kind, range and choices, and what is wrong with a value, in words."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
 
-MODEL_SLUG: Final = "Norod78-SDXL-StickerSheet-Lora"
-TRIGGER_WORD: Final = "StickerSheet"
 RANDOM_SEED: Final = -1
 
 Value = str | int | float | bool
+
+# Names that the studio's form, its page or the `generate` command use themselves. A parameter of such a name gets
+# another field and another option; Segmind still gets it under its own name.
+TAKEN_NAMES: Final = frozenset(
+    {
+        *("preset", "add_trigger", "trigger", "model", "model_was", "token", "csrfmiddlewaretoken"),
+        *("owner", "wait", "timeout", "help", "version", "verbosity", "settings", "pythonpath", "traceback"),
+        *("no_color", "force_color", "skip_checks", "stdout", "stderr"),
+        *("queue", "parameters", "negative", "advanced", "estimate", "generate", "alerts", "announcer", "shortcuts"),
+        # An input of such a name hides the attribute of its form from scripts.
+        *("action", "children", "dir", "elements", "hidden", "id", "lang", "length", "method", "name", "remove"),
+        *("reset", "style", "submit", "target", "title"),
+    }
+)
+_YES: Final = frozenset({"on", "true", "1", "yes"})
+_NO: Final = frozenset({"off", "false", "0", "no"})
+
+
+class Kind(StrEnum):
+    """The JSON type that the API gets."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    NUMBER = "number"
+    SWITCH = "switch"
+
+    @property
+    def type(self) -> type[str] | type[int] | type[float] | type[bool]:
+        return _TYPES[self]
+
+
+_TYPES: Final[Mapping[Kind, type[str] | type[int] | type[float] | type[bool]]] = {
+    Kind.TEXT: str,
+    Kind.WHOLE: int,
+    Kind.NUMBER: float,
+    Kind.SWITCH: bool,
+}
+_KIND_WORDS: Final[Mapping[Kind, str]] = {
+    Kind.TEXT: "text",
+    Kind.WHOLE: "a whole number",
+    Kind.NUMBER: "a number",
+    Kind.SWITCH: "yes or no",
+}
+
+
+class Role(StrEnum):
+    """What a parameter means to the studio, whatever the model calls it."""
+
+    PROMPT = "prompt"
+    NEGATIVE = "negative_prompt"
+    SEED = "seed"
+    SAMPLES = "samples"  # how many sheets one order makes
+    WIDTH = "width"  # of a sheet, in pixels
+    HEIGHT = "height"
+    STEPS = "steps"  # time and cost grow with it
+    BASE64 = "base64"  # the picture comes inside the answer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """One parameter as the API knows it.
 
-    `kind` is the JSON type sent to the API. `low` and `high` are inclusive. `choices` lists every allowed value
-    where the model has a closed set. `step` is the form's granularity, not a rule of the API.
+    `low` and `high` are inclusive. `choices` lists every allowed value where the set is closed, `choice_hints` says
+    something about each. `step` is the form's granularity, not a rule of the API. `priced` says that cost and time
+    depend on it.
     """
 
     name: str
-    kind: type[str] | type[int] | type[float] | type[bool]
+    kind: Kind
     label: str
-    default: Value | None
+    default: Value | None = None
+    role: Role | None = None
     hint: str = ""
     low: float | None = None
     high: float | None = None
     step: float | None = None
     choices: tuple[Value, ...] = ()
+    choice_hints: Mapping[Value, str] = field(default_factory=dict)
     max_length: int | None = None
     required: bool = False
+    priced: bool = False
+
+    @property
+    def field_name(self) -> str:
+        """What the form and the `generate` command call it."""
+        return f"model_{self.name}" if self.name in TAKEN_NAMES else self.name
+
+    @property
+    def is_long_text(self) -> bool:
+        return self.kind is Kind.TEXT and not self.choices
+
+    def read(self, text: str) -> Value:
+        """The value that `text` stands for; the text itself where it stands for none, so that `problem` says why."""
+        if self.kind is Kind.SWITCH:
+            word = text.lower()
+            return True if word in _YES else False if word in _NO else text
+        try:
+            return self.kind.type(text)
+        except ValueError:
+            return text
 
     def problem(self, value: object) -> str | None:
         """Why `value` cannot be sent, in words for the person who typed it; None when it can."""
         if value is None or value == "":
             return f"{self.label} is required." if self.required else None
-        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if self.kind is Kind.NUMBER and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if type(value) is not self.kind:
+        if type(value) is not self.kind.type:
             return f"{self.label} must be {_KIND_WORDS[self.kind]}."
         if self.choices and value not in self.choices:
             return f"{self.label} must be one of {', '.join(str(choice) for choice in self.choices)}."
@@ -52,172 +127,23 @@ class Parameter:
             return f"{self.label} may have at most {self.max_length} characters."
         if isinstance(value, str) and self.required and not value.strip():
             return f"{self.label} is required."
+        return self._out_of_range(value) if isinstance(value, int | float) else None
+
+    def _out_of_range(self, value: float) -> str | None:
         # "not low <= value" rather than "value < low": the former also refuses NaN
-        if isinstance(value, int | float) and self.low is not None and not self.low <= value:
-            return f"{self.label} must be at least {self.low:g}."
-        if isinstance(value, int | float) and self.high is not None and not value <= self.high:
+        if self.low is not None and not self.low <= value:
+            return f"{self.label} must be at least {self.low:.15g}."
+        if self.high is not None and not value <= self.high:
             return f"{self.label} must be at most {self.high:.15g}."
-        return None
+        # JSON knows neither NaN nor infinity.
+        return None if math.isfinite(value) else f"{self.label} must be a finite number."
 
+    def concrete_seed(self, seed: int | None) -> int:
+        """A seed that can be named again: none and -1 become a random one of this range, any other stays.
 
-_KIND_WORDS: Final[Mapping[type, str]] = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "yes or no",
-}
-
-# The page lists ten and "+2 more"; the last two are in public clients of sibling models, in this order.
-SCHEDULERS: Final[Mapping[str, str]] = {
-    "DDIM": "Steady and soft, likes 30 steps or more",
-    "DPM Multi": "Crisp in few steps",
-    "DPM Single": "Like DPM Multi, slower and finer",
-    "Euler a": "Lively, changes with every step count",
-    "Euler": "Simple and predictable",
-    "Heun": "Precise, takes twice the time",
-    "DPM2 a Karras": "Rich detail, varied",
-    "DPM2 Karras": "Rich detail, stable",
-    "LMS": "Smooth, classic look",
-    "PNDM": "Smooth gradients, likes 30 steps or more",
-    "DDPM": "Slow and thorough, likes many steps",
-    "UniPC": "Fast and balanced, the model's default",
-}
-SIDES_PX: Final = (512, 768, 1024)
-
-# A start that suits sheets which are to be cut: the page's own negative asks against a simple background,
-# against duplicates and against crowding, which is just what makes a sheet cut cleanly.
-SUGGESTED_NEGATIVE: Final = "blurry, poorly drawn, bad anatomy, watermark, text artifacts, cropped, low contrast"
-
-PARAMETERS: Final[Mapping[str, Parameter]] = {
-    parameter.name: parameter
-    for parameter in (
-        Parameter(
-            name="prompt",
-            kind=str,
-            label="Prompt",
-            default=None,
-            required=True,
-            max_length=2000,
-            hint="Who or what is on the stickers, and in which mood",
-        ),
-        Parameter(
-            name="negative_prompt",
-            kind=str,
-            label="Negative prompt",
-            default="",
-            max_length=2000,
-            hint="What to keep out of the picture",
-        ),
-        Parameter(
-            name="scheduler",
-            kind=str,
-            label="Scheduler",
-            default="UniPC",
-            choices=tuple(SCHEDULERS),
-            hint="How noise becomes a picture",
-        ),
-        Parameter(
-            name="num_inference_steps",
-            kind=int,
-            label="Steps",
-            default=20,
-            low=20,
-            high=100,
-            step=1,
-            hint="More steps, finer detail, longer wait",
-        ),
-        Parameter(
-            name="guidance_scale",
-            kind=float,
-            label="Guidance",
-            default=7.5,
-            low=0.1,
-            high=25,
-            step=0.1,
-            hint="How closely the picture follows the prompt",
-        ),
-        Parameter(
-            name="samples",
-            kind=int,
-            label="Sheets",
-            default=1,
-            low=1,
-            high=4,
-            step=1,
-            hint="How many sheets from one prompt",
-        ),
-        Parameter(
-            name="seed",
-            kind=int,
-            label="Seed",
-            default=RANDOM_SEED,
-            low=-1,
-            high=999_999_999_999_999,  # from a sibling model's page; this one's example is above 2**31
-            hint="The same seed and settings give the same sheet",
-        ),
-        Parameter(
-            name="img_width",
-            kind=int,
-            label="Width",
-            default=1024,
-            choices=SIDES_PX,
-        ),
-        Parameter(
-            name="img_height",
-            kind=int,
-            label="Height",
-            default=1024,
-            choices=SIDES_PX,
-        ),
-        Parameter(
-            name="base64",
-            kind=bool,
-            label="Send the picture inside the answer",
-            default=False,
-            hint="Base64 instead of a link; slower, but needs no second download",
-        ),
-        Parameter(
-            name="lora_scale",
-            kind=float,
-            label="Sticker style strength",
-            default=1.0,  # the page's example; its range is unpublished, 0–2 is what the LoRA stays sane in
-            low=0,
-            high=2,
-            step=0.05,
-            hint="0 is plain SDXL, 1 is the sticker style, above 1.3 it gets wild",
-        ),
-    )
-}
-
-
-def defaults() -> dict[str, Value | None]:
-    """Every parameter's default, by name."""
-    return {name: parameter.default for name, parameter in PARAMETERS.items()}
-
-
-def problems(values: Mapping[str, object]) -> dict[str, str]:
-    """What is wrong with `values`, by parameter name; empty when all can be sent."""
-    found = {name: parameter.problem(values.get(name)) for name, parameter in PARAMETERS.items()}
-    return {name: problem for name, problem in found.items() if problem is not None}
-
-
-def with_trigger(prompt: str) -> str:
-    """The prompt with the LoRA's trigger word, added in front when it is missing."""
-    if TRIGGER_WORD.lower() in prompt.lower():
-        return prompt
-    return f"{TRIGGER_WORD}, {prompt}"
-
-
-def concrete_seed(seed: int | None) -> int:
-    """A seed that can be named again: -1 becomes a random one, any other stays.
-
-    Random seeds stay below 2**31 so that they are also short enough to read out and to type.
-    """
-    if seed is None or seed == RANDOM_SEED:
-        return random.randrange(1, 2**31)
-    return seed
-
-
-def payload(values: Mapping[str, Any]) -> dict[str, Value]:
-    """The JSON body of a submission: each parameter once, empty text left out."""
-    return {name: values[name] for name in PARAMETERS if values.get(name) not in (None, "")}
+        Random seeds stay below 2**31 so that they are also short enough to read out and to type.
+        """
+        if seed is None or seed == RANDOM_SEED:
+            highest = 2**31 - 1 if self.high is None else min(2**31 - 1, int(self.high))
+            return random.randint(max(1, int(self.low or 1)), highest)
+        return seed

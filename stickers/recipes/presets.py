@@ -1,27 +1,32 @@
-"""The style presets of the form: what each adds to a prompt, and the picture that shows it. No Django.
+"""The style presets of the form: what each adds to a prompt, and the picture that shows it.
 
-The phrases are for the real model, SDXL with the sticker LoRA: medium first, then line and colour, then finish.
-They stay under 30 words because SDXL reads about 75 tokens of a prompt and the designer's own come first.
+These eight serve every model whose file brings no presets of its own. The phrases are made for SDXL with the sticker
+LoRA: medium first, then line and colour, then finish. They stay under 30 words because SDXL reads about 75 tokens of
+a prompt and the designer's own words come first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
+
+from stickers.recipes.parameters import Value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """One style. `picture` is a path below `static/`; the recommended values are None where the default is best."""
+    """One style. `picture` is a path below `static/`, or empty.
+
+    `advice` recommends values, by the parameter's name, where the default is not the best.
+    """
 
     name: str
     label: str
     prompt_suffix: str
-    negative_prompt: str
-    picture: str
-    guidance_scale: float | None = None
-    num_inference_steps: int | None = None
-    lora_scale: float | None = None
+    negative_prompt: str = ""
+    picture: str = ""
+    advice: Mapping[str, Value] = field(default_factory=dict)
 
 
 PRESETS: Final[tuple[Preset, ...]] = (
@@ -44,9 +49,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="3d render, vector, flat color, neon, harsh outlines, photo, blurry, watermark, low contrast",
         picture="presets/watercolour.webp",
-        guidance_scale=7.0,
-        num_inference_steps=30,
-        lora_scale=0.9,
+        advice={"num_inference_steps": 30, "guidance_scale": 7.0, "lora_scale": 0.9},
     ),
     Preset(
         name="retro",
@@ -57,7 +60,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="modern, neon, pastel, 3d render, photo, thin lines, blurry, watermark, glossy",
         picture="presets/retro.webp",
-        guidance_scale=8.0,
+        advice={"guidance_scale": 8.0},
     ),
     Preset(
         name="line-art",
@@ -68,7 +71,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="color, shading, gradient, 3d render, photo, grey tones, sketchy, blurry, watermark",
         picture="presets/line-art.webp",
-        guidance_scale=9.0,
+        advice={"guidance_scale": 9.0},
     ),
     Preset(
         name="pixel",
@@ -79,8 +82,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="smooth, anti-aliased, gradient, photo, 3d render, blurry, painting, soft edges, watermark",
         picture="presets/pixel.webp",
-        guidance_scale=8.5,
-        num_inference_steps=25,
+        advice={"num_inference_steps": 25, "guidance_scale": 8.5},
     ),
     Preset(
         name="clay",
@@ -91,8 +93,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="flat, 2d, line art, sketch, photo of people, harsh shadows, glossy plastic, blurry, watermark",
         picture="presets/clay.webp",
-        num_inference_steps=30,
-        lora_scale=0.85,
+        advice={"num_inference_steps": 30, "lora_scale": 0.85},
     ),
     Preset(
         name="botanical",
@@ -103,8 +104,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="neon, cartoon, 3d render, photo, glossy, saturated colors, thick outlines, blurry, watermark",
         picture="presets/botanical.webp",
-        guidance_scale=7.0,
-        num_inference_steps=30,
+        advice={"num_inference_steps": 30, "guidance_scale": 7.0},
     ),
     Preset(
         name="holographic",
@@ -115,7 +115,6 @@ PRESETS: Final[tuple[Preset, ...]] = (
         ),
         negative_prompt="matte, dull, muted, flat color, grunge, photo, realistic, blurry, watermark, noisy",
         picture="presets/holographic.webp",
-        guidance_scale=8.0,
-        num_inference_steps=30,
+        advice={"num_inference_steps": 30, "guidance_scale": 8.0},
     ),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from stickers.recipes.specs import ModelSpec, unlisted
 from stickers.sandbox.jobs import Job
 from stickers.sandbox.recording import Call
 
@@ -22,7 +23,8 @@ CREATE TABLE IF NOT EXISTS account (balance_micros INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS job (
     request_id TEXT PRIMARY KEY, body TEXT NOT NULL, seed INTEGER NOT NULL,
     created_at REAL NOT NULL, starts_at REAL NOT NULL, ends_at REAL NOT NULL, drawn_at REAL,
-    failure TEXT NOT NULL, cost_micros INTEGER NOT NULL, lost INTEGER NOT NULL DEFAULT 0
+    failure TEXT NOT NULL, cost_micros INTEGER NOT NULL, lost INTEGER NOT NULL DEFAULT 0,
+    model TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS job_ends_at ON job (ends_at);
 CREATE TABLE IF NOT EXISTS call (
@@ -35,16 +37,24 @@ CREATE TABLE IF NOT EXISTS call (
 class Ledger:
     """One connection behind one lock: the stand-in answers a few hundred calls a second and needs no more."""
 
-    def __init__(self, path: Path | None, *, balance: Decimal, now: float) -> None:
+    def __init__(self, path: Path | None, *, models: Mapping[str, ModelSpec], balance: Decimal, now: float) -> None:
         """Open `path`, or keep everything in memory when it is None. `balance` is what a new ledger starts with."""
+        self._models = models
         self._lock = threading.Lock()
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=20)
         # NORMAL survives the death of the process; only a power cut could lose the last calls
         self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
+        self._add_model_column()
         self._run("INSERT INTO account SELECT ? WHERE NOT EXISTS (SELECT 1 FROM account)", int(balance * _MICROS))
         self._run("DELETE FROM call WHERE at < ?", now - KEEP_CALLS_SECONDS)
+
+    def _add_model_column(self) -> None:
+        """A file of an older stand-in has none: all its jobs are of the first model."""
+        if not any(column["name"] == "model" for column in self._rows("PRAGMA table_info(job)")):
+            self._run("ALTER TABLE job ADD COLUMN model TEXT NOT NULL DEFAULT ''")
+            self._run("UPDATE job SET model = ?", next(iter(self._models)))
 
     def close(self) -> None:
         with self._lock:
@@ -54,11 +64,11 @@ class Ledger:
         """Write a new job down, unless the balance does not cover it and all that is under way; whether it did."""
         row = (
             job.request_id, json.dumps(job.values), job.seed, job.created_at, job.starts_at, job.ends_at,
-            job.failure, int(job.cost * _MICROS),
+            job.failure, int(job.cost * _MICROS), job.spec.slug,
         )  # fmt: skip
         added = self._run(
-            "INSERT INTO job (request_id, body, seed, created_at, starts_at, ends_at, failure, cost_micros)"
-            " SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT balance_micros FROM account)"
+            "INSERT INTO job (request_id, body, seed, created_at, starts_at, ends_at, failure, cost_micros, model)"
+            " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT balance_micros FROM account)"
             " >= ? + (SELECT coalesce(sum(cost_micros), 0) FROM job WHERE failure = '')",
             *row,
             int(job.cost * _MICROS),
@@ -129,7 +139,22 @@ class Ledger:
 
     def _jobs(self, condition: str, *values: Any) -> list[Job]:
         # the conditions are constants of this module
-        return [_read_job(row) for row in self._rows(f"SELECT * FROM job {condition}", *values)]  # noqa: S608
+        return [self._read_job(row) for row in self._rows(f"SELECT * FROM job {condition}", *values)]  # noqa: S608
+
+    def _read_job(self, row: dict[str, Any]) -> Job:
+        return Job(
+            request_id=row["request_id"],
+            spec=self._models.get(row["model"]) or unlisted(row["model"]),
+            values=json.loads(row["body"]),
+            seed=row["seed"],
+            created_at=row["created_at"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            drawn_at=row["drawn_at"],
+            failure=row["failure"],
+            cost=Decimal(row["cost_micros"]) / _MICROS,
+            lost=bool(row["lost"]),
+        )
 
     def _run(self, statement: str, *values: Any) -> int:
         with self._lock:
@@ -140,18 +165,3 @@ class Ledger:
             cursor = self._database.execute(query, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _read_job(row: dict[str, Any]) -> Job:
-    return Job(
-        request_id=row["request_id"],
-        values=json.loads(row["body"]),
-        seed=row["seed"],
-        created_at=row["created_at"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        drawn_at=row["drawn_at"],
-        failure=row["failure"],
-        cost=Decimal(row["cost_micros"]) / _MICROS,
-        lost=bool(row["lost"]),
-    )

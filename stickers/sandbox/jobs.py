@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from stickers.recipes.parameters import PARAMETERS, defaults, problems
+from stickers.recipes.parameters import Role
+from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.faults import Fault, unknown_markers, without_markers
 
 # the API's own sentence, seen by others, for a prompt that is missing or no text
@@ -31,9 +32,13 @@ class SheetOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One request. Moments are Unix times in seconds; `drawn_at` is None until its pictures exist."""
+    """One request. Moments are Unix times in seconds; `drawn_at` is None until its pictures exist.
+
+    `values` is the body of the POST, under the names that the model has for its parameters.
+    """
 
     request_id: str
+    spec: ModelSpec
     values: Mapping[str, Any]
     seed: int
     created_at: float
@@ -46,22 +51,26 @@ class Job:
 
     @property
     def prompt(self) -> str:
-        prompt = self.values.get("prompt")
-        return prompt if isinstance(prompt, str) else ""
+        return prompt_of(self.spec, self.values)
 
     @property
     def samples(self) -> int:
-        return int(_value(self.values, "samples"))
+        return self.spec.samples(self.values)
+
+    @property
+    def wants_base64(self) -> bool:
+        return bool(self.spec.value(self.values, Role.BASE64))
 
     @property
     def sheets(self) -> tuple[SheetOrder, ...]:
         """The pictures to be drawn; only for a job whose values are sound."""
+        width_px, height_px = self.spec.size_px(self.values)
         return tuple(
             SheetOrder(
                 prompt=without_markers(self.prompt),
                 seed=self.seed,
-                width_px=_value(self.values, "img_width"),
-                height_px=_value(self.values, "img_height"),
+                width_px=width_px,
+                height_px=height_px,
                 index=index,
             )
             for index in range(self.samples)
@@ -87,20 +96,21 @@ class Job:
         return "QUEUED" if now < self.starts_at else "PROCESSING"
 
 
-def find_failure(values: Mapping[str, Any], fault: Fault | None) -> str:
+def prompt_of(spec: ModelSpec, values: Mapping[str, Any]) -> str:
+    """The prompt among `values`; empty where it is missing or no text."""
+    prompt = values.get(spec.prompt.name)
+    return prompt if isinstance(prompt, str) else ""
+
+
+def find_failure(spec: ModelSpec, values: Mapping[str, Any], fault: Fault | None) -> str:
     """Why a job with these values will fail once it runs; empty when it will not. Validation is late, as at Segmind."""
     if fault is not None and fault in _FAULT_FAILURES:
         return _FAULT_FAILURES[fault]
-    found = problems({**defaults(), **values})
-    if "prompt" in found:
+    found = spec.problems({**spec.defaults(), **values})
+    if spec.prompt.name in found:
         return _PROMPT_PROBLEM
     if found:
         return "; ".join(f"{name}: {problem}" for name, problem in found.items())
-    if unknown := unknown_markers(str(values["prompt"])):
+    if unknown := unknown_markers(prompt_of(spec, values)):
         return f"The stand-in knows no fault {', '.join(unknown)}; GET /sandbox/ lists them."
     return ""
-
-
-def _value(values: Mapping[str, Any], name: str) -> Any:
-    value = values.get(name)
-    return PARAMETERS[name].default if value is None else value

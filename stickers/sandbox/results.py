@@ -69,7 +69,7 @@ def _output(job: Job, fault: Fault | None, links: Sequence[str], draw: Sequence[
             return {"output": [_encode(one()) for one in draw]}
         case Fault.OUTPUT_DATA_URI:
             return {"output": f"data:image/jpeg;base64,{_encode(draw[0]())}"}
-    if job.values.get("base64"):
+    if job.wants_base64:
         # undocumented for v2; the two shapes that clients of the service are ready for
         encoded = [_encode(one()) for one in draw]
         return {"output": encoded[0] if len(encoded) == 1 else encoded}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from stickers.recipes.reading import read_models
+from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.control import PREFIX, Control
 from stickers.sandbox.database import Ledger
 from stickers.sandbox.easel import Draw, Easel, draw_with_artist
@@ -25,9 +28,9 @@ REAL_SECONDS: Final = 16.0  # what the model's page states for a sheet
 class Sandbox:
     """A running stand-in; use it in a `with`, or start and stop it. `port` 0 takes a free one, to be read from `url`.
 
-    Without `state` everything is forgotten at the end; with it, jobs, money and recording survive even a kill.
-    `workers` bounds how many jobs run at once. `slow_seconds` and `hang_seconds` belong to the faults of those names.
-    `draw` replaces the artist.
+    Without `state` everything is forgotten at the end; with it, jobs, money and recording survive even a kill. It
+    serves `models`, by their slugs, or else the built-in ones. `workers` bounds how many jobs run at once.
+    `slow_seconds` and `hang_seconds` belong to the faults of those names. `draw` replaces the artist.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class Sandbox:
         reset_seconds: float = 2,
         draw: Draw = draw_with_artist,
         threads: int = 2,
+        models: Mapping[str, ModelSpec] | None = None,
     ) -> None:
+        self._models = read_models() if models is None else models
         self._address = (host, port)
         self._pace = Pace(
             queue_s=queue_seconds,
@@ -85,10 +90,11 @@ class Sandbox:
         self._server = Server(self._address, self._answer, hang_s=self._hang_s)
         host, port = self._server.server_address[:2]
         self._address = (str(host), int(port))  # a second start takes the same port again
-        self._ledger = Ledger(self._state, balance=self._balance, now=self._now())
+        self._ledger = Ledger(self._state, models=self._models, balance=self._balance, now=self._now())
         self._easel = Easel(self._draw, threads=self._threads)
         self._control = Control(self._faults, self._ledger, self._now)
         self._service = Service(
+            models=self._models,
             ledger=self._ledger,
             easel=self._easel,
             faults=self._faults,
@@ -124,11 +130,11 @@ class Sandbox:
         return self._ledger.balance(self._now())
 
     def posts(self, prompt: str | None = None) -> tuple[Call, ...]:
-        """The submissions among the calls; with `prompt` only those of exactly this prompt."""
+        """The submissions among the calls; with `prompt` only those of exactly this prompt, whatever it is called."""
         return tuple(
             call
             for call in self.calls
-            if call.method == "POST" and (prompt is None or (call.json or {}).get("prompt") == prompt)
+            if call.method == "POST" and (prompt is None or prompt in (call.json or {}).values())
         )
 
     def clear(self) -> None:

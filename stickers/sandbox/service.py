@@ -7,17 +7,18 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from stickers.recipes.parameters import MODEL_SLUG, RANDOM_SEED, concrete_seed
+from stickers.recipes.parameters import RANDOM_SEED, Role
+from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.database import Ledger
 from stickers.sandbox.easel import Easel
 from stickers.sandbox.faults import Fault, Faults
-from stickers.sandbox.jobs import Job, find_failure
+from stickers.sandbox.jobs import Job, find_failure, prompt_of
 from stickers.sandbox.recording import Call, recorded_headers, without_keys
 from stickers.sandbox.replies import (
     ROWS,
@@ -57,8 +58,17 @@ class Service:
     """Answers requests as Segmind's v2 would. Safe to share between threads."""
 
     def __init__(
-        self, *, ledger: Ledger, easel: Easel, faults: Faults, pace: Pace, price: Decimal, now: Callable[[], float]
+        self,
+        *,
+        models: Mapping[str, ModelSpec],
+        ledger: Ledger,
+        easel: Easel,
+        faults: Faults,
+        pace: Pace,
+        price: Decimal,
+        now: Callable[[], float],
     ) -> None:
+        self._models = models
         self._ledger = ledger
         self._easel = easel
         self._faults = faults
@@ -100,7 +110,8 @@ class Service:
     def _submit(self, request: Request, slug: str) -> Reply:
         if refusal := _check_key(request):
             return refusal
-        if slug != MODEL_SLUG:
+        spec = self._models.get(slug)
+        if spec is None:
             return row_reply("404")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return row_reply("406-type")
@@ -110,18 +121,18 @@ class Service:
             return row_reply("400")
         if not isinstance(values, dict):
             return row_reply("400")
-        fault = self._take_for_order("submit", values)
-        return self._spoil(fault, lambda: self._make_job(request, values, fault))
+        fault = self._take_for_order("submit", spec, values)
+        return self._spoil(fault, lambda: self._make_job(request, spec, values, fault))
 
-    def _make_job(self, request: Request, values: dict[str, Any], fault: Fault | None) -> Reply:
+    def _make_job(self, request: Request, spec: ModelSpec, values: dict[str, Any], fault: Fault | None) -> Reply:
         if fault in {Fault.SUBMIT_UNMADE, Fault.SUBMIT_302}:
             return json_reply({})
-        failure = find_failure(values, self._take_for_order("job", values))
-        seed = values.get("seed")
+        failure = find_failure(spec, values, self._take_for_order("job", spec, values))
         job = Job(
             request_id=str(uuid.uuid4()),
+            spec=spec,
             values=values,
-            seed=RANDOM_SEED if failure else concrete_seed(seed),
+            seed=RANDOM_SEED if failure else _seed(spec, values),
             created_at=0,
             starts_at=0,
             ends_at=0,
@@ -211,7 +222,7 @@ class Service:
         is_completed = state == "COMPLETED"
         row = {
             "request_id": request_id,
-            "model_name": MODEL_SLUG,
+            "model_name": job.spec.slug,
             "model_status": state if state in {"COMPLETED", "FAILED"} else "PENDING",
             "credits_deduction": float(job.cost) if is_completed else None,
             "request_body": dict(job.values),
@@ -263,11 +274,10 @@ class Service:
             return None
         return job
 
-    def _take_for_order(self, stage: str, values: dict[str, Any]) -> Fault | None:
+    def _take_for_order(self, stage: str, spec: ModelSpec, values: dict[str, Any]) -> Fault | None:
         """The fault that strikes a submission. The same order sent again, seed and all, counts on."""
-        prompt = values.get("prompt")
-        whose = json.dumps(values, sort_keys=True)
-        return self._faults.take(stage, prompt=prompt if isinstance(prompt, str) else "", job=whose)
+        whose = json.dumps([spec.slug, values], sort_keys=True)
+        return self._faults.take(stage, prompt=prompt_of(spec, values), job=whose)
 
     def _take(self, job: Job | None, *stages: str) -> Fault | None:
         """The fault that strikes this call about `job`. LOST is for ever, however often it was to strike."""
@@ -303,6 +313,14 @@ class Service:
             case "garbage":
                 return replace(reply, body=reply.body[: len(reply.body) // 2])
         return reply
+
+
+def _seed(spec: ModelSpec, values: Mapping[str, Any]) -> int:
+    """The seed of a sound order; a random one where none is named, or where the model takes none."""
+    parameter = spec.of_role(Role.SEED)
+    if parameter is None:
+        return random.randrange(1, 2**31)
+    return parameter.concrete_seed(values.get(parameter.name))
 
 
 def _check_key(request: Request) -> Reply | None:

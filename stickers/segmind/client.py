@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import httpx
 
-from stickers.recipes.parameters import MODEL_SLUG, Value
+from stickers.recipes.parameters import Value
 from stickers.segmind.addresses import (
     PICTURE_HOSTS,
     Resolve,
@@ -68,7 +68,6 @@ class Client:
         *,
         api_key: str,
         base_url: str = BASE_URL,
-        model: str = MODEL_SLUG,
         transport: httpx.BaseTransport | None = None,
         timeouts: Timeouts | None = None,
         resolve: Resolve = resolve,
@@ -77,7 +76,6 @@ class Client:
     ) -> None:
         self._base = base_address(base_url)
         self._history = _history_of(self._base) if with_history else None
-        self._model = model
         self._resolve = resolve
         self._picture_hosts = (*PICTURE_HOSTS, *picture_hosts)
         self._wire = Wire(self._base, Key(api_key), timeouts=timeouts or Timeouts(), transport=transport)
@@ -100,12 +98,12 @@ class Client:
         """Close all connections."""
         self._wire.close()
 
-    def submit(self, payload: Mapping[str, Value]) -> Submitted:
-        """Order one job: a single POST on a connection of its own, never repeated here.
+    def submit(self, model: str, payload: Mapping[str, Value]) -> Submitted:
+        """Order one job of a model, by its slug: a single POST on a connection of its own, never repeated here.
 
         Raises NotSent, RateLimited, Refused (nothing was made) or Ambiguous (a job may exist).
         """
-        answer = self._wire.post(f"v2/{self._model}", payload)
+        answer = self._wire.post(f"v2/{model}", payload)
         if answer.refused:
             raise refusal(answer)
         request_id = (read_body(answer) or {}).get("request_id") if answer.succeeded else None

@@ -17,7 +17,7 @@ from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.forms.segmentation import SegmentationForm
 from stickers.models import CutState, Generation, Project, Sheet
-from stickers.recipes.parameters import MODEL_SLUG, PARAMETERS
+from stickers.recipes.parameters import Role
 from stickers.views import shelf
 from stickers.views.answers import wants_fragment
 
@@ -75,16 +75,17 @@ def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> di
         "is_cutting": row.cut_state == CutState.WAITING,
         "generation": row.generation,
         "recipe": _recipe(row.generation) if row.generation else [],
-        "model": MODEL_SLUG,
         "cut_form": cut_form,
     }
 
 
 def _recipe(generation: Generation) -> list[tuple[str, object]]:
     """The parameters that are not shown in places of their own, with the words of the form."""
-    shown_elsewhere = {"prompt", "negative_prompt", "seed"}
-    values = [(PARAMETERS[name].label, getattr(generation, name)) for name in PARAMETERS if name not in shown_elsewhere]
-    return [(label, {True: "yes", False: "no"}[value] if isinstance(value, bool) else value) for label, value in values]
+    spec = generation.spec
+    elsewhere = {each.name for role in (Role.PROMPT, Role.NEGATIVE, Role.SEED) if (each := spec.of_role(role))}
+    shown = [(name, value) for name, value in generation.values.items() if name not in elsewhere]
+    labels = {name: spec.by_name[name].label if name in spec.by_name else name for name, _ in shown}
+    return [(labels[name], ("no", "yes")[value] if isinstance(value, bool) else value) for name, value in shown]
 
 
 @require_POST

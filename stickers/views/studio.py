@@ -6,14 +6,14 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
-from stickers.forms.generation import GenerationForm, initial_from
+from stickers.forms.generation import GenerationForm, initial_from, model_named
 from stickers.models import Generation, OrderRefused
 from stickers.orders import cards
 from stickers.orders import estimate as estimates
@@ -23,13 +23,13 @@ from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, GenerationForm(initial=_initial(request)))
-    form = GenerationForm(request.POST)
+        return _page(request, _first_form(request))
+    form = _form_of(request.POST)
     if not form.is_valid():
         return _refuse(request, form)
     owner = current_designer(request)
     try:
-        if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.recipe()):
+        if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.columns()):
             tasks.nudge()
     except OrderRefused as refusal:
         form.add_error(None, refusal.message)
@@ -42,20 +42,41 @@ def studio(request: HttpRequest) -> HttpResponse:
 @require_GET
 def estimate(request: HttpRequest) -> HttpResponse:
     """What the order in the form would cost and what the budgets have left, as a fragment."""
-    return render(request, "_estimate.html", _outlook(request, GenerationForm(request.GET)))
+    form = _form_of(request.GET)
+    return render(request, "_estimate.html", _outlook(request, form) | {"form": form})
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
-    """The form's first values: those of the order that the address names, or its words."""
+@require_POST
+def model(request: HttpRequest) -> HttpResponse:
+    """The form of another model, with what fits of the values in the form of the one before. Nothing is ordered."""
+    before = _form_of(request.POST, named="model_was")
+    spec = model_named(request.POST.get("model", ""))
+    form = GenerationForm(spec=spec, initial=before.carried_to(spec))
+    if wants_fragment(request):
+        context = {"form": form, "token": uuid.uuid4().hex} | _outlook(request, GenerationForm(form.initial, spec=spec))
+        return render(request, "_generation_form.html", context)
+    return _page(request, form)
+
+
+def _form_of(data: QueryDict, *, named: str = "model") -> GenerationForm:
+    """What was sent, read as the form of the model that it names."""
+    return GenerationForm(data, spec=model_named(data.get(named, "")))
+
+
+def _first_form(request: HttpRequest) -> GenerationForm:
+    """The form of the model that the address names, with the values of the order that it names, or its words."""
+    spec = model_named(request.GET.get("model", ""))
     if not request.GET.get("from", "").isdecimal():
-        return {"prompt": request.GET["prompt"]} if "prompt" in request.GET else {}
+        words = {spec.prompt.field_name: request.GET["prompt"]} if "prompt" in request.GET else {}
+        return GenerationForm(spec=spec, initial=words)
     seen = Generation.objects.visible_to(current_designer(request).pk)
     generation = get_object_or_404(seen, pk=int(request.GET["from"]))
-    return initial_from(generation, with_seed="remix" not in request.GET)
+    spec = model_named(generation.model)
+    return GenerationForm(spec=spec, initial=initial_from(generation, spec, with_seed="remix" not in request.GET))
 
 
 def _page(request: HttpRequest, form: GenerationForm) -> HttpResponse:
-    given = form if form.is_bound else GenerationForm(form.initial)
+    given = form if form.is_bound else GenerationForm(form.initial, spec=form.spec)
     context = _around(request) | _outlook(request, given) | {"form": form, "is_filled": bool(form.initial)}
     return render(request, "studio.html", context)
 
@@ -76,7 +97,7 @@ def _around(request: HttpRequest) -> dict[str, Any]:
 def _outlook(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
     owner = current_designer(request)
     return {
-        "estimate": estimates.estimate(owner.pk, form.shape(), sandbox=settings.SANDBOX_IN_USE),
+        "estimate": estimates.estimate(owner.pk, form.spec, form.priced_values(), sandbox=settings.SANDBOX_IN_USE),
         "rooms": Generation.objects.rooms(owner.pk),
     }
 

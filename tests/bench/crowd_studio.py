@@ -23,6 +23,7 @@ from stickers.running import runner
 from tests.bench import rows
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say, wait_for_page
+from tests.support.models import recipe
 from tests.support.running_studio import ROOT, until
 
 
@@ -41,7 +42,7 @@ def main(designers: int, orders: int, pages: int) -> None:
             running(runner._scheduler().command, data / "scheduler.log"),
         ):
             wait_for_page(f"http://{host}/healthz", web, data / "web.log")
-            rows.order_for(owners[:1], 1, img_width=512, img_height=512)  # so that no start is counted
+            rows.order_for(owners[:1], 1, recipe=recipe(img_width=512, img_height=512))  # so that no start is counted
             until(lambda: not rows.unfinished(), seconds=120, what="the worker to start")
             found = _crowd(host, owners, orders, pages)
             found["worker_cpu_s"] = _cpu_seconds(working.pid)
@@ -60,7 +61,7 @@ def _crowd(host: str, owners: list[Any], orders: int, pages: int) -> dict[str, A
     looking.stdin.write(json.dumps([_cookie(owner) for owner in owners]) + "\n")
     looking.stdin.flush()
     begun, most = time.time(), 0
-    rows.order_for(owners, orders, img_width=512, img_height=512)
+    rows.order_for(owners, orders, recipe=recipe(img_width=512, img_height=512))
     while True:
         states = _states()
         most = max(most, states["in_flight"])

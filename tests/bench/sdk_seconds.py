@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stickers.recipes.parameters import defaults, payload
+from stickers.recipes.reading import read_models
 from tests.bench.busy import Span, seconds
 from tests.bench.rig import running, say
 from tests.bench.sdk_worker import run
@@ -19,12 +19,13 @@ def main(jobs: int) -> None:
     command = [sys.executable, "-m", "celery", "-A", "tests.bench.sdk_worker", "--quiet", "worker"]
     command += ["--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle"]
     with running(command, busy.with_name("worker.log")):
-        values = defaults() | {"prompt": "cats"}
-        run.delay(payload(values | {"seed": 1}))  # so that the start of the worker is not counted
+        spec = next(iter(read_models().values()))
+        values = spec.defaults() | {"prompt": "cats"}
+        run.delay(spec.payload(values | {"seed": 1}))  # so that the start of the worker is not counted
         until(lambda: len(Span.read_all(busy)) == 1, seconds=150, what="the worker to start")
         begun = time.time()
         for number in range(jobs):
-            run.delay(payload(values | {"prompt": f"cats {number}", "seed": number}))
+            run.delay(spec.payload(values | {"prompt": f"cats {number}", "seed": number}))
         until(lambda: len(Span.read_all(busy)) == 1 + jobs, seconds=120 + 60 * jobs, what="the baseline's jobs")
     spans = Span.read_all(busy)
     ended = max(span.ended for span in spans)

@@ -9,9 +9,10 @@ from celery import Celery
 from segmind import SegmindClient
 
 from stickers.messaging import broker
-from stickers.recipes.parameters import MODEL_SLUG
+from stickers.recipes.reading import read_models
 
 broker.register()
+SLUG = next(iter(read_models()))
 
 app = Celery("sdk")
 app.conf.update(
@@ -26,4 +27,4 @@ app.conf.update(
 
 @app.task(name="run")
 def run(payload: dict[str, Any]) -> None:
-    SegmindClient(api_key="SG_bench", base_url=f"{os.environ['SEGMIND_BASE_URL']}/v1").run(MODEL_SLUG, **payload)
+    SegmindClient(api_key="SG_bench", base_url=f"{os.environ['SEGMIND_BASE_URL']}/v1").run(SLUG, **payload)

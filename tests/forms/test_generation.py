@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from stickers.forms.generation import GenerationForm, initial_from, joined
 from stickers.models import Generation
-from stickers.recipes.parameters import PARAMETERS, RANDOM_SEED, defaults
+from stickers.recipes.parameters import RANDOM_SEED
 from stickers.recipes.presets import PRESETS
+from stickers.recipes.reading import read_model
+from stickers.recipes.specs import ModelSpec
+from tests.support.models import PARAMETERS, SECOND, SPEC
 
 FULL = {
     "prompt": "two cats",
@@ -29,10 +33,15 @@ FULL = {
 }
 
 
-def recipe(**data: Any) -> dict[str, Any]:
-    form = GenerationForm({"prompt": "two cats"} | data)
+def ordered(**data: Any) -> Generation:
+    form = GenerationForm({"prompt": "two cats"} | data, spec=SPEC)
     assert form.is_valid(), form.errors
-    return form.recipe()
+    return Generation(**form.columns())
+
+
+def recipe(**data: Any) -> dict[str, Any]:
+    row = ordered(**data)
+    return row.values | {"add_trigger": row.add_trigger}
 
 
 def test_it_works() -> None:
@@ -53,12 +62,12 @@ def test_it_works() -> None:
 
 
 def test_every_parameter_has_a_field() -> None:
-    assert set(GenerationForm().fields) == {*PARAMETERS, "preset", "add_trigger"}
+    assert set(GenerationForm(spec=SPEC).fields) == {*PARAMETERS, "preset", "add_trigger"}
 
 
 def test_a_prompt_is_enough() -> None:
     made = recipe()
-    usual = defaults() | {"prompt": "two cats", "add_trigger": True, "seed": made["seed"]}
+    usual = SPEC.defaults() | {"prompt": "two cats", "add_trigger": True, "seed": made["seed"]}
     assert made == usual
     assert made["seed"] >= 1
 
@@ -93,7 +102,7 @@ def test_a_random_seed_becomes_a_number(seed: str) -> None:
     ],
 )
 def test_refusals_stand_at_their_field(name: str, value: str, words: str) -> None:
-    form = GenerationForm({**FULL, name: value})
+    form = GenerationForm({**FULL, name: value}, spec=SPEC)
     assert not form.is_valid()
     assert list(form.errors) == [name]
     assert words in form.errors[name][0]
@@ -106,9 +115,9 @@ def test_refusals_stand_at_their_field(name: str, value: str, words: str) -> Non
     )
 )
 def test_whatever_is_sent_is_either_refused_or_within_the_ranges(data: dict[str, str]) -> None:
-    form = GenerationForm(data)
+    form = GenerationForm(data, spec=SPEC)
     if form.is_valid():
-        assert not any(parameter.problem(form.recipe()[name]) for name, parameter in PARAMETERS.items())
+        assert SPEC.problems(Generation(**form.columns()).values) == {}
 
 
 def test_a_style_adds_its_words() -> None:
@@ -119,7 +128,7 @@ def test_a_style_adds_its_words() -> None:
 
 
 def test_a_style_whose_words_do_not_fit_is_refused_at_the_prompt() -> None:
-    form = GenerationForm({"prompt": "x" * 1995, "preset": PRESETS[0].name})
+    form = GenerationForm({"prompt": "x" * 1995, "preset": PRESETS[0].name}, spec=SPEC)
     assert "the style's words included" in form.errors["prompt"][0]
 
 
@@ -131,28 +140,29 @@ def test_words_that_are_there_are_not_added_twice() -> None:
 
 @pytest.mark.parametrize("preset", ["", *(preset.name for preset in PRESETS)])
 def test_use_all_brings_back_every_field(preset: str) -> None:
-    made = recipe(**FULL, preset=preset)
-    again = GenerationForm(initial_from(Generation(**made), with_seed=True))
+    made = ordered(**FULL, preset=preset)
+    again = GenerationForm(initial_from(made, SPEC, with_seed=True), spec=SPEC)
     assert again.is_valid()
-    assert again.recipe() == made
+    assert Generation(**again.columns()).values == made.values
+    assert again.cleaned_data["add_trigger"] is False
     assert again.cleaned_data["preset"] == preset
 
 
 def test_use_all_adds_no_words_to_those_of_a_style_that_were_typed() -> None:
-    made = recipe(**FULL | {"prompt": f"two cats, {PRESETS[0].prompt_suffix}"})
-    again = GenerationForm(initial_from(Generation(**made), with_seed=True))
+    made = ordered(**FULL | {"prompt": f"two cats, {PRESETS[0].prompt_suffix}"})
+    again = GenerationForm(initial_from(made, SPEC, with_seed=True), spec=SPEC)
     assert again.is_valid()
-    assert again.recipe() == made
+    assert Generation(**again.columns()).values == made.values
 
 
 def test_remix_brings_back_all_but_the_seed() -> None:
-    made = recipe(**FULL)
-    again = initial_from(Generation(**made), with_seed=False)
-    assert again == made | {"seed": RANDOM_SEED}
+    made = ordered(**FULL)
+    again = initial_from(made, SPEC, with_seed=False)
+    assert again == made.values | {"add_trigger": False, "preset": "", "seed": RANDOM_SEED}
 
 
 def test_a_refused_form_shows_what_was_typed() -> None:
-    form = GenerationForm({**FULL, "num_inference_steps": "many", "add_trigger": "off"})
+    form = GenerationForm({**FULL, "num_inference_steps": "many", "add_trigger": "off"}, spec=SPEC)
     assert form["num_inference_steps"].value() == "many"
     assert form["prompt"].value() == "two cats"
     assert form["add_trigger"].value() is False
@@ -160,5 +170,51 @@ def test_a_refused_form_shows_what_was_typed() -> None:
 
 
 def test_an_error_in_the_folded_group_opens_it() -> None:
-    assert GenerationForm({**FULL, "guidance_scale": "99"}).advanced_errors
-    assert not GenerationForm({**FULL, "seed": "-5"}).advanced_errors
+    assert GenerationForm({**FULL, "guidance_scale": "99"}, spec=SPEC).folded_errors
+    assert not GenerationForm({**FULL, "seed": "-5"}, spec=SPEC).folded_errors
+
+
+# --- another model ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> ModelSpec:
+    file = tmp_path / "second.toml"
+    file.write_text(SECOND)
+    return read_model(file)
+
+
+def test_the_form_follows_the_model(second: ModelSpec) -> None:
+    form = GenerationForm({"text": "two cats", "num_images": "2", "glossy": "off", "model_style": "thin"}, spec=second)
+    assert form.is_valid(), form.errors
+    columns = form.columns()
+    assert 0 < columns.pop("seed") <= 65535
+    assert columns == {
+        "model": second.slug,
+        "prompt": "two cats",
+        "samples": 2,
+        "recipe": {"cfg": 3.5, "mood": "calm", "style": "thin", "glossy": False},
+        "add_trigger": True,
+    }
+    looks = {field.name: field.field.look for field in form.folded}
+    assert looks == {"cfg": "slider", "mood": "select", "model_style": "text", "glossy": "switch"}
+    assert form.priced_names == "model,num_images,mood"
+    assert [style.name for style, _ in form.styles] == ["ink"]
+
+
+def test_another_model_takes_what_was_changed_and_fits(second: ModelSpec) -> None:
+    form = GenerationForm(FULL | {"seed": "70000", "preset": "kawaii"}, spec=SPEC)
+    assert form.carried_to(second) == {"text": "two cats", "num_images": 3, "add_trigger": False, "preset": "kawaii"}
+    back = GenerationForm({"text": "a fox", "num_images": "8", "random_seed": "9"}, spec=second)
+    assert back.carried_to(SPEC) == {"prompt": "a fox", "seed": 9, "add_trigger": True, "preset": ""}
+
+
+def test_an_order_of_a_model_that_is_not_offered_is_refused(second: ModelSpec) -> None:
+    form = GenerationForm({"prompt": "cats", "model": second.slug}, spec=SPEC)
+    assert not form.is_valid()
+    assert form.non_field_errors() == ["The studio does not offer this model any more."]
+
+
+def test_use_all_of_a_model_that_is_gone_keeps_what_fits() -> None:
+    row = Generation(model="gone", prompt="two cats", seed=5, samples=2, recipe={"lora_scale": 0.5, "wool": "soft"})
+    assert initial_from(row, SPEC, with_seed=True) == {"prompt": "two cats", "add_trigger": True, "preset": ""}

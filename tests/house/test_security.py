@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from stickers.models import Invitation, PrintProfile, Project, Sticker
 from tests.support.addresses import EVERY, WITH_ACCOUNTS, Found, SeenBy, Studio, entry, filled, furnish, path_of
+from tests.support.models import recipe
 from tests.support.print_rows import make_export, make_print_sheet
 from tests.support.rows import make_generation, make_sheet
 
@@ -141,7 +142,7 @@ def desk(db: None, client: Client, settings: Settings) -> dict[str, int]:
     admin = User.objects.create(username=evil("admin", 150), email=evil("mail", 200), is_staff=True)
     client.force_login(admin)
     sent = {"cost": "0.018", "sandbox": settings.SANDBOX_IN_USE, "submitted_at": timezone.now()}
-    texts = {"prompt": evil("prompt"), "negative_prompt": evil("negative"), "error": evil("error")}
+    texts = {"prompt": evil("prompt"), "error": evil("error"), "recipe": recipe(negative_prompt=evil("negative"))}
     generation = make_generation(admin, state="failed", **texts, **sent)
     make_generation(admin, prompt=evil("order"), **sent)
     project = Project.objects.create(owner=admin, name=evil("project", 80))

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 
 from stickers.segmind.client import Client
 from stickers.segmind.messages import JobState
-from tests.support.stand_in import KEY, ORDER, wait_for
+from tests.support.stand_in import KEY, ORDER, SLUG, wait_for
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
@@ -43,7 +43,7 @@ def test_jobs_money_and_recording_survive_a_kill(tmp_path: Path) -> None:
         running("--state", state, "--run-seconds", "600") as (process, url),
         Client(api_key=KEY, base_url=url) as client,
     ):
-        request_id = client.submit(ORDER).request_id
+        request_id = client.submit(SLUG, ORDER).request_id
         assert not client.status(request_id).state.final
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -54,7 +54,7 @@ def test_jobs_money_and_recording_survive_a_kill(tmp_path: Path) -> None:
         assert (job["request_id"], job["seed"], job["failure"]) == (request_id, 7, "")
         with Client(api_key=KEY, base_url=url) as client:
             assert client.status(request_id).state is JobState.PROCESSING  # it keeps the moments it was given
-            wait_for(client, client.submit(ORDER).request_id)
+            wait_for(client, client.submit(SLUG, ORDER).request_id)
             assert str(client.credits()) == "999.982"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0

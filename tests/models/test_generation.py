@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stickers.models import ACTIVE, RETRYABLE, Generation, State
-from stickers.models.generation import CANCELLABLE, SAME_CLICK
-from stickers.recipes.parameters import PARAMETERS
+from stickers.models.generation import CANCELLABLE, SAME_CLICK, columns
 from stickers.segmind.addresses import is_request_id
 from stickers.segmind.messages import MOST_EXPENSIVE
+from tests.support.models import PARAMETERS, SPEC, recipe
 
 
 def order(owner: User, **fields: Any) -> Generation:
@@ -142,11 +142,12 @@ def test_cancel_leaves_what_is_past_cancelling(designer: User, state: State) -> 
 @pytest.mark.parametrize("state", RETRYABLE)
 def test_retry_makes_a_new_order_in_the_old_place(designer: User, state: State) -> None:
     older = order(designer)
-    generation = in_state(designer, state, guidance_scale=9.0, img_width=512, add_trigger=False)
+    generation = in_state(designer, state, recipe=recipe(guidance_scale=9.0, img_width=512), add_trigger=False)
     newer = order(designer)
     again = generation.retry()
     assert again is not None
-    assert again.recipe == generation.recipe
+    assert (again.values, again.add_trigger) == (generation.values, False)
+    assert (again.model, again.recipe["img_width"]) == (SPEC.slug, 512)
     assert (again.state, again.retry_of, again.request_id) == (State.CREATED, generation, "")
     assert list(Generation.objects.cards()) == [newer, again, older]
 
@@ -226,7 +227,7 @@ def test_dismiss_hides_a_finished_card(designer: User) -> None:
     ],
 )
 def test_the_row_refuses_what_the_model_refuses(designer: User, name: str, value: object) -> None:
-    generation = Generation(owner=designer, **{"prompt": "cats", "seed": 1, name: value})
+    generation = Generation(owner=designer, **columns(SPEC, {"prompt": "cats", "seed": 1, name: value}))
     with pytest.raises(ValidationError) as caught:
         generation.full_clean()
     assert name in caught.value.message_dict

@@ -21,7 +21,10 @@ from stickers.models import CutState, Generation, Sheet, State, Sticker
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from tests.support.jobs import finish, let_time_pass, order, three_discs, work_until
+from tests.support.models import recipe
 from tests.support.running_studio import until
+
+INLINE = recipe(img_width=512, img_height=512, base64=True)  # the picture comes inside the answer
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -54,7 +57,7 @@ def test_four_samples_are_four_sheets(designer: User) -> None:
 
 
 def test_pictures_inside_the_answer(designer: User) -> None:
-    generation = order(designer, base64=True, samples=2)
+    generation = order(designer, recipe=INLINE, samples=2)
     finish(generation)
     assert (generation.state, generation.sheets.count()) == (State.DONE, 2)
 
@@ -115,7 +118,7 @@ def _full_disk(*_: object) -> str:
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("fields", [{}, {"base64": True}], ids=["files", "inside the answer"])
+@pytest.mark.parametrize("fields", [{}, {"recipe": INLINE}], ids=["files", "inside the answer"])
 def test_a_full_disk_is_waited_for_however_long_it_is_full(
     designer: User, sandbox: Sandbox, fields: dict[str, Any]
 ) -> None:

@@ -9,23 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stickers.recipes.parameters import (
-    PARAMETERS,
-    RANDOM_SEED,
-    SCHEDULERS,
-    TRIGGER_WORD,
-    concrete_seed,
-    defaults,
-    payload,
-    problems,
-    with_trigger,
-)
+from stickers.recipes.parameters import RANDOM_SEED, Kind, Parameter
+from tests.support.models import PARAMETERS, SPEC
 
 
 def test_it_works() -> None:
-    values = defaults() | {"prompt": "happy cats"}
-    assert problems(values) == {}
-    assert payload(values) == {
+    values = SPEC.defaults() | {"prompt": "happy cats"}
+    assert SPEC.problems(values) == {}
+    assert SPEC.payload(values) == {
         "prompt": "happy cats",
         "scheduler": "UniPC",
         "num_inference_steps": 20,
@@ -41,7 +32,7 @@ def test_it_works() -> None:
 
 def test_all_eleven_are_here() -> None:
     assert len(PARAMETERS) == 11
-    assert len(SCHEDULERS) == 12
+    assert len(PARAMETERS["scheduler"].choices) == 12
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -76,7 +67,7 @@ def test_each_default_is_within_its_own_rules(name: str) -> None:
     ],
 )
 def test_what_cannot_be_sent_is_said_in_words(name: str, value: object, words: str) -> None:
-    assert words in problems(defaults() | {"prompt": "cats", name: value})[name]
+    assert words in SPEC.problems(SPEC.defaults() | {"prompt": "cats", name: value})[name]
 
 
 def test_whole_numbers_are_numbers_too() -> None:
@@ -85,18 +76,48 @@ def test_whole_numbers_are_numbers_too() -> None:
 
 @given(st.text(max_size=60))
 def test_the_trigger_word_is_in_every_prompt_once(prompt: str) -> None:
-    sent = with_trigger(prompt)
-    assert sent.lower().count(TRIGGER_WORD.lower()) == max(1, prompt.lower().count(TRIGGER_WORD.lower()))
-    assert with_trigger(sent) == sent
+    sent = SPEC.with_trigger(prompt)
+    assert sent.lower().count(SPEC.trigger_word.lower()) == max(1, prompt.lower().count(SPEC.trigger_word.lower()))
+    assert SPEC.with_trigger(sent) == sent
 
 
 @pytest.mark.parametrize("seed", [None, RANDOM_SEED])
 def test_a_random_seed_becomes_one_that_can_be_named(seed: Any) -> None:
-    seeds = {concrete_seed(seed) for _ in range(50)}
+    seeds = {PARAMETERS["seed"].concrete_seed(seed) for _ in range(50)}
     assert len(seeds) > 40
     assert all(PARAMETERS["seed"].problem(found) is None and found > 0 for found in seeds)
 
 
 def test_a_given_seed_stays() -> None:
-    assert concrete_seed(0) == 0
-    assert concrete_seed(3426017487) == 3426017487
+    assert PARAMETERS["seed"].concrete_seed(0) == 0
+    assert PARAMETERS["seed"].concrete_seed(3426017487) == 3426017487
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 65535), (5, 9), (-1, 10**15)])
+def test_a_random_seed_keeps_to_the_range_of_its_model(low: int, high: int) -> None:
+    seed = Parameter(name="seed", kind=Kind.WHOLE, label="Seed", low=low, high=high)
+    assert all(seed.problem(seed.concrete_seed(None)) is None for _ in range(200))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (Kind.TEXT, "cats", "cats"),
+        (Kind.WHOLE, "12", 12),
+        (Kind.NUMBER, "12", 12.0),
+        (Kind.SWITCH, "on", True),
+        (Kind.SWITCH, "No", False),
+        (Kind.WHOLE, "many", "many"),
+        (Kind.SWITCH, "perhaps", "perhaps"),
+    ],
+)
+def test_text_is_read_as_its_kind_or_left_to_be_refused(kind: Kind, text: str, value: object) -> None:
+    parameter = Parameter(name="x", kind=kind, label="X")
+    assert parameter.read(text) == value
+    assert type(parameter.read(text)) is type(value)
+    assert (parameter.problem(parameter.read(text)) is None) == (type(value) is kind.type)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_number_without_a_range_is_still_finite(value: float) -> None:
+    assert "finite" in (Parameter(name="x", kind=Kind.NUMBER, label="X").problem(value) or "")

@@ -24,7 +24,7 @@ from stickers.segmind.errors import (
     Unavailable,
 )
 from stickers.segmind.messages import JobState
-from tests.support.stand_in import IMPATIENT, ORDER, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import IMPATIENT, ORDER, SLUG, quick_client, quick_sandbox, wait_for
 
 
 class Outcome(NamedTuple):
@@ -167,7 +167,7 @@ def impatient(stand_in: Sandbox) -> Iterator[Client]:
 
 def finished(client: Client, **values: object) -> str:
     """A job that is over: the id."""
-    request_id = client.submit({**ORDER, **values}).request_id  # type: ignore[dict-item]
+    request_id = client.submit(SLUG, {**ORDER, **values}).request_id  # type: ignore[dict-item]
     wait_for(client, request_id)
     return request_id
 
@@ -192,7 +192,7 @@ def test_submit(stand_in: Sandbox, client: Client, impatient: Client, fault: Fau
     before = len(stand_in.jobs)
     stand_in.set_fault(fault)
     with pytest.raises(SegmindError, match=outcome.words) as caught:
-        (impatient if fault.manner == "hung" else client).submit(ORDER)
+        (impatient if fault.manner == "hung" else client).submit(SLUG, ORDER)
     check(caught, outcome)
     assert caught.value.billed is (None if outcome.kind is Ambiguous else False)
     assert len(stand_in.posts()) == 1
@@ -249,7 +249,7 @@ def test_output_that_is_no_picture(stand_in: Sandbox, client: Client, fault: Fau
 
 @pytest.mark.parametrize(("fault", "words"), FAILURES.items(), ids=FAILURES)
 def test_failing_jobs(client: Client, fault: Fault, words: str) -> None:
-    request_id = client.submit({**ORDER, "prompt": f"cats [fault:{fault}]"}).request_id
+    request_id = client.submit(SLUG, {**ORDER, "prompt": f"cats [fault:{fault}]"}).request_id
     status = wait_for(client, request_id)
     assert status.state is JobState.FAILED
     assert words in status.error
@@ -277,7 +277,7 @@ def test_stuck_until_cleared(stand_in: Sandbox, client: Client) -> None:
 def test_slow_is_only_slow(stand_in: Sandbox, client: Client) -> None:
     stand_in.set_fault(Fault.SUBMIT_SLOW)
     stand_in.set_fault(Fault.STATUS_SLOW)
-    assert client.status(client.submit(ORDER).request_id).state in JobState
+    assert client.status(client.submit(SLUG, ORDER).request_id).state in JobState
 
 
 def test_foreign_addresses_in_the_answer(stand_in: Sandbox, client: Client) -> None:
@@ -286,8 +286,8 @@ def test_foreign_addresses_in_the_answer(stand_in: Sandbox, client: Client) -> N
 
 
 def test_a_marker_strikes_its_own_job_alone(stand_in: Sandbox, client: Client) -> None:
-    bad = client.submit({**ORDER, "prompt": "cats [fault:status-502 1]"}).request_id
-    good = client.submit(ORDER).request_id
+    bad = client.submit(SLUG, {**ORDER, "prompt": "cats [fault:status-502 1]"}).request_id
+    good = client.submit(SLUG, ORDER).request_id
     client.status(good)
     with pytest.raises(Unavailable):
         client.status(bad)
@@ -299,18 +299,18 @@ def test_a_passing_marker_on_the_post_passes(client: Client) -> None:
     values = {**ORDER, "prompt": "dogs [fault:submit-429]"}
     for _ in range(2):
         with pytest.raises(RateLimited):
-            client.submit(values)
-    client.submit(values)
+            client.submit(SLUG, values)
+    client.submit(SLUG, values)
 
 
 def test_a_numbered_marker_on_the_job_passes(client: Client) -> None:
     values = {**ORDER, "prompt": "birds [fault:moderation 1]"}
-    states = [wait_for(client, client.submit(values).request_id).state for _ in range(2)]
+    states = [wait_for(client, client.submit(SLUG, values).request_id).state for _ in range(2)]
     assert states == [JobState.FAILED, JobState.COMPLETED]
 
 
 def test_a_marker_with_a_slip_fails_the_job_and_says_so(client: Client) -> None:
-    request_id = client.submit({**ORDER, "prompt": "cats [fault:modration]"}).request_id
+    request_id = client.submit(SLUG, {**ORDER, "prompt": "cats [fault:modration]"}).request_id
     assert "modration" in wait_for(client, request_id).error
 
 

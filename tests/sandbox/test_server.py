@@ -13,11 +13,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from stickers.recipes.parameters import MODEL_SLUG
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.recording import fingerprint, without_keys
 from stickers.sandbox.server import Sandbox
 from tests.conftest import wait_until
+from tests.support.models import SPEC
 from tests.support.stand_in import KEY, ORDER, draw_discs, quick_sandbox
 
 
@@ -38,7 +38,7 @@ def http(stand_in: Sandbox) -> Iterator[httpx.Client]:
 
 
 def order(http: httpx.Client, **values: object) -> str:
-    response = http.post(f"/v2/{MODEL_SLUG}", json={**ORDER, **values})
+    response = http.post(f"/v2/{SPEC.slug}", json={**ORDER, **values})
     assert response.status_code == 200, response.text
     return str(response.json()["request_id"])
 
@@ -54,7 +54,7 @@ def finish(http: httpx.Client, request_id: str) -> httpx.Response:
 
 
 def test_it_works(stand_in: Sandbox, http: httpx.Client) -> None:
-    response = http.post(f"/v2/{MODEL_SLUG}", json={**ORDER, "samples": 2})
+    response = http.post(f"/v2/{SPEC.slug}", json={**ORDER, "samples": 2})
     body = response.json()
     request_id = body["request_id"]
     assert body == {
@@ -173,7 +173,7 @@ def test_the_two_texts_of_401(stand_in: Sandbox) -> None:
                 response = http.get(path)
                 assert response.status_code == 401
                 texts[key] = response.json()["error"]
-            assert http.post(f"/v2/{MODEL_SLUG}", json=ORDER).status_code == 401
+            assert http.post(f"/v2/{SPEC.slug}", json=ORDER).status_code == 401
     assert texts[""] != texts["sk-123"] == texts["SG_"]
     assert httpx.get(
         f"{stand_in.url}/v1/get-user-credits", headers={"authorization": f"Bearer {KEY}"}, trust_env=False
@@ -183,18 +183,18 @@ def test_the_two_texts_of_401(stand_in: Sandbox) -> None:
 
 def test_the_other_refusals(http: httpx.Client) -> None:
     assert http.post("/v2/another-model", json=ORDER).status_code == 404
-    wrong_verb = http.get(f"/v2/{MODEL_SLUG}")
+    wrong_verb = http.get(f"/v2/{SPEC.slug}")
     assert wrong_verb.status_code == 405
     assert wrong_verb.headers["content-type"].startswith("text/html")
     assert http.delete("/v2/requests/a").status_code == 405
-    wrong_type = http.post(f"/v2/{MODEL_SLUG}", data={"prompt": "cats"})
+    wrong_type = http.post(f"/v2/{SPEC.slug}", data={"prompt": "cats"})
     assert (wrong_type.status_code, wrong_type.json()) == (406, {"error": "Invalid content type"})
     for body in (b"{", b"[]", b"\xff", b"[" * 100_000):
-        response = http.post(f"/v2/{MODEL_SLUG}", content=body, headers={"content-type": "application/json"})
+        response = http.post(f"/v2/{SPEC.slug}", content=body, headers={"content-type": "application/json"})
         assert response.status_code == 400
     assert http.get("/v2/requests/nobody").json() == {"error": "Request nobody not found"}
     assert http.get("/elsewhere").status_code == 404
-    too_long = http.post(f"/v2/{MODEL_SLUG}", content=b" " * 1_100_000)
+    too_long = http.post(f"/v2/{SPEC.slug}", content=b" " * 1_100_000)
     assert too_long.status_code == 413
 
 
@@ -216,7 +216,7 @@ def test_money() -> None:
     with quick_sandbox(balance=Decimal("0.10"), price=Decimal("0.02")) as poor, api(poor) as http:
         order(http, scheduler="Nonsense")  # fails, and so costs nothing
         first = order(http, samples=4)
-        refused = http.post(f"/v2/{MODEL_SLUG}", json={**ORDER, "samples": 2})
+        refused = http.post(f"/v2/{SPEC.slug}", json={**ORDER, "samples": 2})
         assert refused.status_code == 406
         assert "credits" in refused.json()["error"]
         order(http)
@@ -237,7 +237,7 @@ def test_calls_are_recorded_without_keys(stand_in: Sandbox, http: httpx.Client) 
     order(http, prompt=f"my key is {KEY}")
     http.get("/v1/get-user-credits", params={"key": KEY}, headers={"authorization": "Bearer other", "x-note": KEY})
     post, get = stand_in.calls
-    assert (post.method, post.path) == ("POST", f"/v2/{MODEL_SLUG}")
+    assert (post.method, post.path) == ("POST", f"/v2/{SPEC.slug}")
     assert post.key == fingerprint(KEY)
     assert post.json["prompt"] == f"my key is {fingerprint(KEY)}"
     assert get.headers["authorization"] == fingerprint("Bearer other")

@@ -27,7 +27,7 @@ from stickers.segmind.errors import (
     Unavailable,
 )
 from stickers.segmind.messages import JobState, PictureRef
-from tests.support.stand_in import KEY, ORDER, draw_discs, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import KEY, ORDER, SLUG, draw_discs, quick_client, quick_sandbox, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def answering(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
 
 def test_it_works(stand_in: Sandbox, client: Client) -> None:
     before = client.credits()
-    submitted = client.submit({**ORDER, "samples": 2})
+    submitted = client.submit(SLUG, {**ORDER, "samples": 2})
     assert wait_for(client, submitted.request_id).metrics.inference_time is not None
     result = client.result(submitted.request_id)
     assert result.state is JobState.COMPLETED
@@ -69,7 +69,7 @@ def test_it_works(stand_in: Sandbox, client: Client) -> None:
 
 
 def test_exactly_one_post_and_the_key_on_api_paths_only(stand_in: Sandbox, client: Client) -> None:
-    request_id = client.submit(ORDER).request_id
+    request_id = client.submit(SLUG, ORDER).request_id
     wait_for(client, request_id)
     client.fetch(client.result(request_id).pictures[0])
     (post,) = stand_in.posts("cats")
@@ -83,12 +83,12 @@ def test_exactly_one_post_and_the_key_on_api_paths_only(stand_in: Sandbox, clien
 @pytest.mark.parametrize("ending", ["", "/", "/v1", "/v2/"])
 def test_base_url_may_end_as_people_write_it(stand_in: Sandbox, ending: str) -> None:
     with quick_client(stand_in, base_url=stand_in.url + ending) as client:
-        wait_for(client, client.submit(ORDER).request_id)
+        wait_for(client, client.submit(SLUG, ORDER).request_id)
     assert {call.path.split("/")[1] for call in stand_in.calls} == {"v2"}
 
 
 def test_failed_is_a_status_and_keeps_the_reason(client: Client) -> None:
-    request_id = client.submit({"prompt": "cats", "scheduler": "Nonsense"}).request_id
+    request_id = client.submit(SLUG, {"prompt": "cats", "scheduler": "Nonsense"}).request_id
     status = wait_for(client, request_id)
     assert status.state is JobState.FAILED
     assert "scheduler" in status.error
@@ -99,7 +99,7 @@ def test_failed_is_a_status_and_keeps_the_reason(client: Client) -> None:
 
 @pytest.mark.parametrize("samples", [1, 3])
 def test_inline_pictures(client: Client, samples: int) -> None:
-    request_id = client.submit({**ORDER, "base64": True, "samples": samples}).request_id
+    request_id = client.submit(SLUG, {**ORDER, "base64": True, "samples": samples}).request_id
     wait_for(client, request_id)
     refs = client.result(request_id).pictures
     assert len(refs) == samples
@@ -123,13 +123,13 @@ def test_what_is_no_request_id_never_reaches_a_path(stand_in: Sandbox, client: C
 
 def test_addresses_in_answers_are_not_followed(stand_in: Sandbox, client: Client) -> None:
     stand_in.set_fault(Fault.FOREIGN_URLS)
-    assert wait_for(client, client.submit(ORDER).request_id).state is JobState.COMPLETED
+    assert wait_for(client, client.submit(SLUG, ORDER).request_id).state is JobState.COMPLETED
 
 
 @pytest.mark.parametrize(("key", "text"), [("", "No API key"), ("SG_a b", "characters"), ("SG_\n\x7f", "characters")])
 def test_a_key_that_is_none_is_not_sent(stand_in: Sandbox, key: str, text: str) -> None:
     with quick_client(stand_in, api_key=key) as client:
-        for call in (lambda: client.submit(ORDER), client.credits, lambda: client.status("a")):
+        for call in (lambda: client.submit(SLUG, ORDER), client.credits, lambda: client.status("a")):
             with pytest.raises(BadKey, match=text):
                 call()
     assert stand_in.calls == ()
@@ -142,7 +142,7 @@ def test_a_key_with_a_line_break_behind_it_works(stand_in: Sandbox) -> None:
 
 def test_a_wrong_key(stand_in: Sandbox) -> None:
     with quick_client(stand_in, api_key="sk-other") as client, pytest.raises(BadKey, match="Invalid API key") as caught:
-        client.submit(ORDER)
+        client.submit(SLUG, ORDER)
     assert caught.value.permanent
     assert caught.value.billed is False
     assert caught.value.http_status == 401
@@ -150,15 +150,15 @@ def test_a_wrong_key(stand_in: Sandbox) -> None:
 
 def test_balance_too_short() -> None:
     with quick_sandbox(balance=Decimal("0.02")) as poor, quick_client(poor) as client:
-        client.submit(ORDER)
+        client.submit(SLUG, ORDER)
         with pytest.raises(NoCredits, match="Insufficient credits"):
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
 
 
 def test_no_connection_means_not_sent(stand_in: Sandbox) -> None:
     with quick_client(stand_in, base_url="http://127.0.0.1:1") as client:
         with pytest.raises(NotSent) as caught:
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
         assert caught.value.billed is False
         assert not caught.value.permanent
         with pytest.raises(Unavailable):
@@ -175,7 +175,7 @@ def test_an_error_after_sending_is_ambiguous(error: type[httpx.TransportError]) 
 
     with answering(answer) as client:
         with pytest.raises(Ambiguous) as caught:
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
         assert caught.value.billed is None
         assert caught.value.permanent
         with pytest.raises(Unavailable):
@@ -190,7 +190,7 @@ def test_an_error_before_sending_is_not_sent(error: type[httpx.TransportError]) 
         raise error("nobody there")
 
     with answering(answer) as client, pytest.raises(NotSent):
-        client.submit(ORDER)
+        client.submit(SLUG, ORDER)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_error_before_sending_is_not_sent(error: type[httpx.TransportError]) 
 )
 def test_a_post_without_a_clear_answer_is_ambiguous(code: int, body: object) -> None:
     with answering(lambda _: httpx.Response(code, json=body)) as client, pytest.raises(Ambiguous):
-        client.submit(ORDER)
+        client.submit(SLUG, ORDER)
 
 
 def test_a_final_state_wins_over_the_code_but_not_over_what_concerns_the_call() -> None:
@@ -242,7 +242,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
 
     with answering(answer) as client:
         with pytest.raises(Ambiguous, match="too long"):
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
         with pytest.raises(Unavailable, match="too long"):
             client.status("a")
         with pytest.raises(BadPicture, match="32 MB"):
@@ -297,7 +297,7 @@ def test_many_threads_share_one_client(stand_in: Sandbox, client: Client) -> Non
 
     def order(number: int) -> str:
         started.wait()
-        return client.submit({**ORDER, "prompt": f"cat {number}"}).request_id
+        return client.submit(SLUG, {**ORDER, "prompt": f"cat {number}"}).request_id
 
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(order, range(8)))

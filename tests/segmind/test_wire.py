@@ -17,7 +17,7 @@ from stickers.sandbox.faults import Fault
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, SegmindError, Unavailable
 from stickers.segmind.wire import Key, Timeouts
-from tests.support.stand_in import IMPATIENT, KEY, ORDER, quick_client, quick_sandbox, wait_for
+from tests.support.stand_in import IMPATIENT, KEY, ORDER, SLUG, quick_client, quick_sandbox, wait_for
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def test_a_post_never_reuses_a_connection() -> None:
     with raw_server(serve) as url, Client(api_key=KEY, base_url=url) as client:
         for _ in range(3):
             client.status("a")
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
     posts = [port for method, port in ports if method == "POST"]
     gets = [port for method, port in ports if method == "GET"]
     assert len(set(posts)) == 3
@@ -88,7 +88,7 @@ def test_a_dripping_answer_is_given_up() -> None:
         with pytest.raises(Unavailable, match="too long"):
             client.status("a")
         with pytest.raises(Ambiguous, match="too long"):
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
         stopped.set()
 
 
@@ -102,7 +102,7 @@ def test_a_connection_that_breaks_off_is_ambiguous(part: bytes) -> None:
 
     with raw_server(serve) as url, Client(api_key=KEY, base_url=url) as client:
         with pytest.raises(Ambiguous):
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
         with pytest.raises(Unavailable):
             client.status("a")
 
@@ -113,7 +113,7 @@ def failures() -> Iterator[SegmindError]:
         sandbox.set_fault(Fault.SUBMIT_HUNG)
         with quick_client(sandbox, timeouts=IMPATIENT) as impatient:
             try:
-                impatient.submit(ORDER)
+                impatient.submit(SLUG, ORDER)
             except SegmindError as error:
                 yield error
         for fault in Fault:
@@ -121,11 +121,11 @@ def failures() -> Iterator[SegmindError]:
                 sandbox.clear_faults()
                 sandbox.set_fault(fault)
                 try:
-                    client.submit(ORDER)
+                    client.submit(SLUG, ORDER)
                 except SegmindError as error:
                     yield error
         sandbox.clear_faults()
-        request_id = client.submit(ORDER).request_id
+        request_id = client.submit(SLUG, ORDER).request_id
         wait_for(client, request_id)
         url = client.result(request_id).pictures[0].url
         calls = {
@@ -169,7 +169,7 @@ def test_the_key_is_taken_out_of_the_services_own_words() -> None:
         with pytest.raises(SegmindError, match=r"Key SG_\*\*\* is not valid"):
             client.credits()
         with pytest.raises(SegmindError, match=r"Key SG_\*\*\* is not valid"):
-            client.submit(ORDER)
+            client.submit(SLUG, ORDER)
 
 
 def test_neither_client_nor_key_show_it() -> None:
@@ -190,7 +190,7 @@ def test_proxy_settings_do_not_hide_the_stand_in(monkeypatch: pytest.MonkeyPatch
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with quick_sandbox() as sandbox, quick_client(sandbox) as client:
-        request_id = client.submit(ORDER).request_id
+        request_id = client.submit(SLUG, ORDER).request_id
         wait_for(client, request_id)
         assert client.fetch(client.result(request_id).pictures[0]).format == "JPEG"
 
@@ -199,4 +199,4 @@ def test_an_unreachable_proxy_means_not_sent(monkeypatch: pytest.MonkeyPatch) ->
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     with Client(api_key=KEY) as client, pytest.raises(NotSent):
-        client.submit(ORDER)
+        client.submit(SLUG, ORDER)

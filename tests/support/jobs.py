@@ -18,6 +18,7 @@ from stickers import pipeline
 from stickers.models import Generation, State
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
+from tests.support.models import recipe
 
 
 def stand_in() -> Sandbox:
@@ -46,7 +47,8 @@ def three_discs(order: SheetOrder) -> bytes:
 
 def order(owner: User, prompt: str = "happy cats", **fields: Any) -> Generation:
     mode = settings.SANDBOX_IN_USE  # which the claim writes down; some orders here begin after theirs
-    fields = {"seed": 7, "img_width": 512, "img_height": 512, "sandbox": mode, **fields}
+    small = recipe(img_width=512, img_height=512)
+    fields = {"seed": 7, "recipe": small, "sandbox": mode, **fields}
     return Generation.objects.create(owner=owner, prompt=prompt, **fields)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from stickers.recipes.reading import read_models
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
@@ -16,6 +17,7 @@ from stickers.segmind.messages import Status
 from stickers.segmind.wire import Timeouts
 
 KEY = "SG_0123456789abcdef"
+SLUG = next(iter(read_models()))
 ORDER = {"prompt": "cats", "seed": 7, "img_width": 512, "img_height": 512}
 # for calls that are never answered
 IMPATIENT = Timeouts(submit_s=0.1, read_s=0.1, download_s=0.1, whole_factor=50)

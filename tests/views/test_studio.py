@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from stickers import tasks
 from stickers.models import Budget, Generation, State
-from stickers.recipes.parameters import PARAMETERS
+from tests.support.models import PARAMETERS
 
 pytestmark = pytest.mark.django_db
 

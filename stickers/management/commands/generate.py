@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from argparse import ArgumentTypeError, BooleanOptionalAction
-from collections.abc import Callable
+from argparse import BooleanOptionalAction
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,8 +16,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from stickers import tasks
 from stickers.accounts.current_user import owner_named
 from stickers.models import Generation, OrderRefused, State
+from stickers.models.generation import columns, default_model
 from stickers.orders import cards
-from stickers.recipes.parameters import PARAMETERS, Parameter, concrete_seed, problems
+from stickers.recipes.parameters import Kind, Parameter
+from stickers.recipes.specs import ModelSpec, offered
 
 LOOK_EVERY_SECONDS: Final = 0.25
 
@@ -26,25 +28,31 @@ class Command(BaseCommand):
     help = "Order a sticker sheet; the running worker makes it. Prints JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        for parameter in PARAMETERS.values():
-            _add_option(parser, parameter)
+        parser.add_argument("--model", help=f"one of {', '.join(spec.slug for spec in _models())} (the first)")
+        options: dict[str, list[Parameter]] = {}
+        for spec in _models():
+            for parameter in spec.parameters:
+                options.setdefault(parameter.field_name, []).append(parameter)
+        for parameters in options.values():
+            _add_option(parser, parameters)
         parser.add_argument(
             "--trigger",
             action=BooleanOptionalAction,
             default=True,
-            help="add the word StickerSheet when the prompt lacks it",
+            help="add the model's trigger word when the prompt lacks it",
         )
         parser.add_argument("--owner", help="the account that owns the result; needed where accounts are on")
         parser.add_argument("--wait", action="store_true", help="wait until the sheet is cut, or has failed")
         parser.add_argument("--timeout", type=float, default=900, help="seconds to wait at most (%(default)g)")
 
     def handle(self, **options: Any) -> None:
-        values = {name: options[name] for name in PARAMETERS}
-        wrong = problems(values)
-        if wrong:
-            raise CommandError("\n".join(f"--{name.replace('_', '-')}: {words}" for name, words in wrong.items()))
-        values["seed"] = concrete_seed(values["seed"])
-        generation = _order(owner_named(options["owner"]), add_trigger=options["trigger"], **values)
+        spec = _model(options["model"])
+        values = spec.defaults() | _given(spec, options)
+        if wrong := spec.problems(values):
+            said = [f"{_option(spec.by_name[name])}: {words}" for name, words in wrong.items()]
+            raise CommandError("\n".join(said), returncode=2)
+        owner = owner_named(options["owner"])
+        generation = _order(owner, add_trigger=options["trigger"], **columns(spec, values))
         tasks.nudge()
         if options["wait"]:
             self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)  # in no colour: no error
@@ -79,34 +87,49 @@ def _order(owner: User, **fields: Any) -> Generation:
     return generation
 
 
-def _add_option(parser: CommandParser, parameter: Parameter) -> None:
-    name = f"--{parameter.name.replace('_', '-')}"
+def _models() -> list[ModelSpec]:
+    return offered(settings.MODELS.values())
+
+
+def _model(slug: str | None) -> ModelSpec:
+    slugs = {spec.slug: spec for spec in _models()}
+    if slug and slug not in slugs:
+        raise CommandError(f"--model: {slug!r} is none of {', '.join(slugs)}.", returncode=2)
+    return slugs[slug or default_model()]
+
+
+def _option(parameter: Parameter) -> str:
+    return f"--{parameter.field_name.replace('_', '-')}"
+
+
+def _add_option(parser: CommandParser, alike: list[Parameter]) -> None:
+    """One option for the parameters of this name, whichever models have them. Its value is read by the model's."""
+    parameter = alike[0]
+    is_switch = any(each.kind is Kind.SWITCH for each in alike)
     # argparse reads % as the start of a format
     words = (parameter.hint or parameter.label).replace("%", "%%")
-    if parameter.kind is bool:
-        parser.add_argument(name, action="store_true", help=words)
-        return
     parser.add_argument(
-        name,
-        type=_reader(parameter),
-        default=parameter.default,
-        required=parameter.required,
+        _option(parameter),
+        dest=parameter.field_name,
+        metavar=parameter.name.upper(),
         help=f"{words} ({parameter.default})" if parameter.default not in (None, "") else words,
+        nargs="?" if is_switch else None,
+        const="yes" if is_switch else None,
     )
 
 
-def _reader(parameter: Parameter) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        try:
-            value = parameter.kind(text)
-        except ValueError:
-            value = text
-        problem = parameter.problem(value)
-        if problem:
-            raise ArgumentTypeError(problem)
-        return value
+def _given(spec: ModelSpec, options: dict[str, Any]) -> dict[str, Any]:
+    """The values of the options that were named. Raises CommandError where one is of another model."""
+    others = {parameter.field_name: parameter for other in _models() for parameter in other.parameters}
+    own = {parameter.field_name: parameter for parameter in spec.parameters}
+    given = {name: options[name] for name in others if options.get(name) is not None}
+    if strange := [_option(others[name]) for name in given if name not in own]:
+        raise CommandError(f"{', '.join(strange)}: the model {spec.slug} has no such parameter.", returncode=2)
+    return {own[name].name: _read(own[name], value) for name, value in given.items()}
 
-    return read
+
+def _read(parameter: Parameter, value: object) -> object:
+    return parameter.read(value) if isinstance(value, str) else value
 
 
 def _unfinished(generation: Generation) -> str:

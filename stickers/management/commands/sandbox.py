@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers.sandbox.faults import Fault
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             balance=options["balance"],
             price=options["price"],
             state=options["state"],
+            models=settings.MODELS,
         )
         for fault in faults:
             sandbox.set_fault(fault)
