@@ -1,4 +1,4 @@
-# The studio's commands. `make run` and `make test` need Python 3.11 to 3.13 with venv, and make; nothing else.
+# The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-cutting lock clean
 
@@ -7,7 +7,8 @@ PYTHON_IN_VENV := .venv/bin/python
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
 
-run: setup  ## Start the studio; Ctrl-C stops it. PORT=8001 chooses another port
+run:  ## Start the studio; Ctrl-C stops it. PORT=8001 chooses another port
+	@.ci/environment requirements.lock later
 	@$(PYTHON_IN_VENV) -m stickers.running.runner --follow-parent
 
 setup:  ## Make .venv with what the studio needs; `make run` does it by itself
@@ -41,10 +42,10 @@ lint: setup-dev  ## Check style, types, directions of imports, migrations and th
 	$(PYTHON_IN_VENV) -m mypy
 	.venv/bin/lint-imports --no-cache --no-logo
 	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
-	$(PYTHON_IN_VENV) -m tests.lock --check
+	$(PYTHON_IN_VENV) -m pytest --quiet tests/house/test_lock.py
 
 audit: setup-dev  ## Look for known faults in the pinned packages
-	@.ci/audit
+	@$(PYTHON_IN_VENV) -m tests.audit
 
 format: setup-dev  ## Put the code into the house's style
 	$(PYTHON_IN_VENV) -m ruff check --fix .
@@ -61,9 +62,12 @@ bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over Postgr
 bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting
 
-lock: setup-dev  ## Renew both locks after a change of dependencies in pyproject.toml
-	@$(PYTHON_IN_VENV) -m tests.lock
-	@.ci/audit --renew
+COMPILE := .ci/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS) --output-file
+
+lock:  ## Renew the locks after a change of dependencies in pyproject.toml; ARGS=--upgrade takes the newest of all
+	@$(COMPILE) requirements.lock pyproject.toml >/dev/null
+	@$(COMPILE) requirements-dev.lock pyproject.toml --group dev --constraint requirements.lock >/dev/null
+	@echo uv | $(COMPILE) .ci/uv.lock - >/dev/null
 
 clean:  ## Remove .venv and caches; data/ with your sheets stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
