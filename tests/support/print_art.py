@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from functools import cache
 
 import cv2
@@ -16,6 +17,7 @@ from stickers.printing.imposition.layout import Item, Layout, lay_out
 from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
 from stickers.sandbox.artist import draw_sheet
+from tests.support.once import made_once
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -29,6 +31,13 @@ _PAD_PX = 4
 @cache
 def cut_outs(count: int = _COUNT, sheets: tuple[tuple[str, int], ...] = _SHEETS) -> tuple[tuple[str, Bytes], ...]:
     """Names and pictures (HxWx4 uint8) of the largest stickers of some sheets, each a prompt and a seed."""
+    found = made_once(f"cut-outs-{zlib.crc32(repr(sheets).encode())}", lambda: _lifted(sheets))
+    assert len(found) >= count
+    return found[:count]
+
+
+def _lifted(sheets: tuple[tuple[str, int], ...]) -> tuple[tuple[str, Bytes], ...]:
+    """All stickers of the sheets, the largest first."""
     found: list[tuple[int, str, Bytes]] = []
     for prompt, seed in sheets:
         drawing = draw_sheet(prompt, seed=seed, width_px=1024, height_px=1024)
@@ -45,20 +54,19 @@ def cut_outs(count: int = _COUNT, sheets: tuple[tuple[str, int], ...] = _SHEETS)
             picture = np.pad(np.dstack([rgb[box], alpha]), ((_PAD_PX,) * 2, (_PAD_PX,) * 2, (0, 0)))
             found.append((-int(whole.sum()), f"{name}-{seed}-{label}", picture))
     found.sort(key=lambda one: one[:2])
-    assert len(found) >= count
-    return tuple((name, picture) for _, name, picture in found[:count])
+    return tuple((name, picture) for _, name, picture in found)
 
 
 @cache
 def die_cuts() -> tuple[DieCut, ...]:
     order = PrintOptions(size_mm=SIZE_MM, border_mm=BORDER_MM)
-    return tuple(die_cut(picture, order, name=name) for name, picture in cut_outs())
+    return made_once("die-cuts", lambda: tuple(die_cut(picture, order, name=name) for name, picture in cut_outs()))
 
 
 @cache
 def a4() -> Layout:
     """The 24 on A4, 3 mm apart."""
-    return lay_out([Item(sticker) for sticker in die_cuts()], PageOptions())
+    return made_once("a4", lambda: lay_out([Item(sticker) for sticker in die_cuts()], PageOptions()))
 
 
 def disc(side_px: int = 200, radius_px: float = 80, colour: tuple[int, int, int] = (200, 40, 60)) -> Bytes:

@@ -1,9 +1,10 @@
-"""Rows with real pictures for the tests of pages: a sheet of discs, cut already, as the worker would leave it."""
+"""Rows with real pictures for the tests of pages: a sheet of discs that is already cut, as the worker leaves it."""
 
 from __future__ import annotations
 
 import io
 import uuid
+from functools import cache
 
 from django.contrib.auth.models import User
 from PIL import Image, ImageDraw
@@ -15,6 +16,7 @@ SIDE_PX = 240
 COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#8963ba", "#2e282a")
 
 
+@cache
 def picture_bytes(size: tuple[int, int] = (SIDE_PX, SIDE_PX), picture_format: str = "PNG", mode: str = "RGB") -> bytes:
     image = Image.new("RGB", size, "#fbeedb")
     ImageDraw.Draw(image).ellipse((8, 8, size[0] // 2, size[1] // 2), fill="#e4572e")
@@ -49,12 +51,8 @@ def make_sheet(owner: User, *, stickers: int = 3, is_imported: bool = False, **f
 
 
 def make_sticker(sheet: Sheet, number: int, **fields: object) -> Sticker:
-    disc = Image.new("RGBA", (60, 50), (255, 255, 255, 0))
-    ImageDraw.Draw(disc).ellipse((2, 2, 57, 47), fill=COLOURS[number % len(COLOURS)])
-    out = io.BytesIO()
-    disc.save(out, "PNG")
-    name = storage.put(storage.sticker(sheet.file.name or "", number, out.getvalue()), out.getvalue())
-    small = thumbnails.thumb(disc, 256)
+    picture, small = _disc(COLOURS[number % len(COLOURS)])
+    name = storage.put(storage.sticker(sheet.file.name or "", number, picture), picture)
     x, y = 70 * ((number - 1) % 3) + 10, 60 * ((number - 1) // 3) + 10
     values = {
         "sheet": sheet,
@@ -69,3 +67,13 @@ def make_sticker(sheet: Sheet, number: int, **fields: object) -> Sticker:
         "contour": [[x, y], [x + 60, y], [x + 60, y + 50], [x, y + 50]],
     }
     return Sticker.objects.create(**(values | fields))
+
+
+@cache
+def _disc(colour: str) -> tuple[bytes, bytes]:
+    """The files of a sticker: its picture and its thumbnail."""
+    disc = Image.new("RGBA", (60, 50), (255, 255, 255, 0))
+    ImageDraw.Draw(disc).ellipse((2, 2, 57, 47), fill=colour)
+    out = io.BytesIO()
+    disc.save(out, "PNG")
+    return out.getvalue(), thumbnails.thumb(disc, 256)
