@@ -224,6 +224,7 @@ class Generation(Leased):
     - SUBMITTING -> WAITING: `request_id` is saved the moment the answer is read.
     - SUBMITTING -> CREATED: it is certain that Segmind made no job (no connection, or 429).
     - SUBMITTING -> FAILED: Segmind refused the order; `error` is its reason. Not billed.
+    - CREATED -> FAILED: a budget has no room for it any more, or Segmind has retired its model. Never sent.
     - SUBMITTING -> UNKNOWN: the order may have been made and billed. Never sent again by itself.
     - UNKNOWN -> WAITING: the answer came after all.
     - WAITING -> READY: completed; `image_urls` are saved, since the record lives an hour and its files a week.

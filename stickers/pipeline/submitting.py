@@ -17,8 +17,9 @@ from stickers.orders import api_keys
 from stickers.pipeline import holds, journal, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.holds import ALL_ALLOWED, Allowed
+from stickers.recipes.specs import offered
 from stickers.segmind.client import Client
-from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, SegmindError
+from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, Retired, SegmindError
 from stickers.segmind.messages import Submitted
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,19 @@ def give_up_orders_of_the_switched_off() -> None:
         generation.move(
             frm=[State.CREATED], to=State.CANCELLED, error="Not sent: the account was switched off. Nothing was billed."
         )
+
+
+def _give_up_orders_of_the_retired(generation: Generation, error: Retired) -> None:
+    """One 410 speaks for every order of the model that is still queued. A later one asks again, which costs nothing."""
+    others = [spec.label for spec in offered(settings.MODELS.values()) if spec.slug != generation.model]
+    still = ", ".join(["Gallery, cutting, import and export work as before", *(f"so does {label}" for label in others)])
+    words = (
+        f"Segmind has retired the model {generation.spec.label} and makes no more sheets with it: "
+        f"“{error.message.rstrip('.')}”. Nothing was billed. {still}."
+    )
+    generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=words)
+    for queued in Generation.objects.filter(state=State.CREATED, model=generation.model):
+        queued.move(frm=[State.CREATED], to=State.FAILED, error=words)
 
 
 def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
@@ -110,6 +124,8 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         generation.move(
             frm=[State.SUBMITTING], to=State.UNKNOWN, error=f"{error.message} The order may have been made and billed."
         )
+    except Retired as error:
+        _give_up_orders_of_the_retired(generation, error)
     except SegmindError as error:
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
         holds.heed(generation, error)

@@ -32,7 +32,7 @@ OUTCOMES: dict[Fault, tuple[State, str]] = {
     Fault.SUBMIT_406_TYPE: (State.FAILED, "Invalid content type"),
     Fault.SUBMIT_406_VALUE: (State.FAILED, "Value of scheduler is not accepted"),
     Fault.SUBMIT_406_CAP: (State.FAILED, "spend cap"),
-    Fault.SUBMIT_410: (State.FAILED, "retired"),
+    Fault.SUBMIT_410: (State.FAILED, "Segmind has retired the model SDXL StickerSheet"),
     Fault.SUBMIT_422: (State.FAILED, "img_width must be one of"),
     Fault.SUBMIT_429: DONE,
     Fault.SUBMIT_500: UNKNOWN,
