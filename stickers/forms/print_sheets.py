@@ -11,13 +11,12 @@ from django import forms
 
 from stickers.models import Unit
 from stickers.printing.errors import OptionsError
-from stickers.printing.geometry.lengths import parse_length
+from stickers.printing.geometry.lengths import MM_PER_INCH, parse_length
 from stickers.printing.imposition.pages import PAGE_SIZES, parse_page
 from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
 from stickers.printing.writers import formats
 from stickers.prints import editing
-from stickers.prints.editing import in_unit
 from stickers.prints.imposing import options_of
 from stickers.prints.plan import Kind, Plan
 
@@ -45,6 +44,12 @@ def length_mm(text: str, unit: str, *, zero_ok: bool = False) -> float:
         return parse_length(f"{text}{unit}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
     except ValueError as error:
         raise forms.ValidationError(str(error)) from None
+
+
+def in_unit(length_mm: float, unit: str) -> str:
+    """A length as the designer reads and types it, without the unit."""
+    said = f"{length_mm / MM_PER_INCH:.3f}" if unit == "in" else f"{length_mm:.2f}"
+    return said.rstrip("0").rstrip(".")
 
 
 class SettingsForm(forms.Form):

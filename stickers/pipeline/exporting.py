@@ -24,7 +24,7 @@ from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.printing.writers.formats import ZIP, File
 from stickers.prints import artwork
-from stickers.prints.cut_lines import Cuts, cuts_of, refusals
+from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
 from stickers.prints.imposing import job_of, laid
 from stickers.prints.plan import Plan
 
@@ -67,8 +67,9 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     """The pages and the job. Raises PrintError when any sticker of the plan cannot be printed."""
     plan = Plan.of_json(row.plan)
     profile = DEFAULT_PROFILE.edited(row.profile)
-    cuts = cuts_of(plan, profile, row.print_sheet.owner_id, each=lambda share: _report(row, _CUTTING * share))
-    for reason in refusals(cuts):
+    stickers = shown_to(row.print_sheet.owner_id, plan)
+    cuts = cuts_of(plan, profile, stickers, each=lambda share: _report(row, _CUTTING * share))
+    for reason in cuts.refusals:
         raise PrintError(f"{reason} Take it off the print sheet, or mend it, and export again.")
     job = job_of(plan, profile, row.file_name)
     return laid(plan, cuts).layout, replace(job, recipes=_recipes(cuts))

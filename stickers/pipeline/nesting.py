@@ -5,12 +5,10 @@ from __future__ import annotations
 from stickers.models import Nesting, WorkState
 from stickers.pipeline.working import HopelessError, LostError, carry_out
 from stickers.printing.errors import PrintError
-from stickers.printing.profiles import DEFAULT_PROFILE
-from stickers.prints import history
 from stickers.prints.cut_lines import cuts_of
+from stickers.prints.desk import BusyError, Desk
 from stickers.prints.imposing import arranged, arranged_tighter, settled
 from stickers.prints.plan import Plan
-from stickers.prints.profiles import profiles_of
 
 
 def nest(pk: int) -> bool:
@@ -21,10 +19,10 @@ def nest(pk: int) -> bool:
 def _nest(row: Nesting) -> bool:
     words = "Packed tighter" if row.seconds else "Arranged again"
     try:
-        history.change(row.print_sheet, words, lambda plan: _nested(row, plan), and_end=lambda: _end(row))
+        Desk.of(row.print_sheet).change(words, lambda desk: _nested(row, desk), and_end=lambda: _end(row))
     except PrintError as error:
         raise HopelessError(error.message) from error
-    except history.BusyError as error:
+    except BusyError as error:
         raise HopelessError("The print sheet was changed meanwhile, so nothing was moved.") from error
     return True
 
@@ -34,9 +32,9 @@ def _end(row: Nesting) -> None:
         raise LostError
 
 
-def _nested(row: Nesting, plan: Plan) -> Plan:
-    profile = profiles_of(row.print_sheet.owner_id).get(plan.profile, DEFAULT_PROFILE)
-    cuts = cuts_of(plan, profile, row.print_sheet.owner_id, each=lambda share: row.report(0.2 * share))
+def _nested(row: Nesting, desk: Desk) -> Plan:
+    plan = desk.plan
+    cuts = cuts_of(plan, desk.profile, desk.stickers, each=lambda share: row.report(0.2 * share))
 
     def tell(share: float) -> None:
         row.report(0.2 + 0.8 * share)

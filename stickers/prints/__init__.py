@@ -1,4 +1,4 @@
-"""Print sheets between rows and paper: plans, their history, what lies where, and what the print doctor says of it.
+"""Print sheets between rows and paper: plans, their history, what lies where, and what the preflight says.
 
-Every change is a function from one `Plan` to the next, without rows or files; `history.change` makes it last.
+An edit is a function from one plan to the next, without rows or files. `desk.Desk.change` writes it as one step.
 """

@@ -1,4 +1,4 @@
-"""The pages as the browser draws them: SVG in millimetres, from the same cut lines as every file."""
+"""The board: the pages as the browser draws them, SVG in millimetres, from the same cut lines as every file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.options import WHITE
 from stickers.printing.writers.svg import path_data
 from stickers.prints.cut_lines import Cuts
+from stickers.prints.desk import Desk
 from stickers.prints.imposing import Laid, job_of
-from stickers.prints.plan import Copy, Kind, Plan
+from stickers.prints.plan import Copy, Kind
 
 PICTURE_PX: Final = 512
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A sticker around (0, 0): its cut line as path data, and where its picture lies. Millimetres."""
+class BoardShape:
+    """A sticker around (0, 0) in millimetres: its cut line as path data, and the box of its picture."""
 
     key: str
     sticker: Sticker
@@ -47,11 +48,11 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Spot:
+class BoardCopy:
     """A copy in its place."""
 
     copy: Copy
-    shape: Shape
+    shape: BoardShape
     clashes: tuple[str, ...]
 
     @property
@@ -61,19 +62,19 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BoardPage:
     """One page with what lies on it."""
 
     number: int
-    spots: tuple[Spot, ...]
+    copies: tuple[BoardCopy, ...]
     use: float
 
 
 @dataclass(frozen=True)
-class Row:
-    """A sticker in the list beside the pages; without one where it is no longer shared with the designer."""
+class BoardRow:
+    """A line in the list beside the pages. It has no sticker if that is no longer shared with the designer."""
 
-    shape: Shape | None
+    shape: BoardShape | None
     sticker: Sticker | None
     kind: Kind
     copies: tuple[Copy, ...]
@@ -85,14 +86,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Board:
+class PrintBoard:
     size: PageSize
     live: Box
     marks: tuple[Box, ...]
-    shapes: tuple[Shape, ...]
-    sheets: tuple[Sheet, ...]
-    unplaced: tuple[Spot, ...]
-    rows: tuple[Row, ...]
+    shapes: tuple[BoardShape, ...]
+    pages: tuple[BoardPage, ...]
+    unplaced: tuple[BoardCopy, ...]
+    rows: tuple[BoardRow, ...]
     clashing: int
 
     @property
@@ -102,56 +103,62 @@ class Board:
 
     @property
     def placed(self) -> int:
-        return sum(len(sheet.spots) for sheet in self.sheets)
+        return sum(len(page.copies) for page in self.pages)
 
     @property
     def use(self) -> float:
-        return sum(sheet.use for sheet in self.sheets) / len(self.sheets) if self.sheets else 0.0
+        return sum(page.use for page in self.pages) / len(self.pages) if self.pages else 0.0
 
 
-def board(plan: Plan, cuts: Cuts, pages: Laid) -> Board:
+def board(desk: Desk) -> PrintBoard:
+    """Raises OptionsError for settings that make no page."""
+    plan, cuts, imposed = desk.plan, desk.cuts, desk.pages
     shapes = {kind: _shape(key, kind, cut, cuts) for key, (kind, cut) in enumerate(cuts.made.items())}
-    clashing = pages.clashing()
+    clashing = imposed.clashing()
     copies = {copy.number: copy for copy in plan.copies}
 
-    def spot(number: int) -> Spot:
+    def placed(number: int) -> BoardCopy:
         copy = copies[number]
-        return Spot(copy, shapes[copy.kind], tuple(clashing.get(number, ())))
+        return BoardCopy(copy, shapes[copy.kind], tuple(clashing.get(number, ())))
 
-    sheets = tuple(
-        Sheet(page.number, tuple(map(spot, pages.numbers.get(page.number, ()))), pages.layout.page_use_of(page))
-        for page in pages.layout.pages
-    ) or (Sheet(1, (), 0.0),)
+    pages = tuple(
+        BoardPage(
+            page.number,
+            tuple(map(placed, imposed.numbers.get(page.number, ()))),
+            imposed.layout.page_use_of(page),
+        )
+        for page in imposed.layout.pages
+    ) or (BoardPage(1, (), 0.0),)
     rows = tuple(
-        Row(shapes.get(kind), cuts.stickers.get(kind.sticker_pk), kind, tuple(of_kind), cuts.refused.get(kind, ""))
+        BoardRow(shapes.get(kind), cuts.stickers.get(kind.sticker_pk), kind, tuple(of_kind), cuts.refused.get(kind, ""))
         for kind, of_kind in plan.kinds.items()
     )
-    marks = job_of(plan, cuts.profile).marks
-    return Board(
-        size=pages.layout.options.size,
-        live=pages.layout.options.live,
-        marks=marks.boxes(pages.layout.options.size) if isinstance(marks, RegistrationMarks) else (),
+    options, marks = imposed.layout.options, job_of(plan, cuts.profile).marks
+    return PrintBoard(
+        size=options.size,
+        live=options.live,
+        marks=marks.boxes(options.size) if isinstance(marks, RegistrationMarks) else (),
         shapes=tuple(shapes.values()),
-        sheets=sheets,
-        unplaced=tuple(spot(copy.number) for copy in pages.unplaced if copy.kind in shapes),
+        pages=pages,
+        unplaced=tuple(placed(copy.number) for copy in imposed.unplaced if copy.kind in shapes),
         rows=rows,
         clashing=len(clashing),
     )
 
 
-def picture(pages: Laid) -> bytes:
-    """The first page, small, on white paper: WebP for the gallery."""
-    size = pages.layout.options.size
+def picture(imposed: Laid) -> bytes:
+    """The first page, small, on white paper, as WebP for the gallery."""
+    size = imposed.layout.options.size
     px_per_mm = PICTURE_PX / max(size.width_mm, size.height_mm)
     width, height = round(size.width_mm * px_per_mm), round(size.height_mm * px_per_mm)
     paper = Image.new("RGBA", (max(width, 1), max(height, 1)), (*WHITE, 255))
-    for page in pages.layout.pages[:1]:
+    for page in imposed.layout.pages[:1]:
         for one in page.placed:
             patch = draw(
                 one.sticker, px_per_mm, x_mm=one.x_mm, y_mm=one.y_mm, rotation_deg=one.rotation_deg, bleed_mm=0
             )
             drawn = Image.fromarray(np.ascontiguousarray(patch.pixels))
-            # a white border on white paper would not be seen: a soft shadow says where it ends
+            # A white border cannot be seen on white paper: a soft shadow shows where it ends.
             shade = Image.new("RGBA", drawn.size, (60, 60, 60, 255))
             shade.putalpha(drawn.getchannel("A").point(lambda alpha: alpha // 3))
             paper.paste(shade, (patch.left_px, patch.top_px + 1), shade)
@@ -161,14 +168,14 @@ def picture(pages: Laid) -> bytes:
     return out.getvalue()
 
 
-def mended_picture(cuts: Cuts, kind: Kind) -> bytes:
-    """A sticker's own picture after mending: PNG. Raises KeyError where it cannot be cut."""
+def fixed_picture(cuts: Cuts, kind: Kind) -> bytes:
+    """A sticker's own picture after its fixups, as PNG. Raises KeyError if the sticker has no cut line."""
     out = io.BytesIO()
     Image.fromarray(cuts.made[kind].source).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 
-def _shape(key: int, kind: Kind, cut: DieCut, cuts: Cuts) -> Shape:
+def _shape(key: int, kind: Kind, cut: DieCut, cuts: Cuts) -> BoardShape:
     left, top, width, height = cut.source_box_mm
     line = "".join(path_data(loop, 1.0) for loop in cut.path.loops)
-    return Shape(f"s{key}", cuts.stickers[kind.sticker_pk], cut, kind, line, left, top, width, height)
+    return BoardShape(f"s{key}", cuts.stickers[kind.sticker_pk], cut, kind, line, left, top, width, height)

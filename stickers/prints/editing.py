@@ -1,24 +1,25 @@
-"""What a designer does to a print sheet, each as a function from one plan to the next."""
+"""What a designer does to a print sheet: each edit is a function from one plan to the next."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from stickers.printing.errors import OptionsError
-from stickers.printing.geometry.lengths import MAX_LENGTH_MM, MM_PER_INCH
+from stickers.printing.geometry.lengths import MAX_LENGTH_MM
 from stickers.printing.imposition.layout import MAX_COPIES, MAX_STICKERS
 from stickers.printing.imposition.pages import MAX_PAGES
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
-from stickers.prints.cut_lines import cuts_of
-from stickers.prints.imposing import SOON, options_of, settled
 from stickers.prints.plan import Copy, Kind, Plan
+
+SOON: Final = 30  # copies that are placed while the designer waits; the worker places more
 
 
 def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
-    """One copy more of each sticker, on no page yet."""
+    """The plan with one more copy of each sticker, on no page yet. Raises OptionsError (field `copies`)."""
     copies = list(plan.copies)
     first = plan.next_number
     for offset, pk in enumerate(sticker_pks):
@@ -31,9 +32,9 @@ def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
 def moved(
     plan: Plan, number: int, *, x_mm: float, y_mm: float, rotation_deg: float, page: int, locked: bool | None = None
 ) -> Plan:
-    """One copy somewhere else, wherever that is: what is wrong with the place is said, not forbidden.
+    """The plan with one copy somewhere else. A wrong place is allowed: the page and the preflight say what is wrong.
 
-    Raises OptionsError for numbers that name no place at all, KeyError without such a copy.
+    Raises OptionsError for numbers that name no place at all, KeyError if there is no such copy.
     """
     copy = _copy(plan, number)
     for field, value in (("x", x_mm), ("y", y_mm)):
@@ -71,7 +72,7 @@ def resized(plan: Plan, sizes_mm: Mapping[Kind, float], counts: Mapping[Kind, in
     for kind, count in counts.items():
         if not 0 <= count <= MAX_COPIES:
             raise OptionsError("copies", f"There can be 1 to {MAX_COPIES} copies of a sticker; 0 takes it off.")
-        # the unlocked and the last go first
+        # the unlocked ones and the last ones go first
         there = sorted((copy for copy in copies if copy.kind == kind), key=lambda copy: (not copy.locked, copy.number))
         gone = {copy.number for copy in there[count:]}
         copies = [copy for copy in copies if copy.number not in gone]
@@ -85,21 +86,21 @@ def resized(plan: Plan, sizes_mm: Mapping[Kind, float], counts: Mapping[Kind, in
 
 
 def counted(plan: Plan) -> Plan:
-    """The same plan. Raises OptionsError (field `copies`) when it holds more than can be placed."""
+    """The same plan. Raises OptionsError (field `copies`) if it holds more copies than can be placed."""
     if len(plan.copies) > MAX_STICKERS:
         raise OptionsError("copies", f"{len(plan.copies)} stickers are too many: at most {MAX_STICKERS} fit one job.")
     return plan
 
 
 def bordered(plan: Plan) -> Plan:
-    """The same plan. Raises OptionsError (field `border_mm`) when its border leaves no room on some sticker."""
+    """The same plan. Raises OptionsError (field `border_mm`) if its border leaves no room on some sticker."""
     for size_mm in {copy.size_mm for copy in plan.copies}:
         PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
     return plan
 
 
 def with_profile(plan: Plan, profile: Profile) -> Plan:
-    """What the profile proposes, in place of what was set."""
+    """The plan with the profile's own settings in place of what was set."""
     smallest_mm = min((copy.size_mm for copy in plan.copies), default=profile.size_mm)
     return replace(
         plan,
@@ -114,32 +115,13 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
 
 
 def places_soon(plan: Plan) -> bool:
-    """Whether placing everything anew is quick enough to be waited for."""
+    """Whether placing all copies anew is quick enough to wait for."""
     return len(plan.copies) <= SOON
 
 
-def resettled(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
-    """After other settings or sizes: see `settled`. Raises OptionsError where a sticker can no longer be cut.
-
-    What is no longer shared stays as it is: no setting brings it back, and its place is its owner's to clear.
-    """
-    options_of(plan, profile)
-    cuts = cuts_of(plan, profile, owner_pk)
-    for kind, reason in cuts.refused.items():
-        if sticker := cuts.stickers.get(kind.sticker_pk):
-            raise OptionsError("", f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}")
-    return settled(plan, cuts)
-
-
 def cleared(plan: Plan, kinds: Collection[Kind]) -> Plan:
-    """Without any copy of these kinds."""
+    """The plan without any copy of these kinds."""
     return replace(plan, copies=tuple(copy for copy in plan.copies if copy.kind not in kinds))
-
-
-def in_unit(length_mm: float, unit: str) -> str:
-    """A length as the designer reads and types it, without its unit."""
-    said = f"{length_mm / MM_PER_INCH:.3f}" if unit == "in" else f"{length_mm:.2f}"
-    return said.rstrip("0").rstrip(".")
 
 
 def _copy(plan: Plan, number: int) -> Copy:

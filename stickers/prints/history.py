@@ -1,8 +1,8 @@
-"""From rows to plans and back: every change of a print sheet is one step that can be undone and done again."""
+"""Reads plans from rows and writes them back: every change of a print sheet is one step that can be undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import transaction
@@ -12,15 +12,10 @@ from stickers.models import PrintItem, PrintSheet, PrintStep, Sticker
 from stickers.prints.plan import COPY_FIELDS, SETTINGS, Copy, Plan
 
 STEPS_KEPT: Final = 40
-TRIES: Final = 4
-
-
-class BusyError(Exception):
-    """Somebody else, or another tab, changes the print sheet faster than this change could be worked out."""
 
 
 def plan_of(print_sheet: PrintSheet) -> Plan:
-    """The plan in the rows. Stickers in the trash stay on a print sheet: only their owner takes them off."""
+    """The plan in the rows. Stickers in the trash stay on a print sheet until its owner takes them off."""
     settings = {name: getattr(print_sheet, name) for name in SETTINGS}
     copies = tuple(
         Copy(
@@ -42,40 +37,28 @@ def begin(owner_pk: int, plan: Plan, *, title: str = "") -> PrintSheet:
     return print_sheet
 
 
-def change(
-    print_sheet: PrintSheet, words: str, edit: Callable[[Plan], Plan], *, and_end: Callable[[], None] = lambda: None
-) -> Plan:
-    """Make `edit` of the present plan last, as one step.
+def add(print_sheet: PrintSheet, plan: Plan, words: str) -> Plan | None:
+    """Write the plan as the next step; None if the rows have changed since `print_sheet` was read.
 
-    It is worked out before the rows are locked, since finding cut lines and places takes seconds, and again when
-    somebody was quicker. Raises whatever `edit` raises, with nothing changed, and BusyError. `and_end` is called in
-    the transaction of the change; what it raises undoes the change.
+    The plan as it was written is without stickers that are gone for good.
     """
-    for _ in range(TRIES):
-        print_sheet.refresh_from_db()
-        before = plan_of(print_sheet)
-        after = edit(before)
-        with transaction.atomic():
-            if after == before or _save(print_sheet, after, print_sheet.step + 1, words):
-                and_end()
-                return after
-    raise BusyError
+    return _write(print_sheet, plan, print_sheet.step + 1, words)
 
 
 def undo(print_sheet: PrintSheet) -> str | None:
-    """One step back: the words of what was undone, or None at the beginning."""
+    """Go one step back. The words of what was undone, or None at the beginning."""
     undone = print_sheet.steps.filter(number=print_sheet.step).first()
     return undone.words if undone and _go_to(print_sheet, print_sheet.step - 1) else None
 
 
 def redo(print_sheet: PrintSheet) -> str | None:
-    """One step forward: the words of what was done again, or None at the end."""
+    """Go one step forward. The words of what was done again, or None at the end."""
     step = print_sheet.steps.filter(number=print_sheet.step + 1).first()
     return step.words if step and _go_to(print_sheet, step.number) else None
 
 
 def reach(print_sheet: PrintSheet) -> tuple[str, str]:
-    """The words of the step that undo takes back and of the one that redo does again; empty where there is none."""
+    """The words of the step that undo takes back, and of the one that redo does again. Empty where there is none."""
     near = dict(
         print_sheet.steps.filter(number__in=[print_sheet.step - 1, print_sheet.step, print_sheet.step + 1]).values_list(
             "number", "words"
@@ -91,33 +74,34 @@ def duplicate(print_sheet: PrintSheet) -> PrintSheet:
 
 def _go_to(print_sheet: PrintSheet, number: int) -> bool:
     step = print_sheet.steps.filter(number=number).first()
-    return step is not None and _save(print_sheet, Plan.of_json(step.state), number, "")
+    return step is not None and _write(print_sheet, Plan.of_json(step.state), number, "") is not None
 
 
-def _save(print_sheet: PrintSheet, plan: Plan, step: int, words: str) -> bool:
-    """Write the plan if the rows still are those that were read; `words` make it a new step."""
+def _write(print_sheet: PrintSheet, plan: Plan, step: int, words: str) -> Plan | None:
+    """Write the plan if the rows still are those that were read. With `words` it becomes a new step."""
     with transaction.atomic():
         unchanged = PrintSheet.objects.filter(pk=print_sheet.pk, version=print_sheet.version)
         fields = _columns(plan) | {"version": print_sheet.version + 1, "step": step, "changed_at": timezone.now()}
         if not unchanged.update(**fields):
-            return False
+            return None
         for name, value in fields.items():
             setattr(print_sheet, name, value)
-        _write_items(print_sheet, plan)
+        plan = _write_items(print_sheet, plan)
         if words:
             print_sheet.steps.filter(number__gte=step).delete()
             PrintStep.objects.create(print_sheet=print_sheet, number=step, words=words[:120], state=plan.as_json())
             print_sheet.steps.filter(number__lt=step - STEPS_KEPT).delete()
-    return True
+    return plan
 
 
 def _columns(plan: Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in SETTINGS} | {"formats": list(plan.formats)}
 
 
-def _write_items(print_sheet: PrintSheet, plan: Plan) -> None:
+def _write_items(print_sheet: PrintSheet, plan: Plan) -> Plan:
+    """Write the copies, and return the plan with those that were written."""
     rows = {item.number: item for item in print_sheet.items.all()}
-    # an undone step may name stickers that are gone for good since then; what is no longer shared stays on the plan
+    # An undone step may name stickers that are gone for good since then. What is no longer shared stays on the plan.
     wanted = {copy.sticker_pk for copy in plan.copies}
     known = set(Sticker.objects.filter(pk__in=wanted).values_list("pk", flat=True))
     copies = {copy.number: copy for copy in plan.copies if copy.sticker_pk in known}
@@ -136,3 +120,4 @@ def _write_items(print_sheet: PrintSheet, plan: Plan) -> None:
     PrintItem.objects.bulk_create(fresh)
     if changed:
         PrintItem.objects.bulk_update(changed, ["sticker", *COPY_FIELDS])
+    return replace(plan, copies=tuple(copies.values()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.errors import OptionsError
@@ -14,8 +13,6 @@ from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
 from stickers.printing.profiles import Profile
 from stickers.prints.cut_lines import Cuts
 from stickers.prints.plan import Copy, Kind, Plan
-
-SOON: Final = 30  # copies that are placed while the designer waits; more are the worker's
 
 Progress = Callable[[float], None]
 

@@ -1,4 +1,4 @@
-"""The print doctor on a print sheet: lights for every sticker and page, and what a press on *Fix* does."""
+"""The preflight of a print sheet: a light for every sticker and for the pages, and what the *Fix* buttons do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from stickers.models import Sticker
 from stickers.printing.preflight.rules import LEVELS, Finding, examine_pages
-from stickers.printing.profiles import Profile
 from stickers.prints import editing
-from stickers.prints.cut_lines import Cuts, cuts_of
-from stickers.prints.imposing import Laid, arranged, laid
+from stickers.prints.desk import Desk
+from stickers.prints.imposing import arranged
 from stickers.prints.plan import Kind, Plan
 
-# What stands behind a rule, for who wants to know
+# The reason behind each rule, for a designer who asks.
 WHY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ppi": "Effective ppi counts the picture's own pixels in one printed inch. More dots per inch in the file add"
@@ -42,7 +41,7 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Check:
-    """One finding and where it stands: `number` is the copy's, 0 where it is of the whole job."""
+    """One finding and where it is: `number` is that of the copy, or 0 if the finding is of the whole job."""
 
     finding: Finding
     number: int = 0
@@ -54,7 +53,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Light:
-    """All that was found of one sticker, or of the pages (without one). `level` is the worst, "ok" if nothing."""
+    """All findings of one sticker, or of the pages if there is no sticker. `level` is that of the worst finding."""
 
     level: str
     checks: tuple[Check, ...]
@@ -91,8 +90,12 @@ class Verdict:
         return sum(check.finding.fix is not None for check in self.checks)
 
 
-def examined(plan: Plan, cuts: Cuts, pages: Laid) -> Verdict:
-    """Everything that speaks against printing the plan at its profile's; the worst sticker first."""
+def examined(desk: Desk) -> Verdict:
+    """Everything that speaks against printing the plan with its profile, the worst sticker first.
+
+    Raises OptionsError for settings that make no page.
+    """
+    plan, cuts, pages = desk.plan, desk.cuts, desk.pages
     lights = []
     fine = 0
     for kind, copies in plan.kinds.items():
@@ -117,54 +120,51 @@ def examined(plan: Plan, cuts: Cuts, pages: Laid) -> Verdict:
     return Verdict(tuple(lights), fine)
 
 
-def fixed(plan: Plan, profile: Profile, owner_pk: int, rule: str, number: int) -> Plan:
-    """The plan with one finding mended, that of `rule` at copy `number`. KeyError if there is none with a fix.
+def fixed(desk: Desk, rule: str, number: int) -> Plan:
+    """The plan with one finding fixed: that of `rule` at copy `number`. KeyError if there is none with a fix.
 
-    Raises OptionsError where mending this would make another sticker impossible.
+    Raises OptionsError if the fix would make another sticker impossible.
     """
-    cuts = cuts_of(plan, profile, owner_pk)
-    verdict = examined(plan, cuts, laid(plan, cuts))
-    for check in verdict.checks:
+    for check in examined(desk).checks:
         if check.finding.rule == rule and check.number == number and check.finding.fix is not None:
-            return _mended(plan, profile, owner_pk, check)
+            return _fixed(desk, check)
     raise KeyError(rule)
 
 
-def all_fixed(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
-    """Everything mended that has a fix: first the pictures, then sizes, then settings, then the places."""
+def all_fixed(desk: Desk) -> Plan:
+    """The plan with everything fixed that has a fix: first the pictures, then sizes, then settings, then places."""
     tried: set[tuple[str, int]] = set()
-    for _ in range(6 * len(plan.copies) + 12):
-        cuts = cuts_of(plan, profile, owner_pk)
+    for _ in range(6 * len(desk.plan.copies) + 12):
         checks = [
             check
-            for check in examined(plan, cuts, laid(plan, cuts)).checks
+            for check in examined(desk).checks
             if check.finding.fix is not None and (check.finding.rule, check.number) not in tried
         ]
         if not checks:
             break
         check = min(checks, key=_turn)
         tried.add((check.finding.rule, check.number))
-        plan = _mended(plan, profile, owner_pk, check)
-    return plan
+        desk = desk.on(_fixed(desk, check))
+    return desk.plan
 
 
-def _mended(plan: Plan, profile: Profile, owner_pk: int, check: Check) -> Plan:
-    fix = check.finding.fix
+def _fixed(desk: Desk, check: Check) -> Plan:
+    plan, fix = desk.plan, check.finding.fix
     if fix is None:
         raise KeyError(check.finding.rule)
     if fix.field == "again":
-        return arranged(plan, cuts_of(plan, profile, owner_pk))
+        return arranged(plan, desk.cuts)
     if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
         setting: dict[str, Any] = {fix.field: fix.value}
-        return editing.resettled(editing.bordered(replace(plan, **setting)), profile, owner_pk)
+        return desk.on(editing.bordered(replace(plan, **setting))).settled()
     copy = plan.copy(check.number)
     if copy is None:
         raise KeyError(check.number)
     kind = copy.kind
     if fix.field == "size_mm":
-        return editing.resettled(editing.resized(plan, {kind: fix.value}, {}), profile, owner_pk)
+        return desk.on(editing.resized(plan, {kind: fix.value}, {})).settled()
     mended = [replace(one, mends=(*one.mends, fix.mend)) for one in plan.copies if one.kind == kind]
-    return editing.resettled(plan.with_copies(mended), profile, owner_pk)
+    return desk.on(plan.with_copies(mended)).settled()
 
 
 def _turn(check: Check) -> int:

@@ -6,8 +6,8 @@ from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 
-from stickers.prints.board import Row
-from stickers.prints.editing import in_unit
+from stickers.forms.print_sheets import in_unit
+from stickers.prints.board import BoardRow
 
 register = template.Library()
 
@@ -41,7 +41,7 @@ def percent(share: float) -> str:
 
 
 @register.simple_tag
-def row_field(form: BaseForm, name: str, row: Row) -> BoundField | None:
+def row_field(form: BaseForm, name: str, row: BoardRow) -> BoundField | None:
     """A row's own field of the form: `size` or `copies`."""
     field = f"{name}-{row.key}"
     return form[field] if field in form.fields else None

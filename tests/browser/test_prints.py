@@ -78,8 +78,8 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     page.keyboard.press("ArrowDown")
     expect(page.locator("#print-said")).to_contain_text("locked")
 
-    # the doctor looks at every sticker
-    expect(page.locator(".doctor-light").first).to_be_visible(timeout=PATIENCE_MS)
+    # the preflight looks at every sticker
+    expect(page.locator(".preflight-light").first).to_be_visible(timeout=PATIENCE_MS)
 
     page.locator("#print-export").click()
     expect(page.get_by_text("Ready", exact=True)).to_be_visible(timeout=PATIENCE_MS)

@@ -23,7 +23,8 @@ from stickers.files import storage
 from stickers.models import Export, ExportFile, PrintSheet
 from stickers.pipeline import exporting
 from stickers.printing.delivery import trial
-from stickers.prints import editing, history
+from stickers.prints import editing
+from stickers.prints.desk import Desk
 from tests.support.print_rows import make_print_sheet, order
 from tests.support.rows import make_sheet, make_sticker
 
@@ -91,7 +92,7 @@ def test_a_kill_in_the_middle_makes_the_same_files(
     assert len(stored(media)) == 1
     assert not ExportFile.objects.exists()
     assert pipeline.next_exports() == []  # leased
-    history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 1))
+    Desk.of(print_sheet).change("Took one off", lambda desk: editing.removed(desk.plan, 1))
     pipeline.take_over()
     assert pipeline.next_exports() == [export.pk]
     assert pipeline.export(export.pk)
@@ -257,7 +258,7 @@ def test_a_sticker_that_cannot_be_printed_stops_it(print_sheet: PrintSheet, medi
     """Its file was lost since it was laid out: the order says so, and does not leave it out."""
     sheet = make_sheet(User.objects.get(), stickers=0)
     lost = make_sticker(sheet, 1)
-    history.change(print_sheet, "Added", lambda plan: editing.added(plan, [lost.pk], 20))
+    Desk.of(print_sheet).change("Added", lambda desk: editing.added(desk.plan, [lost.pk], 20))
     export = order(print_sheet, "svg")
     default_storage.delete(lost.file.name)
     pipeline.next_exports()

@@ -6,13 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from stickers import pipeline
-from stickers.accounts.current_user import the_designer
 from stickers.models import Nesting, PrintSheet
 from stickers.printing.imposition import spyrrow_nesting
-from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import editing, history
-from stickers.prints.cut_lines import cuts_of
-from stickers.prints.imposing import laid
+from stickers.prints.desk import Desk
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
 
@@ -22,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def print_sheet(designer: User) -> PrintSheet:
     row = make_print_sheet(make_sheet(designer), page="4x6in")
-    history.change(row, "Moved", lambda plan: editing.moved(plan, 1, x_mm=50, y_mm=110, rotation_deg=0, page=1))
+    Desk.of(row).change("Moved", lambda desk: editing.moved(desk.plan, 1, x_mm=50, y_mm=110, rotation_deg=0, page=1))
     return row
 
 
@@ -53,8 +50,7 @@ def test_tighter(print_sheet: PrintSheet) -> None:
     nesting = Nesting.objects.create(print_sheet=print_sheet, seconds=2)
     pipeline.next_nestings()
     assert pipeline.nest(nesting.pk)
-    plan = history.plan_of(print_sheet)
-    assert not laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes
+    assert not Desk.of(print_sheet).pages.clashes
 
 
 def test_tighter_without_its_engine(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:

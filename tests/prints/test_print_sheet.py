@@ -1,19 +1,21 @@
-"""Print sheets without a page: plans, their history, places, and what the print doctor mends."""
+"""Print sheets without a page: plans, their history, places, and the fixes of the preflight."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from stickers.accounts.current_user import the_designer
 from stickers.models import PrintSheet, Sheet
 from stickers.printing.errors import OptionsError
-from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES
+from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history, preflight
-from stickers.prints.cut_lines import cuts_of
-from stickers.prints.imposing import arranged, arranged_tighter, laid, placed_in_the_rest, settled
+from stickers.prints.desk import BusyError, Desk
+from stickers.prints.imposing import arranged, arranged_tighter, placed_in_the_rest, settled
 from stickers.prints.plan import Plan
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
@@ -32,7 +34,15 @@ def print_sheet(sheets: tuple[Sheet, Sheet]) -> PrintSheet:
 
 
 def clashes(plan: Plan) -> int:
-    return len(laid(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)).clashes)
+    return len(desk_of(plan).pages.clashes)
+
+
+def desk_of(plan: Plan) -> Desk:
+    return Desk.with_plan(PrintSheet(owner=the_designer()), plan)
+
+
+def change(print_sheet: PrintSheet, words: str, edit: Callable[[Plan], Plan]) -> Plan:
+    return Desk.of(print_sheet).change(words, lambda desk: edit(desk.plan)).plan
 
 
 def moved(plan: Plan, number: int, x_mm: float, y_mm: float) -> Plan:
@@ -53,8 +63,8 @@ def test_a_plan_survives_json(print_sheet: PrintSheet) -> None:
 
 def test_changes_are_undone_and_done_again(print_sheet: PrintSheet) -> None:
     first = history.plan_of(print_sheet)
-    second = history.change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
-    third = history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 3))
+    second = change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
+    third = change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 3))
     assert history.reach(print_sheet) == ("Took one off", "")
     assert history.undo(print_sheet) == "Took one off"
     assert history.plan_of(print_sheet) == second
@@ -68,22 +78,22 @@ def test_changes_are_undone_and_done_again(print_sheet: PrintSheet) -> None:
 
 
 def test_a_change_after_undo_forgets_what_was_undone(print_sheet: PrintSheet) -> None:
-    history.change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
+    change(print_sheet, "Moved", lambda plan: moved(plan, 2, 100, 200))
     history.undo(print_sheet)
-    history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 1))
+    change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 1))
     assert history.redo(print_sheet) is None
     assert history.undo(print_sheet) == "Took one off"
 
 
 def test_no_change_is_no_step(print_sheet: PrintSheet) -> None:
-    history.change(print_sheet, "Nothing", lambda plan: plan)
+    change(print_sheet, "Nothing", lambda plan: plan)
     assert history.reach(print_sheet) == ("", "")
 
 
 def test_only_so_many_steps_are_kept(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "STEPS_KEPT", 3)
     for x_mm in range(20, 30):
-        history.change(print_sheet, "Moved", lambda plan, x_mm=x_mm: moved(plan, 1, x_mm, 50))
+        change(print_sheet, "Moved", lambda plan, x_mm=x_mm: moved(plan, 1, x_mm, 50))
     assert print_sheet.steps.count() == 4
     assert sum(history.undo(print_sheet) is not None for _ in range(10)) == 3
 
@@ -96,10 +106,10 @@ def test_two_windows_lose_nothing(print_sheet: PrintSheet) -> None:
     def edit(plan: Plan) -> Plan:
         seen.append(plan)
         if len(seen) == 1:
-            history.change(other, "Moved", lambda now: moved(now, 1, 111, 222))
+            change(other, "Moved", lambda plan: moved(plan, 1, 111, 222))
         return editing.removed(plan, 2)
 
-    plan = history.change(print_sheet, "Took one off", edit)
+    plan = change(print_sheet, "Took one off", edit)
     assert len(seen) == 2
     assert [copy.number for copy in plan.copies] == [1, 3, 4, 5]
     assert plan.copies[0].x_mm == 111
@@ -107,16 +117,16 @@ def test_two_windows_lose_nothing(print_sheet: PrintSheet) -> None:
 
 def test_a_change_that_never_gets_through_gives_up(print_sheet: PrintSheet) -> None:
     def edit(plan: Plan) -> Plan:
-        PrintSheet.objects.filter(pk=print_sheet.pk).update(version=print_sheet.version + 7)
+        PrintSheet.objects.filter(pk=print_sheet.pk).update(version=F("version") + 7)
         return editing.removed(plan, 2)
 
-    with pytest.raises(history.BusyError):
-        history.change(print_sheet, "Took one off", edit)
+    with pytest.raises(BusyError):
+        change(print_sheet, "Took one off", edit)
     assert print_sheet.items.count() == 5
 
 
 def test_stickers_gone_for_good_stay_gone_after_undo(print_sheet: PrintSheet, sheets: tuple[Sheet, Sheet]) -> None:
-    history.change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 4))
+    change(print_sheet, "Took one off", lambda plan: editing.removed(plan, 4))
     sheets[0].stickers.get(number=1).delete()
     history.undo(print_sheet)
     assert [copy.number for copy in history.plan_of(print_sheet).copies] == [2, 3, 4, 5]
@@ -124,7 +134,7 @@ def test_stickers_gone_for_good_stay_gone_after_undo(print_sheet: PrintSheet, sh
 
 def test_duplicate_is_a_thing_of_its_own(print_sheet: PrintSheet) -> None:
     copy = history.duplicate(print_sheet)
-    history.change(copy, "Took one off", lambda plan: editing.removed(plan, 1))
+    change(copy, "Took one off", lambda plan: editing.removed(plan, 1))
     assert print_sheet.items.count() == 5
     assert copy.items.count() == 4
 
@@ -134,7 +144,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
     plan = editing.locked(plan, 2, is_locked=True)
     plan = moved(plan, 3, 150, 221)
     assert clashes(plan) == 1
-    again = arranged(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk))
+    again = arranged(plan, desk_of(plan).cuts)
     assert again.copy(2) == plan.copy(2)
     assert again.copy(3) != plan.copy(3)
     assert clashes(again) == 0
@@ -143,7 +153,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
 def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> None:
     before = moved(history.plan_of(print_sheet), 1, 120, 200)
     more = editing.resized(before, {}, {before.copies[0].kind: 6})
-    full = placed_in_the_rest(more, cuts_of(more, DEFAULT_PROFILE, the_designer().pk))
+    full = placed_in_the_rest(more, desk_of(more).cuts)
     assert full.copies[:5] == before.copies
     assert all(copy.page for copy in full.copies)
     assert clashes(full) == 0
@@ -151,7 +161,7 @@ def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> Non
 
 def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None:
     plan = history.plan_of(print_sheet)
-    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
+    cuts = desk_of(plan).cuts
     assert settled(replace(plan, gap_mm=2.0), cuts).copies == plan.copies
     wide = settled(replace(plan, gap_mm=12.0), cuts)
     assert wide.copies != plan.copies
@@ -161,10 +171,7 @@ def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None
 def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
     plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
     many = editing.resized(plan, {}, {plan.copies[0].kind: 120})
-    pages = laid(
-        many := arranged(many, cuts_of(many, DEFAULT_PROFILE, the_designer().pk)),
-        cuts_of(many, DEFAULT_PROFILE, the_designer().pk),
-    )
+    pages = desk_of(arranged(many, desk_of(many).cuts)).pages
     assert pages.unplaced
     assert len(pages.unplaced) + sum(1 for _ in pages.layout.placed) == 124
 
@@ -172,8 +179,8 @@ def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
 def test_several_sizes_on_one_page(print_sheet: PrintSheet) -> None:
     plan = history.plan_of(print_sheet)
     mixed = editing.resized(plan, {plan.copies[0].kind: 60.0, plan.copies[1].kind: 20.0}, {})
-    mixed = editing.resettled(mixed, DEFAULT_PROFILE, the_designer().pk)
-    cuts = cuts_of(mixed, DEFAULT_PROFILE, the_designer().pk)
+    mixed = desk_of(mixed).settled()
+    cuts = desk_of(mixed).cuts
     sizes = [max(cuts.made[copy.kind].width_mm, cuts.made[copy.kind].height_mm) for copy in mixed.copies]
     assert sizes == pytest.approx([60, 20, 30, 30, 30], abs=0.02)
     assert clashes(mixed) == 0
@@ -204,7 +211,7 @@ def test_places_that_are_none(print_sheet: PrintSheet, place: tuple[float, float
 def test_tighter_wants_empty_pages(print_sheet: PrintSheet) -> None:
     plan = editing.locked(history.plan_of(print_sheet), 1, is_locked=True)
     with pytest.raises(OptionsError, match="unlock"):
-        arranged_tighter(plan, cuts_of(plan, DEFAULT_PROFILE, the_designer().pk), seconds=2)
+        arranged_tighter(plan, desk_of(plan).cuts, seconds=2)
 
 
 def test_profile_fills_in_its_numbers(print_sheet: PrintSheet) -> None:
@@ -217,24 +224,23 @@ def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
     """Discs of 60 pixels at 30 mm have 54 ppi; two upon each other are cut twice."""
     plan = moved(history.plan_of(print_sheet), 2, 60, 60)
     plan = moved(plan, 3, 60, 60)
-    cuts = cuts_of(plan, DEFAULT_PROFILE, the_designer().pk)
-    verdict = preflight.examined(plan, cuts, laid(plan, cuts))
+    desk = desk_of(plan)
+    verdict = preflight.examined(desk)
     assert verdict.lights[0].sticker is None
     assert {check.finding.rule for check in verdict.lights[0].checks} == {"nested"}
     [nested] = verdict.lights[0].checks
-    again = preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "nested", nested.number)
+    again = preflight.fixed(desk, "nested", nested.number)
     assert clashes(again) == 0
     coarse = next(light for light in verdict.lights if light.kind == plan.copies[0].kind)
     assert {check.finding.rule for check in coarse.checks} >= {"ppi"}
-    smaller = preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "ppi", 1)
+    smaller = preflight.fixed(desk, "ppi", 1)
     assert smaller.copies[0].size_mm < 30
     with pytest.raises(KeyError):
-        preflight.fixed(plan, DEFAULT_PROFILE, the_designer().pk, "halo", 1)
+        preflight.fixed(desk, "halo", 1)
 
 
 def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None:
     plan = moved(moved(history.plan_of(print_sheet), 2, 3, 60), 3, 3, 60)
-    mended = preflight.all_fixed(plan, DEFAULT_PROFILE, the_designer().pk)
-    cuts = cuts_of(mended, DEFAULT_PROFILE, the_designer().pk)
-    verdict = preflight.examined(mended, cuts, laid(mended, cuts))
+    mended = preflight.all_fixed(desk_of(plan))
+    verdict = preflight.examined(desk_of(mended))
     assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]

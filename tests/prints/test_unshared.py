@@ -135,7 +135,7 @@ def test_no_mended_picture_and_no_light(client: Client, revoked: PrintSheet) -> 
     PrintItem.objects.filter(print_sheet=revoked).update(mends=["stray"])
     assert client.get(f"/prints/{revoked.pk}/picture/1/").status_code == 404
     assert client.get(f"/prints/{revoked.pk}/picture/3/").status_code == 200
-    assert "secret plans" not in client.get(f"/prints/{revoked.pk}/doctor/").content.decode()
+    assert "secret plans" not in client.get(f"/prints/{revoked.pk}/preflight/").content.decode()
 
 
 def test_the_button_exports_nothing(client: Client, revoked: PrintSheet) -> None:

@@ -32,6 +32,7 @@ from stickers import urls
 from stickers.models import ExportFile, Generation, Invitation, PrintProfile, PrintSheet, Project, Sheet, State, Sticker
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history
+from stickers.prints.desk import Desk
 from stickers.prints.plan import Copy, Plan
 from stickers.prints.profiles import data_of
 from tests.support.print_rows import make_export
@@ -94,7 +95,7 @@ def furnish() -> Studio:
     plan = Plan(page="80x80mm", copies=(copy,))
     print_sheet = history.begin(owner.pk, plan, title=f"{SECRET} print sheet")
     print_file = make_export(print_sheet).files.get()
-    history.change(print_sheet, "Locked", lambda plan: editing.locked(plan, 1, is_locked=True))
+    Desk.of(print_sheet).change("Locked", lambda desk: editing.locked(desk.plan, 1, is_locked=True))
     project = Project.objects.create(owner=owner, name=f"{SECRET} project")
     project.members.add(member, former, friend)
     Sheet.objects.filter(pk=sheet.pk).update(project=project)
@@ -236,7 +237,7 @@ ADDRESSES: dict[str, Address] = {
     "print_unshared": _PRINT_SHEET,
     "print_step": _PRINT_SHEET,
     "print_fix": _PRINT_SHEET,
-    "print_doctor": _PRINT_SHEET,
+    "print_preflight": _PRINT_SHEET,
     "print_picture": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet, "number": lambda _: 1}),
     "print_export": _PRINT_SHEET,
     "print_exports": _PRINT_SHEET,

@@ -8,7 +8,7 @@ from stickers.files import storage
 from stickers.models import Export, ExportFile, PrintSheet, Sheet, WorkState
 from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import history
-from stickers.prints.cut_lines import cuts_of
+from stickers.prints.desk import Desk
 from stickers.prints.editing import added
 from stickers.prints.imposing import arranged
 from stickers.prints.plan import Plan
@@ -23,7 +23,8 @@ def make_print_sheet(
     owner_pk = owner_pk or sheets[0].owner_id
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
     plan = added(Plan(**settings), pks, size_mm)
-    return history.begin(owner_pk, arranged(plan, cuts_of(plan, DEFAULT_PROFILE, owner_pk)), title=title)
+    desk = Desk.with_plan(PrintSheet(owner_id=owner_pk), plan)
+    return history.begin(owner_pk, arranged(plan, desk.cuts), title=title)
 
 
 def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:

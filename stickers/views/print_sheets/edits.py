@@ -1,4 +1,4 @@
-"""Changes of a print sheet: settings, sizes, places, arranging, undo, and what the print doctor mends."""
+"""Changes of a print sheet: settings, sizes, places, nesting, undo, and the fixes of the preflight."""
 
 from __future__ import annotations
 
@@ -10,78 +10,80 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from stickers.forms.print_sheets import MoveForm, SettingsForm, StickersForm
-from stickers.models import PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.prints import editing, history, preflight
-from stickers.prints.board import mended_picture
-from stickers.prints.imposing import arranged, laid
+from stickers.prints.board import fixed_picture
+from stickers.prints.desk import Desk
+from stickers.prints.imposing import arranged
 from stickers.prints.plan import Plan
-from stickers.prints.profiles import profiles_of
-from stickers.views.print_sheets.desk import (
+from stickers.views.print_sheets.workspace import (
     TIGHTER_SECONDS,
     answer,
     begin_nesting,
     changed,
-    cuts_of_row,
     found,
-    profile_of,
+    opened,
     refused,
 )
 
-DOINGS: Final = ("place", "lock", "unlock", "turn", "remove")
+MOVES: Final = {
+    "place": "Moved a sticker",
+    "turn": "Turned a sticker",
+    "lock": "Locked a sticker",
+    "unlock": "Unlocked a sticker",
+    "remove": "Took a sticker off",
+}
 
 
 @require_POST
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
-    row = found(request, pk)
-    profiles = profiles_of(row.owner_id)
-    form = SettingsForm(history.plan_of(row), profiles, request.POST)
+    desk = opened(request, pk)
+    form = SettingsForm(desk.plan, desk.profiles, request.POST)
     if not form.is_valid() or form.plan is None:
-        return answer(request, row, status=422, settings_form=form)
+        return answer(request, desk, status=422, settings_form=form)
     wanted = form.plan
 
-    def edit(plan: Plan) -> Plan:
-        return _settled(row, replace(wanted, copies=plan.copies), plan)
+    def edit(desk: Desk) -> Plan:
+        return _settled(desk, replace(wanted, copies=desk.plan.copies))
 
-    return changed(request, row, "Changed the settings", edit, settles=True)
+    return changed(request, desk, "Changed the settings", edit, settles=True)
 
 
 @require_POST
 def stickers(request: HttpRequest, pk: int) -> HttpResponse:
     """Sizes and copies."""
-    row = found(request, pk)
-    form = StickersForm(history.plan_of(row), request.POST)
+    desk = opened(request, pk)
+    form = StickersForm(desk.plan, request.POST)
     if not form.is_valid() or form.plan is None:
-        return answer(request, row, status=422, stickers_form=form)
+        return answer(request, desk, status=422, stickers_form=form)
     wanted = form.plan
-    return changed(request, row, "Changed sizes or copies", lambda plan: _settled(row, wanted, plan), settles=True)
+    return changed(request, desk, "Changed sizes or copies", lambda desk: _settled(desk, wanted), settles=True)
 
 
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """One copy: placed, turned, locked or taken off, as the button says."""
-    row = found(request, pk)
-    plan = history.plan_of(row)
+    desk = opened(request, pk)
     doing = request.POST.get("do", "place")
-    form = MoveForm(plan, request.POST)
-    if doing not in DOINGS:
+    if doing not in MOVES:
         raise Http404("Nothing of this name can be done.")
+    form = MoveForm(desk.plan, request.POST)
     if not form.is_valid():
         field, problems = next(iter(form.errors.items()))
         number = form.cleaned_data.get("number", 0)
-        return refused(request, row, f"{field.capitalize()}: {problems[0]}", selected=number)
+        return refused(request, desk, f"{field.capitalize()}: {problems[0]}", selected=number)
     said = form.cleaned_data
     number = said["number"]
 
-    def edit(plan: Plan) -> Plan:
+    def edit(desk: Desk) -> Plan:
         if doing == "remove":
-            return editing.removed(plan, number)
+            return editing.removed(desk.plan, number)
         if doing in {"lock", "unlock"}:
-            return editing.locked(plan, number, is_locked=doing == "lock")
+            return editing.locked(desk.plan, number, is_locked=doing == "lock")
         turn = 90 if doing == "turn" else 0
         return editing.moved(
-            plan,
+            desk.plan,
             number,
             x_mm=said["x"],
             y_mm=said["y"],
@@ -89,36 +91,34 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
             page=said["page"],
         )
 
-    words = {"place": "Moved a sticker", "turn": "Turned a sticker", "remove": "Took a sticker off"}
-    return changed(request, row, words.get(doing, f"{doing.capitalize()}ed a sticker"), edit, selected=number)
+    return changed(request, desk, MOVES[doing], edit, selected=number)
 
 
 @require_POST
 def arrange(request: HttpRequest, pk: int) -> HttpResponse:
-    """Place everything but the locked anew: at once, or by the worker where it takes long."""
-    row = found(request, pk)
+    """Place everything but the locked copies anew: at once, or by the worker if it takes long."""
+    desk = opened(request, pk)
     seconds = request.POST.get("tighter", "")
-    if not seconds and editing.places_soon(history.plan_of(row)):
-        return changed(request, row, "Arranged again", lambda plan: arranged(plan, cuts_of_row(row, plan)))
+    if not seconds and editing.places_soon(desk.plan):
+        return changed(request, desk, "Arranged again", lambda desk: arranged(desk.plan, desk.cuts))
     if seconds and not is_available():
-        return refused(request, row, "Packing tighter needs the optional package spyrrow: pip install spyrrow.")
+        return refused(request, desk, "Packing tighter needs the optional package spyrrow: pip install spyrrow.")
     if seconds and seconds not in map(str, TIGHTER_SECONDS):
-        return refused(request, row, "Choose one of the times for packing tighter.")
-    if seconds and row.items.filter(locked=True, page__gt=0).exists():
-        return refused(request, row, "Packing tighter begins with empty pages: unlock the locked stickers first.")
-    begin_nesting(row, seconds=int(seconds or 0))
-    return answer(request, row)
+        return refused(request, desk, "Choose one of the times for packing tighter.")
+    if seconds and any(copy.locked and copy.page for copy in desk.plan.copies):
+        return refused(request, desk, "Packing tighter begins with empty pages: unlock the locked stickers first.")
+    begin_nesting(desk.row, seconds=int(seconds or 0))
+    return answer(request, desk)
 
 
 @require_POST
 def unshared(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take off all that is no longer shared with the designer."""
-    row = found(request, pk)
+    """Take off everything that is no longer shared with the designer."""
 
-    def edit(plan: Plan) -> Plan:
-        return editing.cleared(plan, cuts_of_row(row, plan).unshared)
+    def edit(desk: Desk) -> Plan:
+        return editing.cleared(desk.plan, desk.cuts.unshared)
 
-    return changed(request, row, "Took off what is not shared", edit)
+    return changed(request, opened(request, pk), "Took off what is not shared", edit)
 
 
 @require_POST
@@ -128,61 +128,53 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     redo = request.POST.get("do") == "redo"
     words = history.redo(row) if redo else history.undo(row)
     if words is None:
-        return refused(request, row, f"There is nothing to {'do again' if redo else 'undo'}.")
-    return answer(request, row, selected=_number(request))
+        return refused(request, Desk.of(row), f"There is nothing to {'do again' if redo else 'undo'}.")
+    return answer(request, Desk.of(row), selected=_number(request))
 
 
 @require_POST
 def fix(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mend what the print doctor found: one finding, or all that can be mended."""
-    row = found(request, pk)
+    """Fix what the preflight found: one finding, or all that have a fix."""
     rule, number = request.POST.get("rule", ""), _number(request)
 
-    def edit(plan: Plan) -> Plan:
-        profile = profile_of(row, plan)
-        if rule == "all":
-            return preflight.all_fixed(plan, profile, row.owner_id)
-        return preflight.fixed(plan, profile, row.owner_id, rule, number)
+    def edit(desk: Desk) -> Plan:
+        return preflight.all_fixed(desk) if rule == "all" else preflight.fixed(desk, rule, number)
 
-    return changed(request, row, "Mended by the print doctor", edit)
+    return changed(request, opened(request, pk), "Fixed by the preflight", edit)
 
 
 @require_GET
-def doctor(request: HttpRequest, pk: int) -> HttpResponse:
-    """The lights: found apart from the pages, since looking into every picture takes longer than moving it."""
-    row = found(request, pk)
-    plan = history.plan_of(row)
-    cuts = cuts_of_row(row, plan)
+def findings(request: HttpRequest, pk: int) -> HttpResponse:
+    """The preflight's lights. They have an address of their own: to check every picture takes longer than a move."""
+    desk = opened(request, pk)
+    said = {"print_sheet": desk.row, "profile": desk.profile}
     try:
-        verdict = preflight.examined(plan, cuts, laid(plan, cuts))
+        said["verdict"] = preflight.examined(desk)
     except OptionsError as error:
-        return render(request, "_print_doctor.html", {"print_sheet": row, "trouble": error.message})
-    return render(request, "_print_doctor.html", {"print_sheet": row, "verdict": verdict, "profile": cuts.profile})
+        said["trouble"] = error.message
+    return render(request, "_print_preflight.html", said)
 
 
 @require_GET
 def picture(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """A sticker's own picture as it was mended for this print sheet."""
-    row = found(request, pk)
-    plan = history.plan_of(row)
-    copy = plan.copy(number)
+    """A sticker's own picture with the fixups of this print sheet."""
+    desk = opened(request, pk)
+    copy = desk.plan.copy(number)
     if copy is None:
         raise Http404("That is no longer on this print sheet.")
-    only = replace(plan, copies=(copy,))
+    only = desk.on(replace(desk.plan, copies=(copy,)))
     try:
-        data = mended_picture(cuts_of_row(row, only), copy.kind)
+        data = fixed_picture(only.cuts, copy.kind)
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
 
 
-def _settled(row: PrintSheet, wanted: Plan, before: Plan) -> Plan:
-    """`wanted` with everything in a place; as it is where only names or formats differ."""
-    if wanted == before:
+def _settled(desk: Desk, wanted: Plan) -> Plan:
+    """`wanted` with everything in a place. If it is no change, or too many copies for now, it stays as it is."""
+    if wanted == desk.plan or not editing.places_soon(wanted):
         return wanted
-    if not editing.places_soon(wanted):
-        return wanted
-    return editing.resettled(wanted, profile_of(row, wanted), row.owner_id)
+    return desk.on(wanted).settled()
 
 
 def _number(request: HttpRequest) -> int:

@@ -1,4 +1,4 @@
-"""Finished files of a print sheet: ordered here, made by the worker, listed with their progress, handed out."""
+"""Finished files of a print sheet: ordered here, made by the worker, listed with their progress, downloaded here."""
 
 from __future__ import annotations
 
@@ -19,35 +19,30 @@ from stickers.files import storage
 from stickers.models import Export, ExportFile, PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.writers.formats import media_type
-from stickers.prints import history
-from stickers.prints.cut_lines import cuts_of, refusals
-from stickers.prints.imposing import laid
 from stickers.prints.naming import file_stem
 from stickers.views.answers import wants_fragment
-from stickers.views.print_sheets.desk import exports_of, found, profile_of
+from stickers.views.print_sheets.workspace import exports_of, found, opened
 
 
 @require_POST
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Order the files of the print sheet as it is now."""
-    row = found(request, pk)
-    plan = history.plan_of(row)
-    profile = profile_of(row, plan)
+    desk = opened(request, pk)
+    row, plan = desk.row, desk.plan
     if not any(copy.page for copy in plan.copies):
         return _refused(request, row, "There is nothing on the pages to export.")
     if row.nestings.open().exists():
         return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
-    cuts = cuts_of(plan, profile, row.owner_id)
-    for reason in refusals(cuts):
+    for reason in desk.cuts.refusals:
         return _refused(request, row, f"{reason} Take that off the print sheet, or mend it, and export again.")
     try:
-        clashing = laid(plan, cuts).clashing()
+        clashing = desk.pages.clashing()
     except OptionsError as error:
         return _refused(request, row, error.message)
     Export.objects.create(
         print_sheet=row,
         plan=plan.as_json(),
-        profile=profile.as_json(),
+        profile=desk.profile.as_json(),
         file_name=file_stem(plan, row.name, timezone.localdate()),
         clashing=len(clashing),
         folder=f"exports/{row.pk}/{secrets.token_hex(8)}",
@@ -59,7 +54,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse:
-    """Said above the list that the button's answer goes into."""
+    """Say the reason above the list of files, which is what the button's answer replaces."""
     if wants_fragment(request):
         return render(request, "_print_exports.html", exports_of(row) | {"trouble": reason}, status=422)
     messages.error(request, reason)
@@ -68,7 +63,7 @@ def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse
 
 @require_GET
 def exports(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list, which asks again while something is being made."""
+    """The list. It asks again while files are being made."""
     return render(request, "_print_exports.html", exports_of(found(request, pk)))
 
 

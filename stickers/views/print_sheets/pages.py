@@ -1,4 +1,4 @@
-"""Print sheets in the gallery: made of a selection, listed, opened, named, duplicated, put into the trash."""
+"""Print sheets in the gallery: begun with a selection, listed, opened, duplicated, shown as pictures."""
 
 from __future__ import annotations
 
@@ -20,17 +20,14 @@ from stickers.accounts.current_user import current_designer
 from stickers.files import storage
 from stickers.models import PrintSheet, Sticker
 from stickers.printing.errors import OptionsError
-from stickers.printing.profiles import DEFAULT_PROFILE, Profile
 from stickers.prints import artwork, editing, history
 from stickers.prints.board import picture
-from stickers.prints.cut_lines import cuts_of, refusals, shown_to
-from stickers.prints.imposing import laid, placed_in_the_rest
+from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
-from stickers.prints.profiles import profiles_of
 from stickers.views import paging, shelf
 from stickers.views.answers import back, wants_fragment
 from stickers.views.picking import Selection
-from stickers.views.print_sheets.desk import begin_nesting, context, cuts_of_row, found
+from stickers.views.print_sheets.workspace import begin_nesting, context, found
 
 PER_PAGE: Final = 24
 OFFERED: Final = 8  # print sheets that a selection can be added to
@@ -51,7 +48,7 @@ def prints(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def new(request: HttpRequest) -> HttpResponse:
-    """Lay a selection out: asked for its address, the choice between a new print sheet and those there are."""
+    """Lay a selection out. GET asks where to: on a new print sheet or on one there is."""
     owner_pk = current_designer(request).pk
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
@@ -71,64 +68,50 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
     if into != "new":
         kept = PrintSheet.objects.owned_by(owner_pk).kept()
         row = get_object_or_404(kept, pk=int(into) if into.isascii() and into.isdigit() and len(into) < 19 else 0)
-    plan = history.plan_of(row) if row else _like_the_last(owner_pk)
-    profile = profiles_of(owner_pk).get(plan.profile, DEFAULT_PROFILE)
-    size_mm = plan.copies[0].size_mm if plan.copies else profile.size_mm
+    desk = Desk.of(row) if row else Desk.with_plan(PrintSheet(owner_id=owner_pk), _like_the_last(owner_pk))
+    size_mm = desk.plan.copies[0].size_mm if desk.plan.copies else desk.profile.size_mm
+
+    def edit(desk: Desk) -> Plan:
+        return desk.on(editing.added(desk.plan, good, size_mm)).filled()
+
     try:
-        good, reasons = _printable(editing.added(replace(plan, copies=()), _pks(stickers), size_mm), profile, owner_pk)
+        empty = replace(desk.plan, copies=())
+        cuts = desk.on(editing.added(empty, [sticker.pk for sticker in stickers], size_mm)).cuts
+        good = [kind.sticker_pk for kind in cuts.made]
         if row is None and good:
-            begun = _placed(editing.added(plan, good, size_mm), profile, owner_pk)
-            row = history.begin(owner_pk, begun, title=_title(stickers))
-        elif row is not None and good:
-            history.change(
-                row,
-                f"Added {len(good)} stickers",
-                lambda now: _placed(editing.added(now, good, size_mm), profile, owner_pk),
-            )
-    except (OptionsError, history.BusyError) as error:
+            row = history.begin(owner_pk, edit(desk), title=_title(stickers))
+        elif good:
+            desk = desk.change(f"Added {len(good)} stickers", edit)
+    except (OptionsError, BusyError) as error:
         messages.error(request, str(error) or "It was changed in another window. Try again.")
         return back(request, reverse("gallery"))
-    for reason in reasons[:5]:
+    for reason in cuts.refusals[:5]:
         messages.error(request, f"Left out: {reason}")
     if row is None:
         messages.error(request, "None of these stickers can be printed." if stickers else "There are no stickers here.")
         return back(request, reverse("gallery"))
-    if row.items.filter(page=0).exists() and not editing.places_soon(history.plan_of(row)):
+    if row.items.filter(page=0).exists() and row.items.count() > editing.SOON:
         begin_nesting(row, anew=False)
     return redirect("printsheet", row.pk)
 
 
-def _printable(plan: Plan, profile: Profile, owner_pk: int) -> tuple[list[int], list[str]]:
-    """The stickers that have a cut line, and in words why the others have none."""
-    cuts = cuts_of(plan, profile, owner_pk)
-    return [kind.sticker_pk for kind in cuts.made], list(refusals(cuts))
-
-
-def _placed(plan: Plan, profile: Profile, owner_pk: int) -> Plan:
-    return placed_in_the_rest(plan, cuts_of(plan, profile, owner_pk)) if editing.places_soon(plan) else plan
-
-
-def _pks(stickers: list[Sticker]) -> list[int]:
-    return [sticker.pk for sticker in stickers]
-
-
 def _title(stickers: list[Sticker]) -> str:
-    """The sheet's own name where all are of one."""
+    """The sheet's own name if all stickers are of one sheet."""
     return stickers[0].sheet.name[:100] if len({sticker.sheet_id for sticker in stickers}) == 1 else ""
 
 
 def _like_the_last(owner_pk: int) -> Plan:
-    """The settings that the designer used last, without what lay on it."""
+    """An empty plan with the settings that the designer used last."""
     last = PrintSheet.objects.owned_by(owner_pk).order_by("-changed_at").first()
     return replace(history.plan_of(last), copies=(), file_name="") if last else Plan()
 
 
 @require_GET
 def print_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx gets its working part. A deleted one says that it is."""
-    row = found(request, pk, deleted=True)
+    """The page. htmx gets its working part. A print sheet in the trash says so."""
+    desk = Desk.of(found(request, pk, deleted=True))
     template = "_print_work.html" if wants_fragment(request) else "print.html"
-    return render(request, template, context(row, selected=_item(request)))
+    return render(request, template, context(desk, selected=_item(request)))
 
 
 def _item(request: HttpRequest) -> int:
@@ -138,17 +121,16 @@ def _item(request: HttpRequest) -> int:
 
 @require_safe
 def thumb(request: HttpRequest, pk: int) -> HttpResponse:
-    """Its first page, drawn when it is first asked for after a change, or after other stickers are shared.
+    """The first page as a picture. It is drawn again after a change, and after other stickers are shared.
 
-    A browser asks each time whether its picture still is the right one: what is shared changes no version.
+    A browser asks each time whether its picture is still right: sharing does not change the version.
     """
-    row = found(request, pk, deleted=True)
-    plan = history.plan_of(row)
-    name = _picture_name(row, plan)
+    desk = Desk.of(found(request, pk, deleted=True))
+    row, name = desk.row, _picture_name(desk)
     before = row.picture.name or ""
     if before != name or not default_storage.exists(name):
         try:
-            data = picture(laid(plan, cuts_of_row(row, plan)))
+            data = picture(desk.pages)
         except OptionsError as error:
             raise Http404(error.message) from error
         storage.put(name, data)
@@ -160,10 +142,10 @@ def thumb(request: HttpRequest, pk: int) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def _picture_name(row: PrintSheet, plan: Plan) -> str:
-    """Of all that the picture shows: the version, and which stickers the owner may see."""
-    shown = f"{row.version} {sorted(shown_to(row.owner_id, plan))}"
-    return f"prints/{row.pk}/{storage.digest(shown.encode())[:16]}.webp"
+def _picture_name(desk: Desk) -> str:
+    """A name made of all that the picture depends on: the version, and which stickers the owner may see."""
+    shown = f"{desk.row.version} {sorted(desk.stickers)}"
+    return f"prints/{desk.row.pk}/{storage.digest(shown.encode())[:16]}.webp"
 
 
 @require_POST

@@ -250,8 +250,8 @@ def test_tighter_that_cannot_be(client: Client, row: PrintSheet, monkeypatch: py
     assert not Nesting.objects.exists()
 
 
-def test_doctor_and_fix(client: Client, row: PrintSheet) -> None:
-    lights = client.get(f"/prints/{row.pk}/doctor/", headers=HTMX).content.decode()
+def test_preflight_and_fix(client: Client, row: PrintSheet) -> None:
+    lights = client.get(f"/prints/{row.pk}/preflight/", headers=HTMX).content.decode()
     assert " ppi: " in lights
     assert 'name="rule" value="ppi"' in lights
     assert "Explain" in lights

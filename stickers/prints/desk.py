@@ -1,0 +1,98 @@
+"""The desk: one print sheet with its row, plan, profile and stickers read once, its cut lines and pages found once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Self
+
+from django.db import transaction
+
+from stickers.models import PrintSheet, Sticker
+from stickers.printing.errors import OptionsError
+from stickers.printing.profiles import DEFAULT_PROFILE, Profile
+from stickers.prints import editing, history
+from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
+from stickers.prints.imposing import Laid, laid, options_of, placed_in_the_rest, settled
+from stickers.prints.plan import Plan
+from stickers.prints.profiles import profiles_of
+
+TRIES: Final = 4
+
+
+class BusyError(Exception):
+    """Another window changes the print sheet faster than this change can be worked out."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A change gives the next desk. Cut lines and pages are found when they are first asked for."""
+
+    row: PrintSheet
+    plan: Plan
+    profiles: Mapping[str, Profile]
+    stickers: Mapping[int, Sticker]  # those on the plan that the owner may see
+
+    @classmethod
+    def of(cls, row: PrintSheet) -> Self:
+        """The desk of what the rows say."""
+        return cls.with_plan(row, history.plan_of(row))
+
+    @classmethod
+    def with_plan(cls, row: PrintSheet, plan: Plan) -> Self:
+        """The desk of a plan that is not in the rows; of `row` only the owner has to be set."""
+        return cls(row, plan, profiles_of(row.owner_id), shown_to(row.owner_id, plan))
+
+    @property
+    def profile(self) -> Profile:
+        """The plan's profile. If it is gone, the home printer's."""
+        return self.profiles.get(self.plan.profile, DEFAULT_PROFILE)
+
+    @cached_property
+    def cuts(self) -> Cuts:
+        return cuts_of(self.plan, self.profile, self.stickers)
+
+    @cached_property
+    def pages(self) -> Laid:
+        """Raises OptionsError for settings that make no page."""
+        return laid(self.plan, self.cuts)
+
+    def on(self, plan: Plan) -> Self:
+        """The same desk with another plan on it, which is not written to the rows."""
+        known = {copy.sticker_pk for copy in self.plan.copies}
+        fresh = any(copy.sticker_pk not in known for copy in plan.copies)
+        return replace(self, plan=plan, stickers=shown_to(self.row.owner_id, plan) if fresh else self.stickers)
+
+    def change(self, words: str, edit: Callable[[Self], Plan], *, and_end: Callable[[], None] = lambda: None) -> Self:
+        """Write what `edit` makes of the plan as one step, and return the desk as it is then.
+
+        The edit is worked out before the rows are locked, since finding cut lines and places takes seconds. If another
+        window was quicker, it is worked out again on what that one left. Raises what `edit` raises, with nothing
+        changed, and BusyError. `and_end` is called in the transaction of the change; what it raises undoes the change.
+        """
+        desk = self
+        for _ in range(TRIES):
+            plan = edit(desk)
+            with transaction.atomic():
+                written = plan if plan == desk.plan else history.add(desk.row, plan, words)
+                if written is not None:
+                    and_end()
+                    return desk.on(written)
+            desk = type(self).of(PrintSheet.objects.get(pk=self.row.pk))
+        raise BusyError
+
+    def settled(self) -> Plan:
+        """The plan after other settings or sizes: what lies right stays, see `imposing.settled`.
+
+        Raises OptionsError if a sticker can no longer be cut. What is no longer shared stays as it is: no setting
+        brings it back, and only the print sheet's owner clears its place.
+        """
+        options_of(self.plan, self.profile)  # what is wrong with the page is said before what is wrong with a sticker
+        for reason in self.cuts.uncut:
+            raise OptionsError("", reason)
+        return settled(self.plan, self.cuts)
+
+    def filled(self) -> Plan:
+        """The plan with a place for every copy that lies on no page yet; the worker does it if they are many."""
+        return placed_in_the_rest(self.plan, self.cuts) if editing.places_soon(self.plan) else self.plan
