@@ -22,6 +22,10 @@ class PrintSheetQuerySet(models.QuerySet["PrintSheet"]):
     def owned_by(self, owner_pk: int) -> Self:
         return self.filter(owner_id=owner_pk)
 
+    def editable_by(self, user_pk: int) -> Self:
+        """A print sheet is shared with nobody."""
+        return self.owned_by(user_pk)
+
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 

@@ -15,11 +15,19 @@ from django.contrib.auth.models import User
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from stickers.models import PrintSheet, Sheet, Sticker
+from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
 from stickers.printing.geometry.lengths import px_to_mm
 from stickers.prints.artwork import SHARP_PPI
 
 register = template.Library()
+
+# The rows of the shelf, and the folder of each kind in addresses
+KINDS: Final[dict[type[Sheet] | type[Sticker] | type[PrintSheet] | type[PrintProfile], str]] = {
+    Sheet: "sheets",
+    Sticker: "stickers",
+    PrintSheet: "prints",
+    PrintProfile: "profiles",
+}
 
 SURE_FROM: Final = 0.9
 # What helps against each of the scissors' doubts, in the words of the form that cuts again.
@@ -48,8 +56,8 @@ class Badge:
 
 
 @register.filter
-def kind(row: Sheet | Sticker | PrintSheet) -> str:
-    """`sheet`, `sticker` or `printsheet`: the name under which forms and addresses know such a row."""
+def kind(row: Sheet | Sticker | PrintSheet | PrintProfile) -> str:
+    """`sheet`, `sticker`, `printsheet` or `printprofile`: what forms, pages and events call such a row."""
     return row._meta.model_name or ""
 
 
@@ -60,9 +68,9 @@ def belongs_to(row: Sheet | Sticker, user: User) -> bool:
 
 
 @register.simple_tag
-def action_url(row: Sheet | Sticker | PrintSheet, action: str) -> str:
+def action_url(row: Sheet | Sticker | PrintSheet | PrintProfile, action: str) -> str:
     """Where to star, title, delete or restore a row."""
-    return reverse(f"{kind(row)}_{action}", args=[row.pk])
+    return reverse(action, args=[type(row), row.pk])
 
 
 @register.simple_tag

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
 
 from stickers.accounts.current_user import current_designer
 from stickers.forms.profiles import ProfileForm
@@ -17,8 +15,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.pages import parse_page
 from stickers.printing.profiles import PROFILES, Profile
 from stickers.printing.writers.cutters import calibration as calibration_pdf
-from stickers.prints.profiles import copied, free_name, profile_of, profiles_of
-from stickers.views.answers import back, wants_fragment
+from stickers.prints.profiles import copied, profile_of, profiles_of
 
 
 @require_GET
@@ -60,31 +57,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "profile_edit.html", context)
 
 
-@require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _own(request, pk)
-    row.delete_softly()
-    said = f"“{row.name}” moved to the trash."
-    if wants_fragment(request):
-        undo = {"url": reverse("profile_restore", args=[row.pk]), "target": "body", "swap": "none"}
-        return trigger_client_event(_moved("studio:removed", row), "toast", {"text": said, "undo": undo})
-    messages.success(request, said)
-    return redirect("profiles")  # its own page is gone with it
-
-
-@require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Back from the trash, under another name should a new one have taken its own."""
-    row = _own(request, pk)
-    row.name = free_name(row.name, row.owner_id, but=row.pk)
-    row.deleted_at = None
-    row.save(update_fields=["name", "deleted_at"])
-    if wants_fragment(request):
-        return _moved("studio:restored", row)
-    messages.success(request, f"“{row.name}” restored.")
-    return back(request, reverse("profiles"))
-
-
 @require_GET
 def calibration(request: HttpRequest, name: str) -> HttpResponse:
     """A page with rulers, a square to cut and the profile's registration marks, as PDF."""
@@ -105,10 +77,6 @@ def _known(request: HttpRequest, name: str) -> Profile:
     return found
 
 
-def _own(request: HttpRequest, pk: int) -> PrintProfile:
-    return get_object_or_404(PrintProfile.objects.owned_by(current_designer(request).pk), pk=pk)
-
-
 def _damage(row: PrintProfile) -> str:
     """Why the row cannot be used as it is; empty when it can."""
     try:
@@ -116,7 +84,3 @@ def _damage(row: PrintProfile) -> str:
     except OptionsError as error:
         return error.message
     return ""
-
-
-def _moved(event: str, row: PrintProfile) -> HttpResponse:
-    return trigger_client_event(HttpResponse(), event, {"rows": [f"profile-{row.pk}"]})

@@ -46,9 +46,10 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     )
     Sheet.objects.filter(pk__in=chosen.sheets).update(**fields)
     Sticker.objects.filter(pk__in=chosen.stickers).update(**fields)
-    rows: list[shelf.Row] = [*sheets, *stickers]
+    rows: list[Sheet | Sticker] = [*sheets, *stickers]
     if action == "delete":
-        return shelf.removed(request, rows)
+        undo = {"url": reverse("selection", args=["restore"]), "values": chosen.fields}
+        return shelf.removed(request, rows, undo=undo)
     if action == "restore":
         return shelf.restored(request, rows)
     return _starred(request, rows, is_starred=action == "star")
@@ -62,7 +63,7 @@ def _not_yours(request: HttpRequest) -> HttpResponse:
     return back(request, reverse("gallery"))
 
 
-def _starred(request: HttpRequest, rows: list[shelf.Row], *, is_starred: bool) -> HttpResponse:
+def _starred(request: HttpRequest, rows: list[Sheet | Sticker], *, is_starred: bool) -> HttpResponse:
     if not wants_fragment(request):
         return back(request, reverse("gallery"))
     for row in rows:

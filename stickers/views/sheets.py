@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from stickers import tasks
@@ -18,22 +18,11 @@ from stickers.accounts.current_user import current_designer
 from stickers.forms.segmentation import SegmentationForm
 from stickers.models import CutState, Generation, Project, Sheet
 from stickers.recipes.parameters import Role
-from stickers.views import shelf
 from stickers.views.answers import wants_fragment
 
 
 def _visible(request: HttpRequest, pk: int) -> Sheet:
     sheets = Sheet.objects.visible_to(current_designer(request).pk).select_related("generation", "owner", "project")
-    return get_object_or_404(sheets, pk=pk)
-
-
-def _editable(request: HttpRequest, pk: int) -> Sheet:
-    sheets = Sheet.objects.editable_by(current_designer(request).pk).select_related("generation")
-    return get_object_or_404(sheets, pk=pk)
-
-
-def _mine(request: HttpRequest, pk: int) -> Sheet:
-    sheets = Sheet.objects.owned_by(current_designer(request).pk).select_related("generation")
     return get_object_or_404(sheets, pk=pk)
 
 
@@ -86,26 +75,6 @@ def _recipe(generation: Generation) -> list[tuple[str, object]]:
     shown = [(name, value) for name, value in generation.values.items() if name not in elsewhere]
     labels = {name: spec.by_name[name].label if name in spec.by_name else name for name, _ in shown}
     return [(labels[name], ("no", "yes")[value] if isinstance(value, bool) else value) for name, value in shown]
-
-
-@require_POST
-def star(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.star(request, _editable(request, pk))
-
-
-@require_POST
-def title(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.title(request, _editable(request, pk))
-
-
-@require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.delete(request, _mine(request, pk))
-
-
-@require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.restore(request, _mine(request, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

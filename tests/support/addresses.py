@@ -6,6 +6,8 @@ An address that is not listed here fails `tests/house/test_ownership.py`. To add
 - `values`: the names of its converters, each with what makes one of a row of the owner's, and
 - `get`, `post`: what has to be sent for its right reader to be let in, where nothing is not enough.
 
+An address of several kinds of rows is walked once for each: `star` of `sheets` is listed as `star_sheets`.
+
 A row that an address names in its query or its form, not in its path, goes into `NAMED_OTHERWISE`.
 """
 
@@ -51,6 +53,7 @@ PRINT_SETTINGS = {
     "dpi": "300",
     "formats": "pdf",
 }
+KINDS = re.compile(r"<(?:shelved|binned):(\w+)>")  # an address of several kinds of rows
 HOW_TO_ADD = "Say in ADDRESSES of tests/support/addresses.py who may see it and what its values are made of."
 
 
@@ -191,17 +194,23 @@ ADDRESSES: dict[str, Address] = {
     "sheet": _SHARED_SHEET,
     "sheet_file": _SHARED_SHEET,
     "sheet_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet, "side": _side}),
-    "sheet_star": _SHARED_SHEET,
-    "sheet_title": _SHARED_SHEET,
-    "sheet_delete": _SHEET,
-    "sheet_restore": _SHEET,
     "sheet_cut": _SHEET,
     "sticker_file": _SHARED_STICKER,
     "sticker_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker, "side": _side}),
-    "sticker_star": _SHARED_STICKER,
-    "sticker_title": _SHARED_STICKER,
-    "sticker_delete": _STICKER,
-    "sticker_restore": _STICKER,
+    "star_sheets": _SHARED_SHEET,
+    "star_stickers": _SHARED_STICKER,
+    "star_prints": _PRINT_SHEET,
+    "title_sheets": _SHARED_SHEET,
+    "title_stickers": _SHARED_STICKER,
+    "title_prints": _PRINT_SHEET,
+    "delete_sheets": _SHEET,
+    "delete_stickers": _STICKER,
+    "delete_prints": _PRINT_SHEET,
+    "delete_profiles": _PROFILE,
+    "restore_sheets": _SHEET,
+    "restore_stickers": _STICKER,
+    "restore_prints": _PRINT_SHEET,
+    "restore_profiles": _PROFILE,
     "import_sheet": _SIGNED_IN,
     "export": Address(
         seen_by=SeenBy.OWNER, shared=True, get={"sheets": "{sheet}"}, post={"sheets": "{sheet}", **ORDER}
@@ -213,16 +222,10 @@ ADDRESSES: dict[str, Address] = {
     "profile_copy": _PROFILE,
     "profile_calibration": _PROFILE,
     "profile_edit": _PROFILE,
-    "profile_delete": _PROFILE,
-    "profile_restore": _PROFILE,
     "prints": _SIGNED_IN,
     "print_new": Address(seen_by=SeenBy.OWNER, shared=True, get={"sheets": "{sheet}"}, post={"stickers": "{sticker}"}),
     "printsheet": _PRINT_SHEET,
     "printsheet_thumb": _PRINT_SHEET,
-    "printsheet_star": _PRINT_SHEET,
-    "printsheet_title": _PRINT_SHEET,
-    "printsheet_delete": _PRINT_SHEET,
-    "printsheet_restore": _PRINT_SHEET,
     "printsheet_duplicate": _PRINT_SHEET,
     "print_settings": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet}, post=PRINT_SETTINGS),
     "print_stickers": Address(
@@ -343,7 +346,16 @@ def _walk(patterns: list[Any], route: str = "", namespace: str = "") -> Iterator
         elif isinstance(pattern, URLPattern):
             whole = route + own
             name = f"{namespace}{pattern.name or whole}"
-            yield Found(name, whole, tuple(re.findall(r"<(?:\w+:)?(\w+)>", whole)))
+            kinds = KINDS.search(whole)
+            for kind in _regex_of(pattern, kinds[1]).split("|") if kinds else [""]:
+                one = KINDS.sub(kind, whole)
+                named = f"{name}_{kind}" if kind else name
+                yield Found(named, one, tuple(re.findall(r"<(?:\w+:)?(\w+)>", one)))
+
+
+def _regex_of(pattern: URLPattern, name: str) -> str:
+    """The words that stand for the kinds of rows in this address."""
+    return str(pattern.pattern.converters[name].regex)
 
 
 def _urlconf_with_accounts() -> ModuleType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import pikepdf
@@ -130,22 +129,6 @@ def test_every_wrong_field_is_named_at_once(client: Client, row: PrintProfile) -
     response = client.post(f"/profiles/{row.pk}/edit/", said(row, **wrong))
     assert set(response.context["form"].errors) == set(wrong)
     assert "5 fields below need a look" in response.content.decode()
-
-
-def test_delete_and_undo(client: Client, row: PrintProfile) -> None:
-    response = client.post(f"/profiles/{row.pk}/delete/", headers=HTMX)
-    events = json.loads(response["HX-Trigger"])
-    assert events["studio:removed"] == {"rows": [f"profile-{row.pk}"]}
-    assert row.name in client.get("/trash/").content.decode().replace("&amp;", "&")
-    assert client.get(f"/profiles/{row.pk}/edit/").status_code == 404
-    client.post(events["toast"]["undo"]["url"], headers=HTMX)
-    assert client.get(f"/profiles/{row.pk}/edit/").status_code == 200
-
-
-def test_delete_without_scripts(client: Client, row: PrintProfile) -> None:
-    assert client.post(f"/profiles/{row.pk}/delete/")["Location"] == "/profiles/"
-    assert client.post(f"/profiles/{row.pk}/restore/", {"next": "/trash/"})["Location"] == "/trash/"
-    assert PrintProfile.objects.kept().filter(pk=row.pk).exists()
 
 
 def test_a_name_taken_meanwhile_gets_a_number(client: Client, designer: User, row: PrintProfile) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from decimal import Decimal
 
@@ -217,28 +216,6 @@ def test_an_empty_title_is_the_prompt_again(client: Client, designer: User) -> N
     client.post(f"/sheets/{sheet.pk}/title/", {"title": ""})
     sheet.refresh_from_db()
     assert sheet.name == "cats in space"
-
-
-def test_delete_and_restore(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer)
-    assert client.post(f"/sheets/{sheet.pk}/delete/")["Location"] == "/gallery/"
-    sheet.refresh_from_db()
-    assert sheet.deleted_at is not None
-    assert client.post(f"/sheets/{sheet.pk}/restore/")["Location"] == f"/sheets/{sheet.pk}/"
-    sheet.refresh_from_db()
-    assert sheet.deleted_at is None
-
-
-def test_delete_offers_undo(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer)
-    response = client.post(f"/sheets/{sheet.pk}/delete/", headers=HTMX)
-    events = json.loads(response["HX-Trigger"])
-    assert events["studio:removed"] == {"rows": [f"sheet-{sheet.pk}"]}
-    undo = events["toast"]["undo"]
-    response = client.post(undo["url"], undo["values"], headers=HTMX)
-    assert json.loads(response["HX-Trigger"]) == {"studio:restored": {"rows": [f"sheet-{sheet.pk}"]}}
-    sheet.refresh_from_db()
-    assert sheet.deleted_at is None
 
 
 def test_cut_again(client: Client, designer: User) -> None:

@@ -24,7 +24,7 @@ from stickers.prints import artwork, editing, history
 from stickers.prints.board import picture
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
-from stickers.views import paging, shelf
+from stickers.views import paging
 from stickers.views.answers import back, wants_fragment
 from stickers.views.picking import Selection
 from stickers.views.print_sheets.workspace import begin_nesting, context, found
@@ -146,29 +146,6 @@ def _picture_name(desk: Desk) -> str:
     """A name made of all that the picture depends on: the version, and which stickers the owner may see."""
     shown = f"{desk.row.version} {sorted(desk.stickers)}"
     return f"prints/{desk.row.pk}/{storage.digest(shown.encode())[:16]}.webp"
-
-
-@require_POST
-def star(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.star(request, found(request, pk, deleted=True))
-
-
-@require_POST
-def title(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.title(request, found(request, pk, deleted=True))
-
-
-@require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    row = found(request, pk, deleted=True)
-    row.delete_softly()
-    messages.success(request, f"“{row.name}” moved to the trash.")
-    return redirect("prints")
-
-
-@require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return shelf.restore(request, found(request, pk, deleted=True))
 
 
 @require_POST

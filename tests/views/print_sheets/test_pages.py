@@ -148,12 +148,8 @@ def test_picture_follows_the_page(client: Client, sheets: tuple[Sheet, Sheet]) -
     assert default_storage.listdir(f"prints/{row.pk}")[1] == [row.picture.name.rpartition("/")[2]]
 
 
-def test_star_title_duplicate(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
-    row = make_print_sheet(sheets[0])
-    client.post(f"/prints/{row.pk}/star/", {"on": "1"})
-    client.post(f"/prints/{row.pk}/title/", {"title": "For the fair"})
-    row.refresh_from_db()
-    assert (row.starred, row.title) == (True, "For the fair")
+def test_duplicate(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
+    row = make_print_sheet(sheets[0], title="For the fair")
     response = client.post(f"/prints/{row.pk}/duplicate/")
     copy = PrintSheet.objects.latest("pk")
     assert response["Location"] == f"/prints/{copy.pk}/"
