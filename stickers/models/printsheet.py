@@ -75,7 +75,7 @@ class PrintItem(models.Model):
     sticker = models.ForeignKey(Sticker, on_delete=models.CASCADE, related_name="print_items")
     number = models.PositiveIntegerField()  # its name within the print sheet, which undoing keeps
     size_mm = models.FloatField(default=50.0, validators=[MinValueValidator(0)])  # longest side of the cut line
-    mends = models.JSONField(default=list, blank=True)  # what the print doctor mended, in this order
+    fixups = models.JSONField(default=list, blank=True)  # changes to its pixels by the preflight, in this order
     page = models.PositiveSmallIntegerField(default=0)  # from 1; 0 lies on no page: it found no room, or not yet
     x_mm = models.FloatField(default=0.0)
     y_mm = models.FloatField(default=0.0)

@@ -25,7 +25,7 @@ from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.printing.writers.formats import ZIP, File
 from stickers.prints import artwork
 from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
-from stickers.prints.imposing import job_of, laid
+from stickers.prints.imposing import imposed, job_of
 from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
@@ -70,9 +70,9 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     stickers = shown_to(row.print_sheet.owner_id, plan)
     cuts = cuts_of(plan, profile, stickers, each=lambda share: _report(row, _CUTTING * share))
     for reason in cuts.refusals:
-        raise PrintError(f"{reason} Take it off the print sheet, or mend it, and export again.")
+        raise PrintError(f"{reason} Take it off the print sheet, or fix it, and export again.")
     job = job_of(plan, profile, row.file_name)
-    return laid(plan, cuts).layout, replace(job, recipes=_recipes(cuts))
+    return imposed(plan, cuts).layout, replace(job, recipes=_recipes(cuts))
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:

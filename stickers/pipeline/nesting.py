@@ -7,7 +7,7 @@ from stickers.pipeline.working import HopelessError, LostError, carry_out
 from stickers.printing.errors import PrintError
 from stickers.prints.cut_lines import cuts_of
 from stickers.prints.desk import BusyError, Desk
-from stickers.prints.imposing import arranged, arranged_tighter, settled
+from stickers.prints.imposing import nested, nested_tighter, settled
 from stickers.prints.plan import Plan
 
 
@@ -40,5 +40,5 @@ def _nested(row: Nesting, desk: Desk) -> Plan:
         row.report(0.2 + 0.8 * share)
 
     if row.seconds:
-        return arranged_tighter(plan, cuts, seconds=row.seconds, progress=tell)
-    return arranged(plan, cuts, progress=tell) if row.anew else settled(plan, cuts)
+        return nested_tighter(plan, cuts, seconds=row.seconds, progress=tell)
+    return nested(plan, cuts, progress=tell) if row.anew else settled(plan, cuts)

@@ -18,7 +18,7 @@ from stickers.printing.options import WHITE
 from stickers.printing.writers.svg import path_data
 from stickers.prints.cut_lines import Cuts
 from stickers.prints.desk import Desk
-from stickers.prints.imposing import Laid, job_of
+from stickers.prints.imposing import Imposition, job_of
 from stickers.prints.plan import Copy, Kind
 
 PICTURE_PX: Final = 512
@@ -39,8 +39,8 @@ class BoardShape:
     height: float
 
     @property
-    def is_mended(self) -> bool:
-        return bool(self.kind.mends)
+    def is_fixed_up(self) -> bool:
+        return bool(self.kind.fixups)
 
     @property
     def is_coarse(self) -> bool:
@@ -146,7 +146,7 @@ def board(desk: Desk) -> PrintBoard:
     )
 
 
-def picture(imposed: Laid) -> bytes:
+def picture(imposed: Imposition) -> bytes:
     """The first page, small, on white paper, as WebP for the gallery."""
     size = imposed.layout.options.size
     px_per_mm = PICTURE_PX / max(size.width_mm, size.height_mm)

@@ -12,7 +12,7 @@ from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import UniqueNames
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.options import PrintOptions
-from stickers.printing.preflight.fixups import MENDS
+from stickers.printing.preflight.fixups import FIXUPS
 from stickers.printing.preflight.rules import Finding, examine_sticker
 from stickers.printing.profiles import Profile
 from stickers.prints import artwork
@@ -31,7 +31,7 @@ class _CutKey(NamedTuple):
     size_mm: float
     border_mm: float
     keep_holes: bool
-    mends: tuple[str, ...]
+    fixups: tuple[str, ...]
     least_line_mm: float  # how thick a fixup makes thin lines; 0 without fixups
 
 
@@ -131,18 +131,18 @@ def cuts_of(
 
 
 def _key(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> _CutKey:
-    line_mm = profile.least_line_mm if kind.mends else 0.0
-    return _CutKey(sticker.file.name or "", kind.size_mm, plan.border_mm, plan.keep_holes, kind.mends, line_mm)
+    line_mm = profile.least_line_mm if kind.fixups else 0.0
+    return _CutKey(sticker.file.name or "", kind.size_mm, plan.border_mm, plan.keep_holes, kind.fixups, line_mm)
 
 
 def _maker(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> Callable[[], DieCut]:
     def make() -> DieCut:
         options = PrintOptions(size_mm=kind.size_mm, border_mm=plan.border_mm)
         cut = artwork.die_cut_of(sticker, options, "sticker", keep_holes=plan.keep_holes)
-        for mend in kind.mends:
-            if mend not in MENDS:
-                raise ArtError(f"“{mend}” is no mending known here.")
-            picture = MENDS[mend](cut.source, MM_PER_INCH / cut.effective_ppi, profile.least_line_mm)
+        for name in kind.fixups:
+            if name not in FIXUPS:
+                raise ArtError(f"“{name}” is no known fixup.")
+            picture = FIXUPS[name](cut.source, MM_PER_INCH / cut.effective_ppi, profile.least_line_mm)
             cut = die_cut(picture, options, name="sticker", keep_holes=plan.keep_holes)
         return cut
 

@@ -14,7 +14,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
 from stickers.prints import editing, history
 from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
-from stickers.prints.imposing import Laid, laid, options_of, placed_in_the_rest, settled
+from stickers.prints.imposing import Imposition, imposed, nested_beside, options_of, settled
 from stickers.prints.plan import Plan
 from stickers.prints.profiles import profiles_of
 
@@ -54,9 +54,9 @@ class Desk:
         return cuts_of(self.plan, self.profile, self.stickers)
 
     @cached_property
-    def pages(self) -> Laid:
+    def pages(self) -> Imposition:
         """Raises OptionsError for settings that make no page."""
-        return laid(self.plan, self.cuts)
+        return imposed(self.plan, self.cuts)
 
     def on(self, plan: Plan) -> Self:
         """The same desk with another plan on it, which is not written to the rows."""
@@ -95,4 +95,4 @@ class Desk:
 
     def filled(self) -> Plan:
         """The plan with a place for every copy that lies on no page yet; the worker does it if they are many."""
-        return placed_in_the_rest(self.plan, self.cuts) if editing.places_soon(self.plan) else self.plan
+        return nested_beside(self.plan, self.cuts) if editing.places_soon(self.plan) else self.plan

@@ -24,8 +24,8 @@ def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
     first = plan.next_number
     for offset, pk in enumerate(sticker_pks):
         size = next((copy.size_mm for copy in plan.copies if copy.sticker_pk == pk), size_mm)
-        mends = next((copy.mends for copy in plan.copies if copy.sticker_pk == pk), ())
-        copies.append(Copy(number=first + offset, sticker_pk=pk, size_mm=size, mends=mends))
+        fixups = next((copy.fixups for copy in plan.copies if copy.sticker_pk == pk), ())
+        copies.append(Copy(number=first + offset, sticker_pk=pk, size_mm=size, fixups=fixups))
     return counted(replace(plan, copies=tuple(copies)))
 
 
@@ -78,7 +78,7 @@ def resized(plan: Plan, sizes_mm: Mapping[Kind, float], counts: Mapping[Kind, in
         copies = [copy for copy in copies if copy.number not in gone]
         first = max(plan.next_number, max((copy.number for copy in copies), default=0) + 1)
         copies += [
-            Copy(number=first + more, sticker_pk=kind.sticker_pk, size_mm=kind.size_mm, mends=kind.mends)
+            Copy(number=first + more, sticker_pk=kind.sticker_pk, size_mm=kind.size_mm, fixups=kind.fixups)
             for more in range(count - len(there))
         ]
     larger = [replace(copy, size_mm=sizes_mm.get(copy.kind, copy.size_mm)) for copy in copies]

@@ -21,7 +21,7 @@ def plan_of(print_sheet: PrintSheet) -> Plan:
         Copy(
             number=item.number,
             sticker_pk=item.sticker_id,
-            **{name: getattr(item, name) for name in COPY_FIELDS} | {"mends": tuple(item.mends)},
+            **{name: getattr(item, name) for name in COPY_FIELDS} | {"fixups": tuple(item.fixups)},
         )
         for item in print_sheet.items.all()
     )
@@ -108,7 +108,7 @@ def _write_items(print_sheet: PrintSheet, plan: Plan) -> Plan:
     print_sheet.items.exclude(number__in=copies).delete()
     fresh, changed = [], []
     for number, copy in copies.items():
-        fields = {name: getattr(copy, name) for name in COPY_FIELDS} | {"mends": list(copy.mends)}
+        fields = {name: getattr(copy, name) for name in COPY_FIELDS} | {"fixups": list(copy.fixups)}
         row = rows.get(number)
         if row is None:
             fresh.append(PrintItem(print_sheet=print_sheet, number=number, sticker_id=copy.sticker_pk, **fields))

@@ -1,4 +1,4 @@
-"""What lies where: a plan as pages of cut lines, and copies placed by the printing package's placers."""
+"""Imposes a plan: its pages with every cut line in its place, and new places for copies by the nesting engines."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Laid:
-    """A plan's pages. `numbers` say for each page which copy is which of its placed stickers."""
+class Imposition:
+    """A plan's pages. `numbers` gives for each page the copies' numbers, in the order of its placed stickers."""
 
     layout: Layout
     numbers: dict[int, tuple[int, ...]]
@@ -30,7 +30,7 @@ class Laid:
         return clashes(self.layout)
 
     def clashing(self) -> dict[int, list[str]]:
-        """In words what is wrong with where a copy lies, by its number; both of two that are too near."""
+        """What is wrong with a copy's place, in words, by its number. Of two that are too near, both are here."""
         found: dict[int, list[str]] = {}
         for clash in self.clashes:
             for index in {clash.index, clash.index if clash.other is None else clash.other}:
@@ -63,7 +63,7 @@ def options_of(plan: Plan, profile: Profile) -> PageOptions:
     return job_of(plan, profile).pages(own)
 
 
-def laid(plan: Plan, cuts: Cuts) -> Laid:
+def imposed(plan: Plan, cuts: Cuts) -> Imposition:
     """The pages as the plan says, right or wrong. Raises OptionsError for settings that make no page."""
     pages: dict[int, list[tuple[int, PlacedSticker]]] = {}
     unplaced = []
@@ -78,27 +78,27 @@ def laid(plan: Plan, cuts: Cuts) -> Laid:
     last = max(pages, default=0)
     every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))
     numbers = {number: tuple(name for name, _ in found) for number, found in pages.items()}
-    return Laid(Layout(options=options_of(plan, cuts.profile), pages=every), numbers, tuple(unplaced))
+    return Imposition(Layout(options=options_of(plan, cuts.profile), pages=every), numbers, tuple(unplaced))
 
 
-def placed_in_the_rest(plan: Plan, cuts: Cuts) -> Plan:
-    """Everything stays where it lies; what lies on no page yet gets a place beside it."""
-    return _placed_again(plan, cuts, keep={copy.number for copy in plan.copies if copy.page})
+def nested_beside(plan: Plan, cuts: Cuts) -> Plan:
+    """The plan with a place for what lies on no page yet. Everything else stays where it lies."""
+    return _nested_again(plan, cuts, keep={copy.number for copy in plan.copies if copy.page})
 
 
-def arranged(plan: Plan, cuts: Cuts, *, progress: Progress | None = None) -> Plan:
-    """All copies placed anew but the locked ones."""
-    return _placed_again(plan, cuts, keep=_locked(plan), progress=progress)
+def nested(plan: Plan, cuts: Cuts, *, progress: Progress | None = None) -> Plan:
+    """The plan with all copies placed anew, except the locked ones."""
+    return _nested_again(plan, cuts, keep=_locked(plan), progress=progress)
 
 
 def settled(plan: Plan, cuts: Cuts) -> Plan:
-    """After a change of settings: what still lies right stays, else everything but the locked is placed anew."""
-    kept = placed_in_the_rest(plan, cuts)
-    return arranged(plan, cuts) if laid(kept, cuts).clashes else kept
+    """The plan after a change of settings: as it is if all lies right, else all but the locked copies placed anew."""
+    kept = nested_beside(plan, cuts)
+    return nested(plan, cuts) if imposed(kept, cuts).clashes else kept
 
 
-def arranged_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
-    """All copies placed anew by the optional engine. Raises OptionsError where it cannot."""
+def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
+    """The plan with all copies placed anew by the optional engine. Raises OptionsError if a copy is locked."""
     if _locked(plan):
         raise OptionsError("tighter", "Packing tighter begins with empty pages: unlock the locked stickers first.")
     waiting = _waiting(plan.copies, cuts)
@@ -109,8 +109,8 @@ def arranged_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progre
     return _read(plan, layout, cuts, {})
 
 
-def _placed_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Progress | None = None) -> Plan:
-    # the placer keeps what is locked; here some only stay for this once
+def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Progress | None = None) -> Plan:
+    # The engine keeps what is locked. Here, copies that only stay this time are locked for it.
     staying: dict[int, Copy] = {}
     pages: dict[int, list[PlacedSticker]] = {}
     for copy in plan.copies:
@@ -132,7 +132,7 @@ def _placed_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Pr
 
 
 def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> Plan:
-    """The plan with every copy where `layout` has put it; who found no room lies on no page."""
+    """The plan with every copy where `layout` puts it. A copy that found no room lies on no page."""
     kept = {copy.number for copy in staying.values()}
     waiting = {
         id(cuts.made[kind]): copies

@@ -1,4 +1,4 @@
-"""A print sheet as one value: its settings and every copy on it. What is edited, undone, laid out and exported."""
+"""A print sheet as one value: its settings and every copy on it. It is edited, undone, imposed and exported."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, NamedTuple, Self
 
 
 class Kind(NamedTuple):
-    """What copies have in common: the sticker, how large it is cut, and what was mended."""
+    """What copies have in common: the sticker, the length of its longest side, and its fixups in order."""
 
     sticker_pk: int
     size_mm: float
-    mends: tuple[str, ...] = ()
+    fixups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """One copy of a sticker. `page` counts from 1, 0 is none; (x_mm, y_mm) is where its centre lies."""
+    """One copy of a sticker. `page` counts from 1, and 0 is no page. Its centre lies at (x_mm, y_mm)."""
 
     number: int
     sticker_pk: int
     size_mm: float
-    mends: tuple[str, ...] = ()
+    fixups: tuple[str, ...] = ()
     page: int = 0
     x_mm: float = 0.0
     y_mm: float = 0.0
@@ -31,12 +31,12 @@ class Copy:
 
     @property
     def kind(self) -> Kind:
-        return Kind(self.sticker_pk, self.size_mm, self.mends)
+        return Kind(self.sticker_pk, self.size_mm, self.fixups)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Settings in millimetres, and the copies by number."""
+    """The settings, in millimetres, and the copies in the order of their numbers."""
 
     page: str = "A4"
     margin_mm: float = 10.0
@@ -55,7 +55,7 @@ class Plan:
 
     @property
     def kinds(self) -> dict[Kind, list[Copy]]:
-        """The copies by what they are, in the order of their first."""
+        """The copies of each kind. The kinds are in the order of their first copy."""
         found: dict[Kind, list[Copy]] = {}
         for copy in self.copies:
             found.setdefault(copy.kind, []).append(copy)
@@ -69,7 +69,7 @@ class Plan:
         return next((copy for copy in self.copies if copy.number == number), None)
 
     def with_copies(self, changed: Iterable[Copy]) -> Self:
-        """The same with some copies replaced by those of their number."""
+        """The plan with some copies replaced by those of the same number."""
         by_number = {copy.number: copy for copy in changed}
         return replace(self, copies=tuple(by_number.get(copy.number, copy) for copy in self.copies))
 
@@ -78,8 +78,8 @@ class Plan:
 
     @classmethod
     def of_json(cls, said: Mapping[str, Any]) -> Self:
-        """What `as_json` gave, through JSON or not; fields that have come since then have their defaults."""
-        copies = tuple(Copy(**{**copy, "mends": tuple(copy["mends"])}) for copy in said["copies"])
+        """The plan that `as_json` gave. Fields that are newer than it have their defaults."""
+        copies = tuple(Copy(**{**copy, "fixups": tuple(copy["fixups"])}) for copy in said["copies"])
         known = {field.name for field in fields(cls)}
         values = {name: value for name, value in said.items() if name in known}
         return cls(**{**values, "formats": tuple(said["formats"]), "copies": copies})

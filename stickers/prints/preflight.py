@@ -11,7 +11,7 @@ from stickers.models import Sticker
 from stickers.printing.preflight.rules import LEVELS, Finding, examine_pages
 from stickers.prints import editing
 from stickers.prints.desk import Desk
-from stickers.prints.imposing import arranged
+from stickers.prints.imposing import nested
 from stickers.prints.plan import Kind, Plan
 
 # The reason behind each rule, for a designer who asks.
@@ -153,7 +153,7 @@ def _fixed(desk: Desk, check: Check) -> Plan:
     if fix is None:
         raise KeyError(check.finding.rule)
     if fix.field == "again":
-        return arranged(plan, desk.cuts)
+        return nested(plan, desk.cuts)
     if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
         setting: dict[str, Any] = {fix.field: fix.value}
         return desk.on(editing.bordered(replace(plan, **setting))).settled()
@@ -163,15 +163,15 @@ def _fixed(desk: Desk, check: Check) -> Plan:
     kind = copy.kind
     if fix.field == "size_mm":
         return desk.on(editing.resized(plan, {kind: fix.value}, {})).settled()
-    mended = [replace(one, mends=(*one.mends, fix.mend)) for one in plan.copies if one.kind == kind]
-    return desk.on(plan.with_copies(mended)).settled()
+    changed = [replace(one, fixups=(*one.fixups, fix.fixup)) for one in plan.copies if one.kind == kind]
+    return desk.on(plan.with_copies(changed)).settled()
 
 
 def _turn(check: Check) -> int:
     fix = check.finding.fix
     if fix is None or fix.field == "again":
         return 3
-    return 0 if fix.mend else 1 if fix.field == "size_mm" else 2
+    return 0 if fix.fixup else 1 if fix.field == "size_mm" else 2
 
 
 def _worst(checks: list[Check]) -> str:

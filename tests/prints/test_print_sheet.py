@@ -15,7 +15,7 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history, preflight
 from stickers.prints.desk import BusyError, Desk
-from stickers.prints.imposing import arranged, arranged_tighter, placed_in_the_rest, settled
+from stickers.prints.imposing import nested, nested_beside, nested_tighter, settled
 from stickers.prints.plan import Plan
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
@@ -144,7 +144,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
     plan = editing.locked(plan, 2, is_locked=True)
     plan = moved(plan, 3, 150, 221)
     assert clashes(plan) == 1
-    again = arranged(plan, desk_of(plan).cuts)
+    again = nested(plan, desk_of(plan).cuts)
     assert again.copy(2) == plan.copy(2)
     assert again.copy(3) != plan.copy(3)
     assert clashes(again) == 0
@@ -153,7 +153,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
 def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> None:
     before = moved(history.plan_of(print_sheet), 1, 120, 200)
     more = editing.resized(before, {}, {before.copies[0].kind: 6})
-    full = placed_in_the_rest(more, desk_of(more).cuts)
+    full = nested_beside(more, desk_of(more).cuts)
     assert full.copies[:5] == before.copies
     assert all(copy.page for copy in full.copies)
     assert clashes(full) == 0
@@ -171,7 +171,7 @@ def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None
 def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
     plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
     many = editing.resized(plan, {}, {plan.copies[0].kind: 120})
-    pages = desk_of(arranged(many, desk_of(many).cuts)).pages
+    pages = desk_of(nested(many, desk_of(many).cuts)).pages
     assert pages.unplaced
     assert len(pages.unplaced) + sum(1 for _ in pages.layout.placed) == 124
 
@@ -211,7 +211,7 @@ def test_places_that_are_none(print_sheet: PrintSheet, place: tuple[float, float
 def test_tighter_wants_empty_pages(print_sheet: PrintSheet) -> None:
     plan = editing.locked(history.plan_of(print_sheet), 1, is_locked=True)
     with pytest.raises(OptionsError, match="unlock"):
-        arranged_tighter(plan, desk_of(plan).cuts, seconds=2)
+        nested_tighter(plan, desk_of(plan).cuts, seconds=2)
 
 
 def test_profile_fills_in_its_numbers(print_sheet: PrintSheet) -> None:

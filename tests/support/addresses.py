@@ -94,7 +94,7 @@ def furnish() -> Studio:
     sheet = make_sheet(owner, stickers=1, generation=generation, title=f"{SECRET} title")
     profile = PrintProfile.objects.create(owner=owner, name=f"{SECRET} profile", data=data_of(PROFILES["home"]))
     sticker = sheet.stickers.get(number=1)
-    copy = Copy(number=1, sticker_pk=sticker.pk, size_mm=30, page=1, x_mm=40, y_mm=40, mends=("hole",))
+    copy = Copy(number=1, sticker_pk=sticker.pk, size_mm=30, page=1, x_mm=40, y_mm=40, fixups=("hole",))
     plan = Plan(page="80x80mm", copies=(copy,))
     print_sheet = history.begin(owner.pk, plan, title=f"{SECRET} print sheet")
     print_file = make_export(print_sheet).files.get()

@@ -10,7 +10,7 @@ from stickers.printing.profiles import DEFAULT_PROFILE
 from stickers.prints import history
 from stickers.prints.desk import Desk
 from stickers.prints.editing import added
-from stickers.prints.imposing import arranged
+from stickers.prints.imposing import nested
 from stickers.prints.plan import Plan
 
 SIZE_MM = 30.0
@@ -24,7 +24,7 @@ def make_print_sheet(
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
     plan = added(Plan(**settings), pks, size_mm)
     desk = Desk.with_plan(PrintSheet(owner_id=owner_pk), plan)
-    return history.begin(owner_pk, arranged(plan, desk.cuts), title=title)
+    return history.begin(owner_pk, nested(plan, desk.cuts), title=title)
 
 
 def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:

@@ -142,12 +142,12 @@ def test_a_name_taken_meanwhile_gets_a_number(client: Client, designer: User, ro
 def test_a_damaged_one_can_be_mended(client: Client, row: PrintProfile) -> None:
     row.data = row.data | {"gap_mm": -4}
     row.save()
-    assert "Needs mending" in client.get("/profiles/").content.decode()
+    assert "Needs fixing" in client.get("/profiles/").content.decode()
     page = client.get(f"/profiles/{row.pk}/edit/").content.decode()
     assert "The gap must be from 0 to 100 mm." in page
     assert client.get(f"/profiles/{row.key}/").status_code == 404
     assert client.post(f"/profiles/{row.pk}/edit/", said(row, gap_mm="4")).status_code == 302
-    assert "Needs mending" not in client.get("/profiles/").content.decode()
+    assert "Needs fixing" not in client.get("/profiles/").content.decode()
 
 
 @pytest.mark.parametrize(("page", "width_mm"), [("A4", 210), ("Letter", 215.9), ("A5", 148), ("4x6in", 101.6)])

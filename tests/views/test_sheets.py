@@ -14,7 +14,7 @@ from stickers.cutting import CutOptions
 from stickers.cutting.confidence import REASONS, UNSURE
 from stickers.cutting.options import MOST_JOIN_PX, MOST_SIZE_PX, MOST_STICKERS
 from stickers.models import CutState, Sheet
-from stickers.templatetags.shelf import REMEDIES, badge_at
+from stickers.templatetags.confidence import REMEDIES, badge_at
 from tests.support.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = pytest.mark.django_db

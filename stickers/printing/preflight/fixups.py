@@ -1,4 +1,4 @@
-"""Mends a cut-out's pixels where the print doctor found fault: each takes a picture and gives a new one back."""
+"""The fixups: each takes a cut-out's picture and gives back one without a fault that the preflight found."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ _SOLID: Final = 128
 def without_strays(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     """Loose dots and dust made transparent."""
     del least_mm
-    mended = rgba.copy()
+    fixed = rgba.copy()
     gone = cv2.dilate(strays(rgba, mm_per_px).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     kept = (rgba[..., 3] > 0) & ~strays(rgba, mm_per_px)
-    mended[gone & ~(kept & (rgba[..., 3] > 12)), 3] = 0
-    return mended
+    fixed[gone & ~(kept & (rgba[..., 3] > 12)), 3] = 0
+    return fixed
 
 
 def without_halo(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     """The rim taken off, by one pixel and more, until the pale line is gone."""
     del mm_per_px, least_mm
-    mended = rgba
+    fixed = rgba
     for depth_px in range(1, HALO_DEPTH_PX + 2):
         inside = np.pad((rgba[..., 3] >= _SOLID).astype(np.uint8), 1)
         depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
-        mended = rgba.copy()
+        fixed = rgba.copy()
         # one pixel of slope, so that the new edge is no stair
         kept = np.clip(depth - depth_px + 0.5, 0, 1)
-        mended[..., 3] = np.minimum(rgba[..., 3], np.round(kept * 255))
-        if halo_share(mended) < HALO_SHARE / 2:
+        fixed[..., 3] = np.minimum(rgba[..., 3], np.round(kept * 255))
+        if halo_share(fixed) < HALO_SHARE / 2:
             break
-    return mended
+    return fixed
 
 
 def opaque(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
@@ -52,15 +52,15 @@ def opaque(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     del mm_per_px, least_mm
     seen = rgba[..., 3] >= 16
     share = rgba[..., 3:].astype(np.float32) / 255
-    mended = rgba.copy()
+    fixed = rgba.copy()
     depth = cv2.distanceTransform(np.pad(seen.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     inner = seen & (depth > 1.5)
-    mended[inner, :3] = np.round(rgba[inner, :3] * share[inner] + 255 * (1 - share[inner]))
-    mended[inner, 3] = 255
+    fixed[inner, :3] = np.round(rgba[inner, :3] * share[inner] + 255 * (1 - share[inner]))
+    fixed[inner, 3] = 255
     # a see-through area's own rim has its alpha at most: it becomes an edge of full ink
     rim = seen & ~inner
-    mended[rim, 3] = np.maximum(rgba[rim, 3], 128)
-    return mended
+    fixed[rim, 3] = np.maximum(rgba[rim, 3], 128)
+    return fixed
 
 
 def without_holes(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
@@ -69,10 +69,10 @@ def without_holes(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     holes = binary_fill_holes(rgba[..., 3] >= _SOLID) & (rgba[..., 3] < 250)
     enclosed = cv2.erode(binary_fill_holes(rgba[..., 3] >= _SOLID).astype(np.uint8), np.ones((3, 3), np.uint8))
     filled = holes & enclosed.astype(bool)
-    mended = rgba.copy()
-    mended[filled, :3] = extend_colours(rgba).rgb[filled]
-    mended[filled, 3] = 255
-    return mended
+    fixed = rgba.copy()
+    fixed[filled, :3] = extend_colours(rgba).rgb[filled]
+    fixed[filled, 3] = 255
+    return fixed
 
 
 def thickened(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
@@ -87,10 +87,10 @@ def thickened(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     return np.dstack([colours, np.maximum(alpha, cv2.GaussianBlur(wider, (0, 0), 0.6))])
 
 
-Mend = Callable[[Bytes, float, float], Bytes]
+Fixup = Callable[[Bytes, float, float], Bytes]
 
-# By the rule that finds the fault. Each takes the picture, its millimetres per pixel and the least width of a line
-MENDS: Final[Mapping[str, Mend]] = MappingProxyType(
+# By the rule that finds the fault. Each takes the picture, its millimetres per pixel and the least width of a line.
+FIXUPS: Final[Mapping[str, Fixup]] = MappingProxyType(
     {
         "stray": without_strays,
         "halo": without_halo,

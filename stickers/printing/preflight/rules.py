@@ -1,7 +1,7 @@
 """The print doctor: what would go wrong at the printer or under the blade, said before anything is printed.
 
 Each finding names its rule, how bad it is, where it is, and where one exists the fix: an option to set (`field` and
-`value`) or pixels to mend (`mend`, a key of `mending.MENDS`). Without a fix the words explain what to do.
+`value`) or pixels to mend (`mend`, a key of `mending.FIXUPS`). Without a fix the words explain what to do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from stickers.printing.preflight.defects import (
     strays,
     thin_parts,
 )
-from stickers.printing.preflight.fixups import HALO_SHARE, MENDS, Bytes
+from stickers.printing.preflight.fixups import FIXUPS, HALO_SHARE, Bytes
 from stickers.printing.profiles import Profile
 
 Level = Literal["note", "warn", "error"]
@@ -36,7 +36,7 @@ _SEE_THROUGH_MM2: Final = 1.0
 
 @dataclass(frozen=True)
 class Fix:
-    """What would mend a finding. `label` is a button's words; either `field` and `value`, or `mend`, say how.
+    """What removes a finding. `label` is a button's words. Either `field` and `value`, or `fixup`, say how.
 
     `field` is `size_mm`, `border_mm`, `gap_mm`, `margin_mm`, `bleed_mm` or `again` (lay the pages out again).
     """
@@ -44,7 +44,7 @@ class Fix:
     label: str
     field: str = ""
     value: float = 0.0
-    mend: str = ""
+    fixup: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,12 @@ def examine_sticker(sticker: DieCut, profile: Profile, *, bleed_mm: float = 0.0)
     return [replace(finding, sticker=sticker.name) for finding in found]
 
 
-def mended(sticker: DieCut, finding: Finding, profile: Profile) -> Bytes:
-    """The sticker's picture, HxWx4 uint8, with `finding` mended. Raises KeyError when its fix is no mending."""
+def fixed_up(sticker: DieCut, finding: Finding, profile: Profile) -> Bytes:
+    """The sticker's picture, HxWx4 uint8, without the fault of `finding`. Raises KeyError if its fix is no fixup."""
     if finding.fix is None:
         raise KeyError(finding.rule)
     shown = MM_PER_INCH / sticker.effective_ppi
-    return MENDS[finding.fix.mend](sticker.source, shown, profile.least_line_mm)
+    return FIXUPS[finding.fix.fixup](sticker.source, shown, profile.least_line_mm)
 
 
 def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
@@ -170,7 +170,7 @@ def _thin(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             "thin",
             "warn",
             f"{_count(len(parts), 'part')} of the art thinner than {profile.least_line_mm:g} mm may vanish in print.",
-            fix=Fix("Thicken", mend="thin"),
+            fix=Fix("Thicken", fixup="thin"),
         )
 
 
@@ -178,7 +178,7 @@ def _stray(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     del profile
     if strays(sticker.source, MM_PER_INCH / sticker.effective_ppi).any():
         yield Finding(
-            "stray", "warn", "Loose dots lie around the art; they would print as dirt.", fix=Fix("Erase", mend="stray")
+            "stray", "warn", "Loose dots lie around the art; they would print as dirt.", fix=Fix("Erase", fixup="stray")
         )
 
 
@@ -189,7 +189,7 @@ def _halo(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             "halo",
             "warn",
             "A thin pale line runs around the art, left over from its ground.",
-            fix=Fix("Trim the line", mend="halo"),
+            fix=Fix("Trim the line", fixup="halo"),
         )
 
 
@@ -200,7 +200,7 @@ def _see_through(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             "see-through",
             "warn",
             "Parts of the art are see-through; on paper they print pale, on clear film not at all.",
-            fix=Fix("Fill with white", mend="see-through"),
+            fix=Fix("Fill with white", fixup="see-through"),
         )
 
 
@@ -215,7 +215,7 @@ def _holes(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             "hole",
             "warn",
             f"{_count(len(holes), 'hole')} in the art will show the border's colour.",
-            fix=Fix("Fill", mend="hole"),
+            fix=Fix("Fill", fixup="hole"),
         )
 
 

@@ -15,7 +15,7 @@ from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.prints import editing, history, preflight
 from stickers.prints.board import fixed_picture
 from stickers.prints.desk import Desk
-from stickers.prints.imposing import arranged
+from stickers.prints.imposing import nested
 from stickers.prints.plan import Plan
 from stickers.views.print_sheets.workspace import (
     TIGHTER_SECONDS,
@@ -100,7 +100,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
     seconds = request.POST.get("tighter", "")
     if not seconds and editing.places_soon(desk.plan):
-        return changed(request, desk, "Arranged again", lambda desk: arranged(desk.plan, desk.cuts))
+        return changed(request, desk, "Arranged again", lambda desk: nested(desk.plan, desk.cuts))
     if seconds and not is_available():
         return refused(request, desk, "Packing tighter needs the optional package spyrrow: pip install spyrrow.")
     if seconds and seconds not in map(str, TIGHTER_SECONDS):

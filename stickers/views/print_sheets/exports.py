@@ -34,7 +34,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     if row.nestings.open().exists():
         return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
     for reason in desk.cuts.refusals:
-        return _refused(request, row, f"{reason} Take that off the print sheet, or mend it, and export again.")
+        return _refused(request, row, f"{reason} Take that off the print sheet, or fix it, and export again.")
     try:
         clashing = desk.pages.clashing()
     except OptionsError as error:

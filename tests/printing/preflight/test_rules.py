@@ -17,7 +17,7 @@ from stickers.printing.artwork.die_cut import DieCut, die_cut
 from stickers.printing.imposition.layout import Item, lay_out
 from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
-from stickers.printing.preflight.rules import Finding, examine, examine_sticker, mended
+from stickers.printing.preflight.rules import Finding, examine, examine_sticker, fixed_up
 from stickers.printing.profiles import PROFILES
 from tests.support.print_art import cut_outs, disc
 
@@ -151,7 +151,7 @@ def test_seeded_art_is_found_and_mended(rule: str) -> None:
     if rule == "cut-off":
         assert all(finding.fix is None and "sheet" in finding.words for _, finding in found)
         return
-    healed = [rule not in rules_of(cut(mended(sticker, finding, HOME))) for sticker, finding in found]
+    healed = [rule not in rules_of(cut(fixed_up(sticker, finding, HOME))) for sticker, finding in found]
     assert sum(healed) >= 0.9 * len(found), f"{rule}: {sum(healed)} of {len(found)} mended"
 
 
