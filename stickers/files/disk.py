@@ -1,4 +1,4 @@
-"""Files in the data folder: each is there whole or not at all, and a power cut takes none that a row names."""
+"""Stores files in the data folder: each is there whole or not at all, and a power cut loses none that a row names."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LEAST_FREE_BYTES: Final = 100_000_000  # a few sheets with all their stickers
 
 
 class Disk(FileSystemStorage):
-    """Writes aside, flushes, renames. A file of the same name is replaced: names hold a hash of the content."""
+    """Writes a draft, flushes it, renames it. It replaces a file of the same name: names hold a hash of the content."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_overwrite": True} | options)
 
     def check(self) -> None:
-        """Raises OSError unless a picture could be stored."""
+        """Raises OSError if no picture can be stored."""
         folder = Path(self.location)
         while not folder.exists():
             folder = folder.parent
@@ -34,7 +34,7 @@ class Disk(FileSystemStorage):
     def _save(self, name: str, content: File[bytes]) -> str:
         place = Path(self.path(name))
         made = _make_folders(place.parent)
-        # Hidden and random: of two workers that store the same picture at once, neither sees the other's half.
+        # The draft's name is hidden and random: two workers may store the same picture at once.
         draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
         try:
             with draft.open("xb") as file:
@@ -52,7 +52,7 @@ class Disk(FileSystemStorage):
 
 
 def _make_folders(folder: Path) -> list[Path]:
-    """Make `folder` and those above it; the ones that were missing, lowest first."""
+    """Make `folder` and those above it. Returns the ones that were missing, the lowest first."""
     missing = []
     while not folder.exists():
         missing.append(folder)
@@ -63,7 +63,7 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _flush_folder(folder: Path) -> None:
-    """A name is only as safe as its folder's own entry on the disk."""
+    """Flush a folder to the disk: a file's name is an entry in its folder, and is lost with it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Files in an S3-compatible store: private objects, read and written whole, shown by links that end after minutes."""
+"""Stores files in an S3-compatible bucket: private objects, read and written whole, shown by links that soon end."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ KEPT_FOR_GOOD: Final = "private, max-age=31536000, immutable"  # names hold a ha
 
 
 class StoreError(OSError):
-    """The store did not do what it was asked; what a failing disk is to `Disk`."""
+    """The store did not do what it was asked. An OSError, as from a failing disk."""
 
 
 class Bucket(S3Storage):
-    """One bucket, and one client for all threads: making one costs a tenth of a second."""
+    """One bucket with one client for all threads, since a client takes a tenth of a second to make."""
 
     def __init__(self, **options: Any) -> None:
         is_amazon = settings.S3_ENDPOINT_URL.endswith(".amazonaws.com")
@@ -32,7 +32,7 @@ class Bucket(S3Storage):
             "endpoint_url": settings.S3_ENDPOINT_URL,
             "access_key": settings.S3_ACCESS_KEY_ID or None,
             "secret_key": settings.S3_SECRET_ACCESS_KEY or None,
-            "default_acl": None,  # private, and newer buckets refuse any word about it
+            "default_acl": None,  # private; newer buckets refuse requests that name an ACL
             "file_overwrite": True,
             "querystring_auth": True,
             "querystring_expire": SIGNED_SECONDS,
@@ -43,7 +43,7 @@ class Bucket(S3Storage):
                 read_timeout=30,
                 retries={"mode": "standard", "total_max_attempts": 3},
                 max_pool_connections=32,
-                # Checksums of Amazon's own kind are more than other stores understand.
+                # Stores other than Amazon's may not understand its own kind of checksums.
                 **({} if is_amazon else {"request_checksum_calculation": "when_required"}),
             ),
         }
@@ -60,7 +60,7 @@ class Bucket(S3Storage):
         return self.connection.meta.client
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        """The whole object, in one request; sheets and stickers are a few megabytes."""
+        """Read the whole object in one request: sheets and stickers are a few megabytes."""
         if mode != "rb":
             raise ValueError("Files are written whole, by save().")
         with _as_os_errors(name):
@@ -70,13 +70,13 @@ class Bucket(S3Storage):
         return ContentFile(data, name)
 
     def _save(self, name: str, content: File[bytes]) -> str:
-        """Put the object: the store shows it whole or not at all, and the same bytes twice are the same as once."""
-        content.seek(0)  # whoever wrote it stands at its end
+        """Put the object. The store shows it whole or not at all. To put the same bytes twice changes nothing."""
+        content.seek(0)  # the writer left it at its end
         with _as_os_errors(name):
             self._client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._normalize_name(name),
-                Body=content,  # in pieces: an archive may be larger than the memory
+                Body=content,  # sent in pieces: an archive may be larger than the memory
                 CacheControl=KEPT_FOR_GOOD,
                 **self._get_write_parameters(name, content),
             )
@@ -102,12 +102,12 @@ class Bucket(S3Storage):
         return folders, files
 
     def check(self) -> None:
-        """Raises StoreError unless the bucket is there and lets the studio in."""
+        """Raises StoreError if the bucket does not exist or does not let the studio in."""
         with _as_os_errors(self.bucket_name):
             self._client.head_bucket(Bucket=self.bucket_name)
 
     def signed_url(self, name: str, *, disposition: str, content_type: str, method: str) -> str:
-        """A link straight to the object, for whoever holds it, for five minutes; signing asks nobody."""
+        """A link straight to the object. It lasts five minutes and works for everyone. To sign it takes no request."""
         return str(
             self.url(
                 name,
@@ -119,7 +119,7 @@ class Bucket(S3Storage):
 
 @contextmanager
 def _as_os_errors(name: str) -> Iterator[None]:
-    """What the rest of the studio knows: OSError, and FileNotFoundError for what is not there."""
+    """Turn the client's errors into OSError, and into FileNotFoundError for an object that is not there."""
     try:
         yield
     except ClientError as error:

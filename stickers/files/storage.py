@@ -1,4 +1,4 @@
-"""Where files live and what they are called: names made of row ids and content hashes, never of user text."""
+"""Names files and stores them. Names are made of row ids and content hashes, never of user text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 
 SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 THUMB_SIDES_PX: Final = (256, 512)
-# All that the studio ever writes: whatever else lies in the same place is somebody else's.
+# The studio writes only into these folders. What lies beside them belongs to someone else.
 FOLDERS: Final = ("exports", "generations", "imports", "prints")
 _AT_ONCE: Final = 8
 
@@ -24,12 +24,12 @@ def digest(data: bytes) -> str:
 
 
 def generated_sheet(generation_pk: int, index: int, data: bytes, picture_format: str) -> str:
-    """A sheet's place; the same picture collected twice lands on the same name."""
+    """The name of a generated sheet. The same picture, collected twice, gets the same name."""
     return f"generations/{generation_pk}/{index}/{digest(data)[:16]}.{SUFFIXES[picture_format]}"
 
 
 def imported_sheet(data: bytes, picture_format: str) -> str:
-    """A place of its own for each import, so that removing one never takes another's file."""
+    """A new name for each import, so that removing one never removes another's file."""
     return f"imports/{uuid.uuid4().hex}/{digest(data)[:16]}.{SUFFIXES[picture_format]}"
 
 
@@ -43,12 +43,12 @@ def thumb(file: str, side_px: int) -> str:
 
 
 def put(name: str, data: bytes) -> str:
-    """Store `data` under `name` and return the name. Twice is the same as once: what is there is replaced whole."""
+    """Store `data` under `name` and return the name. A file of this name is replaced whole."""
     return default_storage.save(name, ContentFile(data))
 
 
 def put_all(files: Mapping[str, bytes]) -> None:
-    """Store several files, a few at a time: the disk's flushes and the store's round trips are most of it."""
+    """Store several files, a few at once: most of the time goes into the disk's flushes or the store's round trips."""
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="storing") as pool:
         for stored in [pool.submit(put, name, data) for name, data in files.items()]:
             stored.result()
@@ -61,13 +61,13 @@ def get(name: str) -> bytes:
 
 
 def remove(names: list[str]) -> None:
-    """Forget files that no row points to any more; one already gone is no matter."""
+    """Delete files that no row names any more. It is no error if one is gone already."""
     for name in names:
         if name:
             default_storage.delete(name)
 
 
 def signed_url(name: str, *, disposition: str, content_type: str, method: str) -> str | None:
-    """A link of a few minutes straight to the file, where the storage can sign one; else None: hand it out here."""
+    """A link straight to the file, for a few minutes. None if the storage signs no links: then serve the file here."""
     sign = getattr(default_storage, "signed_url", None)
     return sign(name, disposition=disposition, content_type=content_type, method=method) if sign else None

@@ -1,4 +1,4 @@
-"""The forms of a print page: its settings, its stickers' sizes and copies, one copy's place."""
+"""The forms of the print page: the settings, the sizes and copies of stickers, and one copy's place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stickers.prints.plan import Kind, Plan
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
 _BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
-# The form's word for an option of the printing package
+# The form's field for an option of the printing package.
 _FIELD_OF: Final = {
     "page": "page",
     "margin_mm": "margin",
@@ -39,7 +39,7 @@ _LENGTHS: Final = ("margin", "gap", "border", "bleed")
 
 
 def length_mm(text: str, unit: str, *, zero_ok: bool = False) -> float:
-    """A typed length in millimetres; one without a unit is in `unit`. Raises ValidationError."""
+    """A typed length in millimetres. Without a unit of its own it is in `unit`. Raises ValidationError."""
     try:
         return parse_length(f"{text}{unit}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
     except ValueError as error:
@@ -53,7 +53,7 @@ def in_unit(length_mm: float, unit: str) -> str:
 
 
 class SettingsForm(forms.Form):
-    """The page, the cut, the files. What it accepts is the next `plan`."""
+    """The settings of page, cut and files. When it is valid, `plan` is the next plan."""
 
     unit = forms.ChoiceField(choices=Unit.choices)
     page = forms.ChoiceField(choices=PAGES)
@@ -111,7 +111,7 @@ class SettingsForm(forms.Form):
         said = self.cleaned_data
         if name not in said or "unit" not in said:
             return None
-        # the unit was switched by this very form: its numbers are still in the old one
+        # If this form switches the unit, its numbers are still in the old one.
         unit = self._before.unit if said["unit"] != self._before.unit else said["unit"]
         try:
             return length_mm(said[name], unit, zero_ok=True)
@@ -158,7 +158,7 @@ class StickersForm(forms.Form):
         self.fields["all_sizes"] = forms.CharField(max_length=30, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Each field's own mistake at that field; a job too large for all at the last."""
+        """Each mistake is shown at its own field. That the whole job is too large is said last."""
         plan = self._plan
         for key, kind in self._kinds.items():
             if f"size-{key}" in self.cleaned_data:
@@ -179,7 +179,7 @@ class StickersForm(forms.Form):
     def _size(self, kind: Kind, key: str) -> float:
         typed = self.cleaned_data[f"size-{key}"]
         if typed == in_unit(kind.size_mm, self._plan.unit):
-            return kind.size_mm  # not touched: an inch shown with three places is not rounded by showing it
+            return kind.size_mm  # not edited: to show an inch with three places must not round the size
         size_mm = length_mm(typed, self._plan.unit)
         editing.resized(self._plan, {kind: size_mm}, {})
         return size_mm
@@ -199,7 +199,7 @@ class StickersForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """One copy's place, as the fields beside the page say it, in the print sheet's unit."""
+    """One copy's place in the print sheet's unit, as the fields beside the page give it."""
 
     number = forms.IntegerField(min_value=1)
     x = forms.CharField(max_length=30)
@@ -218,7 +218,7 @@ class MoveForm(forms.Form):
         return self._place("y")
 
     def _place(self, name: str) -> float:
-        """Below zero is beyond the page's edge: a place like any other, if a wrong one."""
+        """A place below zero is beyond the page's edge: it is accepted, and shown as wrong."""
         text = self.cleaned_data[name].strip()
         sign = -1 if text.startswith(("-", "−")) else 1
         return sign * length_mm(text.lstrip("-−"), self._unit, zero_ok=True)

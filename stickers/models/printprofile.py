@@ -1,4 +1,4 @@
-"""A print profile of a designer's own: a shop's or cutter's requirements, copied from a built-in one and edited."""
+"""A designer's own print profile: the requirements of a shop or cutter, copied from a built-in one and edited."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PrintProfileQuerySet(models.QuerySet["PrintProfile"]):
 class PrintProfile(Binned):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="print_profiles")
     name = models.CharField(max_length=40)  # as its owner calls it
-    data = models.JSONField(default=dict)  # the printing package's fields of a profile, but for its names
+    data = models.JSONField(default=dict)  # the fields of a profile, without its names
 
     objects = PrintProfileQuerySet.as_manager()
 
@@ -34,5 +34,5 @@ class PrintProfile(Binned):
 
     @property
     def key(self) -> str:
-        """What forms, saved print sheets and commands call it by, however it is renamed."""
+        """Its name in forms, saved print sheets and commands. It stays when the profile is renamed."""
         return f"own-{self.pk}"

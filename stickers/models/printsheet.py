@@ -31,29 +31,33 @@ class PrintSheetQuerySet(models.QuerySet["PrintSheet"]):
 
 
 class PrintSheet(Shelved):
-    """The pages' settings. What lies on them are its items, what was done to them its steps.
+    """The settings of the pages. Its items are what lies on them, its steps are what was done to them.
 
     All lengths are millimetres, whatever `unit` the designer reads them in.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="print_sheets")
     changed_at = models.DateTimeField(default=timezone.now)
-    page = models.CharField(max_length=40, default="A4")  # as the printing package reads it: A4 landscape, 100x150mm
+    page = models.CharField(max_length=40, default="A4")  # such as A4 landscape or 100x150mm
     margin_mm = models.FloatField(default=10.0)
     gap_mm = models.FloatField(default=3.0)
     border_mm = models.FloatField(default=2.0)
     bleed_mm = models.FloatField(default=0.0)
     keep_upright = models.BooleanField(default=False)
-    keep_holes = models.BooleanField(default=False)  # holes of the art are cut out, too
+    keep_holes = models.BooleanField(default=False)  # cut out the holes of the art too
     profile = models.CharField(max_length=40, default="home")
     unit = models.CharField(max_length=2, choices=Unit, default=Unit.MM)
     formats = models.JSONField(default=list)
     dpi = models.PositiveSmallIntegerField(default=300)
-    file_name = models.CharField(max_length=80, blank=True, default="")  # a pattern; empty is the title
+    file_name = models.CharField(
+        max_length=80, blank=True, default=""
+    )  # a pattern; if empty, the title and the number of copies
     white_underlay = models.BooleanField(default=False)
-    version = models.PositiveIntegerField(default=0)  # counts every change, an undone one, too
-    step = models.PositiveIntegerField(default=0)  # which of its steps it shows
-    picture = models.FileField(max_length=200, blank=True, default="")  # of its first page; the name says of what
+    version = models.PositiveIntegerField(default=0)  # counts every change, undo and redo too
+    step = models.PositiveIntegerField(default=0)  # the number of the step that it shows
+    picture = models.FileField(
+        max_length=200, blank=True, default=""
+    )  # of its first page; the name depends on all that it shows
 
     objects = PrintSheetQuerySet.as_manager()
 
@@ -73,10 +77,10 @@ class PrintItem(models.Model):
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="items")
     sticker = models.ForeignKey(Sticker, on_delete=models.CASCADE, related_name="print_items")
-    number = models.PositiveIntegerField()  # its name within the print sheet, which undoing keeps
+    number = models.PositiveIntegerField()  # its name on the print sheet; undo and redo keep it
     size_mm = models.FloatField(default=50.0, validators=[MinValueValidator(0)])  # longest side of the cut line
     fixups = models.JSONField(default=list, blank=True)  # changes to its pixels by the preflight, in this order
-    page = models.PositiveSmallIntegerField(default=0)  # from 1; 0 lies on no page: it found no room, or not yet
+    page = models.PositiveSmallIntegerField(default=0)  # from 1; on page 0 are copies that have no place
     x_mm = models.FloatField(default=0.0)
     y_mm = models.FloatField(default=0.0)
     rotation_deg = models.FloatField(default=0.0)  # clockwise
@@ -91,11 +95,11 @@ class PrintItem(models.Model):
 
 
 class PrintStep(models.Model):
-    """A print sheet as it was after one change: what undo and redo go back and forth between."""
+    """A print sheet as it was after one change. Undo and redo go from step to step."""
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
-    words = models.CharField(max_length=120)  # what was done, as "Moved Sticker 3"
+    words = models.CharField(max_length=120)  # what was done, such as "Moved a sticker"
     state = models.JSONField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What the files of a print sheet are called: the designer's pattern with its words filled in, made a safe name."""
+"""Names the files of a print sheet by the designer's pattern."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ WORDS = ("{title}", "{size}", "{copies}", "{page}", "{profile}", "{date}")
 
 
 def file_stem(plan: Plan, title: str, today: date) -> str:
-    """`{title}` and the other words of a pattern replaced; an empty pattern is the title and the number of copies."""
+    """The plan's pattern with `{title}` and its other words filled in, as a safe name without suffix.
+
+    An empty pattern stands for the title and the number of copies.
+    """
     sizes = sorted({copy.size_mm for copy in plan.copies})
     span = "" if not sizes else f"{sizes[0]:g}mm" if len(sizes) == 1 else f"{sizes[0]:g}-{sizes[-1]:g}mm"
     said = plan.file_name.strip() or "{title}-{copies}x"

@@ -1,4 +1,4 @@
-"""Every print profile that a designer has: the built-in ones and their own, under the names that forms use."""
+"""The print profiles of a designer: the built-in ones and their own, by the names that forms use."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from stickers.printing.profiles import DEFAULT_PROFILE, MOST_NAME, PROFILES, Pro
 
 log = logging.getLogger(__name__)
 
-_NAMES: Final = {"name", "label"}  # of a profile; the row has its own
+_NAMES: Final = {"name", "label"}  # a row has names of its own
 
 
 def profiles_of(owner_pk: int) -> dict[str, Profile]:
-    """By name, the built-in ones first. A row that no longer makes sense is left out: its page says what is wrong."""
+    """The profiles by name, the built-in ones first. A damaged row is left out: its page says what is wrong."""
     found = dict(PROFILES)
     for row in PrintProfile.objects.owned_by(owner_pk).kept():
         try:
@@ -27,30 +27,30 @@ def profiles_of(owner_pk: int) -> dict[str, Profile]:
 
 
 def profile_of(row: PrintProfile) -> Profile:
-    """Raises OptionsError when the row's data are not, or no longer, those of a profile."""
+    """The row as a profile. Raises OptionsError if its data make no profile (any more)."""
     if not isinstance(row.data, Mapping):
         raise OptionsError("name", "The profile's data are damaged.")
     return DEFAULT_PROFILE.edited({**row.data, "name": row.key, "label": row.name})
 
 
 def profile_named(name: str, owner_pk: int) -> Profile:
-    """The profile of that name, key or label that this designer has. Raises OptionsError (field `profile`)."""
+    """The designer's profile with this name, key or label. Raises OptionsError (field `profile`)."""
     return find_profile(name, profiles_of(owner_pk))
 
 
 def data_of(profile: Profile) -> dict[str, Any]:
-    """What a row keeps of a profile."""
+    """The fields of a profile that a row keeps."""
     return {field: value for field, value in profile.as_json().items() if field not in _NAMES}
 
 
 def copied(profile: Profile, owner_pk: int) -> PrintProfile:
-    """A row of the designer's own with the same values, under a name that is free."""
+    """A new row of the designer's own with the same values and a free name."""
     name = free_name(f"{profile.label} copy", owner_pk)
     return PrintProfile.objects.create(owner_id=owner_pk, name=name, data=data_of(profile))
 
 
 def free_name(wanted: str, owner_pk: int, *, but: int = 0) -> str:
-    """`wanted`, with a number where another profile, `but` apart, has that name already."""
+    """`wanted`, followed by a number if another profile than `but` has that name already."""
     taken = taken_names(owner_pk, but=but)
     name, number = wanted[:MOST_NAME].strip(), 1
     while name.casefold() in taken:
@@ -61,7 +61,7 @@ def free_name(wanted: str, owner_pk: int, *, but: int = 0) -> str:
 
 
 def taken_names(owner_pk: int, *, but: int = 0) -> set[str]:
-    """The names in use, without case: those of the built-in profiles, too, so that a command knows which is meant."""
+    """The names in use, case-folded. Built-in names count too, so that a name in a command means one profile."""
     rows = PrintProfile.objects.owned_by(owner_pk).kept().exclude(pk=but)
     built_in = {name.casefold() for profile in PROFILES.values() for name in (profile.name, profile.label)}
     return built_in | {name.casefold() for name in rows.values_list("name", flat=True)}

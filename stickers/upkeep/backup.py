@@ -1,4 +1,4 @@
-"""Backup and restore: all rows and all their files in one tar, of any engine and for any engine.
+"""Makes and restores backups: all rows and all their files in one tar, from any database engine and for any.
 
 The tar holds `rows.jsonl` (Django's own serialization, read in one snapshot while the studio runs), the files below
 `media/`, the secret key where the studio keeps it itself, and last `manifest.json` with the SHA-256 of everything.
@@ -54,18 +54,18 @@ _DOUBT: Final = (
 
 
 class BackupError(Exception):
-    """It cannot be done; the message says why and what to do."""
+    """A backup or a restore cannot be done. The message says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a backup or a restore came to."""
+    """What a backup or a restore did."""
 
     file: str
     rows: dict[str, int]
     files: int
     bytes: int
-    missing: list[str]  # files that rows name and the storage does not have
+    missing: list[str]  # files that rows name but the storage does not have
     secret_key: str
     doubtful_orders: int = 0
 
@@ -79,7 +79,7 @@ def _models() -> list[type[models.Model]]:
 
 
 def _migrations() -> list[str]:
-    """The state of the schema: only rows of the same state fit."""
+    """The applied migrations. Rows fit only into a database with the same ones."""
     applied = MigrationRecorder(connection).applied_migrations()
     installed = {config.label for config in apps.get_app_configs()}
     return sorted(f"{app}.{name}" for app, name in applied if app in installed)
@@ -99,7 +99,7 @@ def backup(out: Path) -> Report:
         )
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        # Everybody's password hashes and the secret key are in it.
+        # The file holds everybody's password hash and the secret key.
         with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
             report = _write(stream, out)
             stream.flush()
@@ -120,7 +120,7 @@ def _write(stream: IO[bytes], out: Path) -> Report:
             writer = _Writer(tar)
             counts = _write_rows(writer)
             missing = [name for name in sorted(writer.names) if not writer.add_stored(name)]
-            # A sheet that was cut again meanwhile has other files now: then once more, from new rows.
+            # A sheet that was segmented again meanwhile has other files now. Then all is read once more, from new rows.
             if set(missing) - references.file_names() and attempt + 1 < _TRIES:
                 continue
             key_words = _write_key(writer)
@@ -139,14 +139,14 @@ def _write(stream: IO[bytes], out: Path) -> Report:
 
 
 class _Exactly(DjangoJSONEncoder):
-    """Django's own cuts times to the millisecond."""
+    """Writes times to the microsecond. Django's own encoder cuts them to the millisecond."""
 
     def default(self, o: object) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 class _Writer:
-    """Puts members into the tar and keeps their sums."""
+    """Puts members into the tar and keeps their SHA-256 sums."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -161,7 +161,7 @@ class _Writer:
         self.sums[member] = hashlib.sha256(data).hexdigest()
 
     def add_stored(self, name: str) -> bool:
-        """Whether the storage had it; of one file after another, only one is in memory."""
+        """Add a stored file. False if the storage does not have it. Only one file at a time is in memory."""
         try:
             data = storage.get(name)
         except FileNotFoundError:
@@ -184,14 +184,14 @@ def _write_rows(writer: _Writer) -> dict[str, int]:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether `name` is one that the studio gives to files: a backup from elsewhere may name any place."""
+    """Whether the studio gives such names to files. A backup from elsewhere may name any place."""
     parts = PurePosixPath(name).parts
     return len(parts) > 1 and parts[0] in storage.FOLDERS and ".." not in parts and "\\" not in name
 
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """All that is read within is of one moment, and nobody is kept from writing."""
+    """Everything read within is of one moment. Nobody is kept from writing."""
     if connection.in_atomic_block:
         yield
         return
@@ -224,7 +224,7 @@ def _write_key(writer: _Writer) -> str:
 
 
 def restore(path: Path, *, replace: bool = False) -> Report:
-    """Make the studio what the backup says. Raises BackupError before anything is changed."""
+    """Restore the studio from the backup. Raises BackupError before anything is changed."""
     try:
         with tarfile.open(path, "r:") as tar:
             members = _checked(tar)
@@ -250,7 +250,7 @@ def restore(path: Path, *, replace: bool = False) -> Report:
 
 
 class _Members:
-    """The members of a backup whose sums are right."""
+    """The members of a backup, after their sums were checked."""
 
     def __init__(self, tar: tarfile.TarFile, infos: dict[str, tarfile.TarInfo]) -> None:
         self._tar = tar
@@ -303,7 +303,7 @@ def _check_fit(manifest: dict[str, Any], *, replace: bool) -> None:
 
 
 def is_empty() -> bool:
-    """Whether nobody has made anything here yet; the one designer's account appears with the first page."""
+    """Whether nobody has made anything here yet. The account that the first page makes does not count."""
     if User.objects.exclude(username=SINGLE_DESIGNER).exists():
         return False
     with_owner = (
@@ -315,7 +315,7 @@ def is_empty() -> bool:
 
 
 def _replace_rows(lines: str) -> int:
-    """All rows at once; the number of orders that may have been sent since."""
+    """Replace all rows at once. Returns the number of generations that may have been sent since the backup."""
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed]
     with journal.put_back_on_error() as set_aside, transaction.atomic():
         connection.ops.execute_sql_flush(
@@ -331,7 +331,7 @@ def _replace_rows(lines: str) -> int:
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
                 cursor.execute(statement)
-        set_aside()  # its ids belong to the rows that go; last, since nothing but the commit can fail any more
+        set_aside()  # the journal's ids are of the old rows; last, since only the commit can still fail after it
     ContentType.objects.clear_cache()
     return doubtful
 

@@ -1,4 +1,4 @@
-"""Clears away what nobody needs any more: an old bin, old exports, sessions, keys, requests, and files without a row.
+"""Clears away what nobody needs any more: old trash, exports, sessions, keys and requests, and files without a row.
 
 A file goes only when no row names it and it has not been written for a day: rows follow their files by seconds.
 Rows go first and are committed, so a kill in between leaves files behind for the next time, and never a row without
@@ -71,17 +71,17 @@ def _models_with(column: str) -> Iterator[type[models.Model]]:
 
 
 def _binned(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
-    """Every model that knows a bin, and which of its rows have lain there long enough."""
+    """Every model with a trash, and the condition for rows that have been in it long enough."""
     if not settings.TRASH_DAYS:
         return
     long_enough = Q(deleted_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     for model in _models_with("deleted_at"):
-        # A sheet under the scissors has files that are not in its rows yet.
+        # A sheet that is being segmented has files that are not in its rows yet.
         yield model, long_enough & ~Q(cut_state=CutState.WAITING) if model is Sheet else long_enough
 
 
 def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
-    """How many rows went for good, one by one; one that was restored meanwhile, or is still used, stays."""
+    """Delete the rows for good, one by one, and count them. One that was restored meanwhile or is still used stays."""
     rows = model._base_manager
     pks: list[Any] = list(rows.filter(due).values_list("pk", flat=True))
     if dry_run:
@@ -100,7 +100,7 @@ def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
 
 
 def _orphans(now: datetime) -> Iterator[str]:
-    """Names of old files that no row points to.
+    """The names of old files that no row names.
 
     The rows are asked twice, before and after the files' times: a file that got its row meanwhile is in the second
     answer, and one that was written again meanwhile is young.
@@ -113,7 +113,7 @@ def _orphans(now: datetime) -> Iterator[str]:
 
 
 def _remove(name: str, now: datetime) -> bool:
-    """Whether it went. Looked at once more: many files take a while, and one may have come into use meanwhile."""
+    """Delete the file. False if it has come into use meanwhile: to delete many files takes a while."""
     if not _is_older(name, now - GRACE) or references.is_named(name):
         return False
     storage.remove([name])

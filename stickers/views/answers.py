@@ -8,18 +8,18 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-# The page's event for an order that was made, given up or taken back: what the budgets have left is then asked again.
+# The page's event after a generation was ordered, cancelled or dismissed: it asks again what the budgets have left.
 ORDERS_CHANGED: Final = "orders-changed"
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a piece of the page; a step back in the history wants the page again."""
+    """Whether htmx asks for a part of the page. After a step back in the history it asks for the whole page."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
-    """To the page that the form was on, as its `next` says, if that is one of ours."""
+    """Redirect to the page that the form was on, which its `next` names. `fallback` if that is not a page of ours."""
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return redirect(target)

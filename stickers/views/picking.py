@@ -51,7 +51,7 @@ class Selection:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The selection as the values of a form, the shortest way."""
+        """The selection as the values of a form, as short as possible."""
         named = {"sheets": _short(self.sheets), "stickers": _short(self.stickers)}
         return {name: value for name, value in named.items() if value}
 
@@ -60,7 +60,7 @@ class Selection:
         return urlencode(self.fields, safe=",")
 
     def rows(self, user_pk: int, *, deleted: bool = False) -> tuple[list[Sheet], list[Sticker]]:
-        """The rows, in the order of the selection; Http404 when one is not this designer's to see (or is in the trash).
+        """The rows, in the order of the selection. Http404 if one of them is hidden from the designer or in the trash.
 
         With `deleted`, rows in the trash count, too.
         """
@@ -99,7 +99,7 @@ def _ids(texts: Iterable[str]) -> tuple[int, ...]:
 
 
 def _short(ids: tuple[int, ...]) -> str:
-    """`1,2,3,9` as `1-3,9`; the order is kept, so only neighbours that follow each other are joined."""
+    """`1,2,3,9` as `1-3,9`. The order is kept, so only numbers that follow each other are joined."""
     runs: list[list[int]] = []
     for pk in ids:
         if runs and pk == runs[-1][1] + 1:

@@ -25,14 +25,14 @@ def profiles(request: HttpRequest) -> HttpResponse:
     known = profiles_of(owner_pk)
     context = {
         "built_in": PROFILES.values(),
-        "own": [(row, known.get(row.key)) for row in rows],  # None: its page says what is wrong
+        "own": [(row, known.get(row.key)) for row in rows],  # None for a damaged row: its page says what is wrong
     }
     return render(request, "profiles.html", context)
 
 
 @require_GET
 def profile(request: HttpRequest, name: str) -> HttpResponse:
-    """Everything that one asks for, to read."""
+    """One profile with all its requirements, to read."""
     return render(request, "profile.html", {"profile": _known(request, name), "is_built_in": name in PROFILES})
 
 
@@ -78,7 +78,7 @@ def _known(request: HttpRequest, name: str) -> Profile:
 
 
 def _damage(row: PrintProfile) -> str:
-    """Why the row cannot be used as it is; empty when it can."""
+    """What is wrong with the row, in words. Empty if it makes a profile."""
     try:
         profile_of(row)
     except OptionsError as error:

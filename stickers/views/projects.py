@@ -1,4 +1,4 @@
-"""Projects: folders of sheets that designers share; who is in one, and which sheets are."""
+"""Projects: folders of sheets that designers share, with their members and their sheets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stickers.models import Project, Sheet
 
 @require_http_methods(["GET", "POST"])
 def projects(request: HttpRequest) -> HttpResponse:
-    """All that this person sees, and the form of a new one."""
+    """All projects that this person sees, and the form for a new one."""
     person = current_designer(request)
     form = ProjectForm(request.POST or None)
     if form.is_valid():
@@ -59,11 +59,11 @@ def add_member(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def remove_member(request: HttpRequest, pk: int, user: int) -> HttpResponse:
-    """The owner removes whom they like, a member leaves. Sheets that the one put in go with them."""
+    """The owner removes a member, or a member leaves. The sheets that this member put in leave the project too."""
     row = _visible(request, pk)
     me = current_designer(request)
     if me.pk not in {row.owner_id, user}:
-        row = _mine(request, pk)  # 404
+        row = _mine(request, pk)  # 404 for anyone else
     person = get_object_or_404(User.objects.filter(shared_projects=row), pk=user)
     row.members.remove(person)
     row.sheets.filter(owner=person).update(project=None)
@@ -76,7 +76,7 @@ def remove_member(request: HttpRequest, pk: int, user: int) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """The folder alone: every sheet stays with its owner."""
+    """Delete the folder only: every sheet stays with its owner."""
     row = _mine(request, pk)
     row.delete()
     messages.success(request, f"“{row.name}” is deleted. Its sheets stay with their owners.")
@@ -85,7 +85,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a sheet of one's own into a project, or take it out again."""
+    """Put a sheet of one's own into a project, or take it out."""
     me = current_designer(request).pk
     sheet = get_object_or_404(Sheet.objects.owned_by(me).kept(), pk=pk)
     asked = request.POST.get("project", "")

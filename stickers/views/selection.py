@@ -1,4 +1,4 @@
-"""What can be done with many sheets and stickers at once: star, trash and back, or on to the export."""
+"""Actions on many sheets and stickers at once: star, delete, restore, export, lay out for print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ACTIONS = ("star", "unstar", "delete", "restore", "export", "print")
 
 @require_POST
 def selection(request: HttpRequest, action: str) -> HttpResponse:
-    """Every row is this designer's to see, and to delete its own, or nothing is done at all."""
+    """Do it with all rows or with none. The designer must see every row, and own every row to delete or restore it."""
     if action not in ACTIONS:
         raise Http404("Nothing of this name can be done.")
     chosen = Selection.asked(request.POST)
@@ -31,7 +31,7 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     user_pk = current_designer(request).pk
     sheets, stickers = chosen.rows(user_pk, deleted=action == "restore")
     if action == "export":
-        # by its address, so that the export can be reloaded and shared between tabs
+        # The selection is in the address, so that the page can be reloaded and opened in other tabs.
         return redirect(f"{reverse('export')}?{chosen.query}")
     owners = {row.owner_id for row in sheets} | {row.sheet.owner_id for row in stickers}
     if action in {"delete", "restore"} and owners != {user_pk}:

@@ -1,4 +1,4 @@
-"""One sheet at the desk: its page with outlines and stickers, and what can be done with it."""
+"""One sheet: its page with outlines and stickers, and cutting it again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _visible(request: HttpRequest, pk: int) -> Sheet:
 @require_GET
 @vary_on_headers("HX-Request")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; htmx gets the parts that change once the sheet is cut. A deleted sheet says that it is."""
+    """The page. htmx gets the parts that change once the sheet is cut. A sheet in the trash says so."""
     row = _visible(request, pk)
     if not wants_fragment(request):
         return render(request, "sheet.html", _context(request, row, SegmentationForm.of(row.cut_options)))
@@ -39,7 +39,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _may_cut(request: HttpRequest, row: Sheet) -> bool:
-    """Its owner, or an admin who shares it: a new cut can drop stickers that the owner has laid out for print."""
+    """Whether this is the owner, or an admin who sees it. A new cut can drop stickers that are laid out for print."""
     person = current_designer(request)
     return row.owner_id == person.pk or person.is_staff
 
@@ -47,7 +47,7 @@ def _may_cut(request: HttpRequest, row: Sheet) -> bool:
 def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> dict[str, Any]:
     user_pk = current_designer(request).pk
     siblings = Sheet.objects.visible_to(user_pk).kept()
-    # by the last cut: those in the trash, too, but not those of an earlier cut that it put there
+    # Those of the last cut, also in the trash, but not those of an earlier cut that the last one put there.
     found = list(row.stickers.exclude(lost_at=F("deleted_at")))
     stickers = [sticker for sticker in found if sticker.deleted_at is None]
     return {
@@ -69,7 +69,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> di
 
 
 def _recipe(generation: Generation) -> list[tuple[str, object]]:
-    """The parameters that are not shown in places of their own, with the words of the form."""
+    """The parameters that the page does not show elsewhere, with the labels of the form."""
     spec = generation.spec
     elsewhere = {each.name for role in (Role.PROMPT, Role.NEGATIVE, Role.SEED) if (each := spec.of_role(role))}
     shown = [(name, value) for name, value in generation.values.items() if name not in elsewhere]
@@ -79,7 +79,7 @@ def _recipe(generation: Generation) -> list[tuple[str, object]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cut again, with what the form says if it says anything; the page that comes next polls until it is done.
+    """Cut again, with the options of the form if it has any. The next page polls until it is done.
 
     A refused form is shown here, and who enters that page's address again wants the sheet.
     """
@@ -91,8 +91,8 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("sheet", row.pk)
     form = SegmentationForm(request.POST)
-    options: dict[str, Any] | None = None  # those of the last cut: the plain button of "Try again" sends none
-    if "defaults" in request.POST:  # that button is in the form, but what the fields say is to be forgotten
+    options: dict[str, Any] | None = None  # the options of the last cut: the button "Try again" sends none
+    if "defaults" in request.POST:  # this button is in the form too, but drops what the fields say
         options = {}
     elif "tolerance" in request.POST:
         if not form.is_valid():

@@ -17,7 +17,7 @@ MOST_SHOWN: Final = 200  # of each kind, the latest first
 
 @require_GET
 def trash(request: HttpRequest) -> HttpResponse:
-    """Sheets, and stickers whose sheet is still there; a deleted sheet brings its stickers back with it."""
+    """Everything in the trash. A deleted sheet stands for its stickers, which come back with it."""
     owner_pk = current_designer(request).pk
     sheets = Sheet.objects.owned_by(owner_pk).filter(deleted_at__isnull=False).select_related("generation")
     stickers = (
