@@ -2,7 +2,6 @@
 
 In the order of the data's way:
 
-    opening                                   file → upright RGB or RGBA
     options                                   what a designer says about the cut
     transparency                              whether the picture's own alpha marks the stickers
     cutout                                    the line itself, from here down, and the stickers at its end
@@ -22,7 +21,6 @@ of its own.
 """
 
 from stickers.cutting.cutout import Cutout, cut_sheet
-from stickers.cutting.opening import UnreadableImage, open_image
 from stickers.cutting.options import CutOptions
 
-__all__ = ["CutOptions", "Cutout", "UnreadableImage", "cut_sheet", "open_image"]
+__all__ = ["CutOptions", "Cutout", "cut_sheet"]

@@ -8,7 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import Final
 
-from stickers.cutting import CutOptions, cut_sheet, open_image
+from stickers.cutting import CutOptions, cut_sheet
+from stickers.pictures.opening import open_image
 
 PATIENCE_S: Final = 300
 

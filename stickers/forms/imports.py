@@ -5,9 +5,6 @@ A bad file is refused with a message that names it. The good files of the same d
 
 from __future__ import annotations
 
-import io
-import struct
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,21 +13,15 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from PIL import Image, UnidentifiedImageError
 
-from stickers.cutting import UnreadableImage, open_image
-from stickers.cutting.opening import MAX_PIXELS, MAX_SIDE_PX
+from stickers.pictures import opening
 
 MOST_FILES: Final = 20
 LEAST_SIDE_PX: Final = 64  # smaller than any sticker worth cutting
 MEGABYTE: Final = 2**20
 # What a browser shows as it is. A phone's JPEG may call itself MPO, because it holds a second picture for 3-D.
 _FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
-_PLAIN_MODES: Final = ("RGB", "RGBA", "L")
-_ORIENTATION: Final = 0x0112  # EXIF's tag
 _WANTED: Final = "PNG, JPEG or WebP"
-# What decoders raise when the bytes are not what the header says
-_DAMAGES: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,44 +103,27 @@ def picture(name: str, data: bytes) -> ImportedPicture:
     """The file as a picture to store. Raises ImportRefused with a message that names the file.
 
     The bytes stay as they are if a browser shows them just as the segmentation sees them. Else (turned by EXIF,
-    CMYK, a palette, 16 bits) they become a plain PNG, so that the outlines lie where the picture is.
+    CMYK, a palette, 16 bits, a colour space without a profile) they become a plain PNG, so that the outlines lie
+    where the picture is and the stickers have its colours.
     """
     name = shown(name)
     if not data:
         raise ImportRefused(f"{name} is empty.")
     if len(data) > settings.IMPORT_MAX_BYTES:
         raise ImportRefused(f"{name} is larger than {most_megabytes()} MB.")
-    picture_format, is_plain = _header(name, data)
     try:
-        opened = open_image(data)
-    except UnreadableImage as error:
-        raise ImportRefused(f"{name}: {error}") from error
-    if not is_plain:
-        out = io.BytesIO()
-        opened.save(out, "PNG", compress_level=4)
-        data, picture_format = out.getvalue(), "PNG"
-    return ImportedPicture(name=name, data=data, format=picture_format, width_px=opened.width, height_px=opened.height)
-
-
-def _header(name: str, data: bytes) -> tuple[str, bool]:
-    """The picture's format, and whether a browser shows it just as the segmentation sees it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is no reason to refuse
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as header:
-                _check_format(name, header.format)
-                _check_size(name, *header.size)
-                is_plain = header.mode in _PLAIN_MODES and header.getexif().get(_ORIENTATION, 1) == 1
-                return _FORMATS[header.format or ""], is_plain
-    except ImportRefused:
-        raise
-    except UnidentifiedImageError as error:
+        header = opening.header(data)
+        _check_format(name, header.format)
+        _check_size(name, header.width_px, header.height_px)
+        image = opening.open_image(data)
+    except opening.NoPicture as error:
         raise ImportRefused(f"{name} is not a picture; send {_WANTED}.") from error
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise ImportRefused(f"{name} has too many pixels.") from error
-    except _DAMAGES as error:
-        raise ImportRefused(f"{name} is damaged or cut off.") from error
+    except opening.UnreadableImage as error:
+        raise ImportRefused(f"{name}: {error}") from error
+    picture_format = _FORMATS[header.format]
+    if not header.is_plain:
+        data, picture_format = opening.plain_png(image), "PNG"
+    return ImportedPicture(name=name, data=data, format=picture_format, width_px=image.width, height_px=image.height)
 
 
 def _check_format(name: str, picture_format: str | None) -> None:
@@ -166,8 +140,10 @@ def _check_size(name: str, width_px: int, height_px: int) -> None:
         raise ImportRefused(
             f"{name} has {width_px} × {height_px} pixels; at most {most / 1e6:.3g} megapixels can be taken in."
         )
-    if max(width_px, height_px) > MAX_SIDE_PX:
-        raise ImportRefused(f"{name} is {width_px} × {height_px} pixels; a side may have at most {MAX_SIDE_PX}.")
+    if max(width_px, height_px) > opening.MAX_SIDE_PX:
+        raise ImportRefused(
+            f"{name} is {width_px} × {height_px} pixels; a side may have at most {opening.MAX_SIDE_PX}."
+        )
 
 
 def shown(name: str) -> str:
@@ -184,4 +160,4 @@ def most_megabytes() -> int:
 
 def most_pixels() -> int:
     """The most pixels that both the settings and the segmentation allow."""
-    return min(int(settings.IMPORT_MAX_PIXELS), MAX_PIXELS)
+    return min(int(settings.IMPORT_MAX_PIXELS), opening.MAX_PIXELS)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from stickers.files import storage
 from stickers.models import Generation, Sheet, State
 from stickers.orders import api_keys
+from stickers.pictures import opening
 from stickers.pipeline import holds, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.segmenting import finish_if_cut
@@ -98,7 +99,11 @@ def _settle_collection(generation: Generation, answer: Future[Collected]) -> Non
 
 
 def _keep(generation: Generation, index: int, picture: Picture) -> None:
-    """The picture on disk, then its row; twice is the same as once."""
+    """The picture on disk, then its row; twice is the same as once.
+
+    A picture that browsers and the segmentation would show differently is stored as a plain PNG, as imports are.
+    """
+    picture = _plain(picture)
     name = storage.generated_sheet(generation.pk, index, picture.data, picture.format)
     name = storage.put(name, picture.data)
     Sheet.objects.get_or_create(
@@ -112,6 +117,16 @@ def _keep(generation: Generation, index: int, picture: Picture) -> None:
             "height_px": picture.height_px,
         },
     )
+
+
+def _plain(picture: Picture) -> Picture:
+    try:
+        if opening.header(picture.data).is_plain:
+            return picture
+        image = opening.open_image(picture.data)
+    except opening.UnreadableImage:
+        return picture  # it is paid for: stored as it came, and the segmentation says what is wrong with it
+    return Picture(data=opening.plain_png(image), format="PNG", width_px=image.width, height_px=image.height)
 
 
 def is_hopeless(generation: Generation, error: SegmindError) -> bool:

@@ -14,12 +14,13 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
 
-from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
+from stickers.cutting import CutOptions, Cutout, cut_sheet
 from stickers.cutting.match import match_contours
 from stickers.cutting.trial import survives
 from stickers.files import storage, thumbnails
 from stickers.models import CutState, Generation, PrintItem, Sheet, State, Sticker
 from stickers.models.leases import LONGEST_SLEEP
+from stickers.pictures.opening import UnreadableImage, open_image
 from stickers.pipeline.recovery import noticing_refusals
 
 logger = logging.getLogger(__name__)

@@ -152,6 +152,8 @@ class Fault(StrEnum):
     IMAGE_REDIRECT_PRIVATE = "image-redirect-private", "image", "The picture has moved into a private network."
     IMAGE_PNG = "image-png", "image", "A whole PNG that says it is a JPEG: a good picture."
     IMAGE_WEBP = "image-webp", "image", "A whole WebP that says it is a JPEG: a good picture."
+    IMAGE_TURNED = "image-turned", "image", "A good picture that lies on its side and says so in EXIF."
+    IMAGE_ODD_WORDS = "image-odd-words", "image", "A good picture with EXIF that nobody can read."
 
 
 class Faults:

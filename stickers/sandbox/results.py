@@ -97,14 +97,24 @@ def _encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _saved_as(kind: str) -> Callable[[bytes], bytes]:
+def _saved_as(kind: str, **options: Any) -> Callable[[bytes], bytes]:
     def change(data: bytes) -> bytes:
         file = io.BytesIO()
         with Image.open(io.BytesIO(data)) as image:
-            image.save(file, kind)
+            image.save(file, kind, **options)
         return file.getvalue()
 
     return change
+
+
+def _turned(data: bytes) -> bytes:
+    """The same to look at: turned one way in its pixels, and the other way by its EXIF."""
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(io.BytesIO(data)) as image:
+        image.transpose(Image.Transpose.ROTATE_90).save(file, "JPEG", quality=95, exif=exif)
+    return file.getvalue()
 
 
 def huge_png(side_px: int = HUGE_SIDE_PX) -> bytes:
@@ -126,4 +136,6 @@ _CHANGES: Final[Mapping[Fault, Callable[[bytes], bytes]]] = {
     Fault.IMAGE_WRONG_TYPE: _saved_as("GIF"),
     Fault.IMAGE_PNG: _saved_as("PNG"),
     Fault.IMAGE_WEBP: _saved_as("WEBP"),
+    Fault.IMAGE_TURNED: _turned,
+    Fault.IMAGE_ODD_WORDS: _saved_as("PNG", exif=b"Exif\0\0no words"),
 }

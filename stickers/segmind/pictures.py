@@ -11,6 +11,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from stickers.pictures.container import divide
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.messages import Picture, PictureFormat
 
@@ -88,8 +89,9 @@ def _has_its_end(data: bytes, kind: PictureFormat) -> bool:
 
 
 def _decode(data: bytes, kind: PictureFormat) -> tuple[int, int]:
+    pixels, _ = divide(data)  # a picture that is paid for is not lost for a fault of its metadata
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        with Image.open(io.BytesIO(pixels), formats=[kind]) as image:
             width_px, height_px = image.size
             if width_px * height_px > MAX_PIXELS:
                 raise BadPicture(f"The picture is too large: {width_px} × {height_px} pixels.")

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from stickers.cutting import cut_sheet, open_image
+from stickers.cutting import cut_sheet
+from stickers.pictures.opening import open_image
 from stickers.recipes.presets import PRESETS
 from stickers.sandbox.artist import Drawing, draw_sheet, jpeg
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from PIL import Image
 from pytest_django import Settings
 
 from stickers import pipeline
+from stickers.files import storage
 from stickers.models import Sheet, State, Sticker
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.support.jobs import finish, order
+from tests.support.jobs import finish, order, recipe
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -107,6 +110,8 @@ OUTCOMES: dict[Fault, tuple[State, str]] = {
     Fault.IMAGE_REDIRECT_PRIVATE: (State.UNSAVED, "could not be saved"),
     Fault.IMAGE_PNG: DONE,
     Fault.IMAGE_WEBP: DONE,
+    Fault.IMAGE_TURNED: DONE,
+    Fault.IMAGE_ODD_WORDS: DONE,
 }
 
 
@@ -166,3 +171,25 @@ def test_looks_are_spent_where_a_job_is_expected() -> None:
     assert 4 <= pause(100, 16) <= 6
     assert 8 <= pause(1000, 16) <= 12
     assert pause(300, 300) == 2
+
+
+def test_a_picture_that_lies_on_its_side_is_stored_upright(designer: User, sandbox: Sandbox) -> None:
+    straight = order(designer, "cats", recipe=recipe(img_width=1024, img_height=512))
+    turned = order(designer, f"[fault:{Fault.IMAGE_TURNED}] cats", recipe=recipe(img_width=1024, img_height=512))
+    finish(straight, turned)
+    one, other = Sheet.objects.get(generation=straight), Sheet.objects.get(generation=turned)
+    assert (other.format, other.width_px, other.height_px) == ("PNG", 1024, 512)
+    with Image.open(io.BytesIO(storage.get(other.file.name or ""))) as stored:
+        assert (stored.size, stored.getexif().get(0x0112)) == ((1024, 512), None)
+    assert one.stickers.count() == other.stickers.count() > 0
+    for there, here in zip(one.stickers.all(), other.stickers.all(), strict=True):
+        assert abs(there.x - here.x) <= 3
+        assert abs(there.y - here.y) <= 3
+
+
+def test_a_picture_with_odd_words_is_stored_without_them(designer: User, sandbox: Sandbox) -> None:
+    generation = order(designer, f"[fault:{Fault.IMAGE_ODD_WORDS}] cats")
+    finish(generation)
+    sheet = Sheet.objects.get(generation=generation)
+    with Image.open(io.BytesIO(storage.get(sheet.file.name or ""))) as stored:
+        assert (stored.size, stored.info) == ((512, 512), {})

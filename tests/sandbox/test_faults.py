@@ -117,6 +117,8 @@ GOOD_PICTURES = {
     Fault.IMAGE_REDIRECT: "JPEG",
     Fault.IMAGE_PNG: "PNG",
     Fault.IMAGE_WEBP: "WEBP",
+    Fault.IMAGE_TURNED: "JPEG",
+    Fault.IMAGE_ODD_WORDS: "PNG",
 }
 OUTPUTS = {
     Fault.OUTPUT_STRING: 1,

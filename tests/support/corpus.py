@@ -210,8 +210,8 @@ CORPUS: list[Upload] = [
     Upload("1 × 1", "dot.png", lambda: saved(Image.new("RGB", (1, 1)), "PNG"), "at least"),
     Upload("PNG of no width", "none.png", lambda: bare_png(0, 100), "at least|" + DAMAGED),
     Upload("more bytes than may be sent", "heavy.png", lambda: png() + bytes(31 * 2**20), "larger than"),
-    Upload("profile that unpacks to 256 MB", "icc.png", lambda: inflating(b"iCCP", b"x\0\0", 256), DAMAGED),
-    Upload("comment that unpacks to 256 MB", "ztxt.png", lambda: inflating(b"zTXt", b"x\0\0", 256), DAMAGED),
+    Upload("profile that unpacks to 256 MB", "icc.png", lambda: inflating(b"iCCP", b"x\0\0", 256)),
+    Upload("comment that unpacks to 256 MB", "ztxt.png", lambda: inflating(b"zTXt", b"x\0\0", 256)),
     Upload("5 MB of scripts in comments", "words.png", many_words),
     Upload("4 MB of profile in a JPEG", "icc.jpg", lambda: jpeg(icc_profile=bytes(4_000_000))),
     # hardly anything

@@ -14,9 +14,9 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
-from stickers.cutting import open_image
 from stickers.files import storage
 from stickers.models import CutState, Sheet
+from stickers.pictures.opening import open_image
 from tests.support.rows import make_sheet, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_good_ones_are_taken_beside_a_bad_one(client: Client, designer: User) ->
         (animated("PNG"), "animated"),
         (animated("WEBP"), "animated"),
         (picture_bytes((63, 200)), "63 × 200 pixels; each side needs at least 64"),
-        (bomb(), "cat.png has too many pixels"),
+        (bomb(), "cat.png: The picture has too many pixels"),
     ],
 )
 def test_refusals(client: Client, designer: User, media: Path, data: bytes, words: str) -> None:

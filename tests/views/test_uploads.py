@@ -106,7 +106,7 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 from tests.support.corpus import CORPUS
-from tests.test_uploads import sent
+from tests.views.test_uploads import sent
 call_command("migrate", verbosity=0)
 client = Client(SERVER_NAME="localhost")
 codes = [sent(client, upload).status_code for upload in CORPUS]

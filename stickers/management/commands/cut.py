@@ -13,7 +13,8 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from PIL import Image
 
-from stickers.cutting import CutOptions, Cutout, UnreadableImage, cut_sheet, open_image
+from stickers.cutting import CutOptions, Cutout, cut_sheet
+from stickers.pictures.opening import UnreadableImage, open_image
 
 LIST_NAME: Final = "stickers.json"
 

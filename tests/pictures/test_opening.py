@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stickers.cutting import UnreadableImage, cut_sheet, open_image
+from stickers.cutting import cut_sheet
+from stickers.pictures.opening import UnreadableImage, open_image
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:

@@ -1,0 +1,155 @@
+"""Opens a picture of any usual kind as upright 8-bit sRGB, or says clearly why it cannot be opened."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from stickers.pictures import colour
+from stickers.pictures.container import Description, divide, orientation
+
+MAX_BYTES: Final = 64 * 2**20
+MAX_PIXELS: Final = 4096 * 4096
+MAX_SIDE_PX: Final = 16384
+_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # Pillow opens MPO as JPEG
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Every browser shows these alike. Palettes, 16 bits and CMYK become a plain picture.
+_PLAIN_MODES: Final = frozenset({"RGB", "RGBA", "L"})
+
+
+class UnreadableImage(Exception):  # noqa: N818  (reads as a sentence where it is raised)
+    """The file is no picture that can be opened; the message is fit for the person who sent it."""
+
+
+class NoPicture(UnreadableImage):
+    """The file is of no kind that is known here."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of itself."""
+
+    format: str
+    """As Pillow names it."""
+    width_px: int
+    height_px: int
+    is_plain: bool
+    """Whether every browser shows the file itself just as `open_image` does."""
+
+
+def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """The picture at a path or in bytes: upright, 8 bit, in sRGB, as mode RGB, or RGBA when anything is see-through.
+
+    Orientation is applied. Palettes, grey, CMYK and 16 bit become RGB; profiles and other statements of colour are
+    followed. Metadata that cannot be read is passed over. Raises UnreadableImage for what is no picture, is truncated,
+    animated, or larger than `max_pixels`; the size is looked at before the pixels are decoded.
+    """
+    pixels, said = divide(_bytes(source))
+    with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
+        _refuse_odd(image, max_pixels)
+        image.load()
+        said = said or _said_by(image)
+        turn = _TURNS.get(said.orientation)
+        return _normalised(image if turn is None else image.transpose(turn), said)
+
+
+def header(data: bytes) -> Header:
+    """What the file is, without decoding its pixels: a header of a few bytes can promise gigabytes of them.
+
+    Raises UnreadableImage for what is no picture.
+    """
+    pixels, said = divide(data)
+    with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
+        said = said or _said_by(image)
+        is_plain = image.mode in _PLAIN_MODES and said.orientation == 1 and said.is_whole and colour.is_srgb(said)
+        return Header(image.format or "", *image.size, is_plain)
+
+
+def _bytes(source: str | Path | bytes) -> bytes:
+    try:
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"The file cannot be read: {error.strerror or error}.") from error
+    if len(data) > MAX_BYTES:
+        raise UnreadableImage(f"The file is larger than {MAX_BYTES // 2**20} MB.")
+    return data
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Puts whatever a decoder raises into words for the person who sent the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about odd metadata and big pictures; both are checked here
+            yield
+    except UnidentifiedImageError as error:
+        raise NoPicture("The file is not a picture that can be opened.") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableImage("The picture has too many pixels.") from error
+    except (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error) as error:
+        raise UnreadableImage("The picture is damaged or cut off.") from error
+
+
+def plain_png(image: Image.Image) -> bytes:
+    """The bytes of a PNG that every program shows alike, for a picture whose own file is not plain."""
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=4)
+    return out.getvalue()
+
+
+def _refuse_odd(image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels or max(width, height) > MAX_SIDE_PX:
+        raise UnreadableImage(
+            f"The picture has {width} × {height} pixels; at most {max_pixels / 1e6:.0f} megapixels can be opened."
+        )
+    # a JPEG of an MPO file and a thumbnail page of a TIFF are no animation
+    if image.format in {"PNG", "GIF", "WEBP"} and getattr(image, "n_frames", 1) > 1:
+        raise UnreadableImage("The picture is animated; send a single still picture.")
+
+
+def _said_by(image: Image.Image) -> Description:
+    """What Pillow has read beside the pixels, in kinds of files that it reads without stumbling."""
+    return Description(profile=image.info.get("icc_profile"), orientation=orientation(image.getexif))
+
+
+def _normalised(image: Image.Image, said: Description) -> Image.Image:
+    image = _eight_bit(image)
+    see_through = image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
+    alpha = image.convert("RGBA").getchannel("A") if see_through else None
+    if image.mode in {"P", "PA", "LA", "La", "RGBa"}:
+        image = image.convert("RGBA")
+    plain = colour.to_srgb(image, said)
+    if alpha is None or alpha.getextrema()[0] == 255:
+        return plain
+    plain.putalpha(alpha)
+    return plain
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if image.mode not in {"I", "F"} and not image.mode.startswith("I;16"):
+        return image
+    values = np.asarray(image, np.float32)
+    values = np.nan_to_num(values, nan=0.0, posinf=65535.0, neginf=0.0)
+    if image.mode != "F":
+        values = values / 257.0
+    elif values.max() <= 1.0:
+        values = values * 255.0
+    return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8))
