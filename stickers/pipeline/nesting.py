@@ -1,4 +1,4 @@
-"""Arrange a print sheet anew where that takes long: tighter, or very many stickers."""
+"""Nests a print sheet anew where that takes long: more tightly, or very many stickers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stickers.prints.plan import Plan
 
 
 def nest(pk: int) -> bool:
-    """Do a nesting that was claimed; True when this call did it. Done twice, it is still one step to undo."""
+    """Do a nesting that was claimed. True if this call did it. Done twice, it is still one step to undo."""
     return carry_out(Nesting.objects.select_related("print_sheet"), pk, _nest)
 
 

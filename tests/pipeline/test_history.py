@@ -1,4 +1,4 @@
-"""A paid job whose record is gone is looked for in the request history, where that is allowed."""
+"""The pipeline looks for a paid job whose record is gone in the request history, if that is allowed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _allowed(studio_settings: Settings) -> None:
 
 
 def expired(designer: User, sandbox: Sandbox) -> Generation:
-    """Paid, made, and not looked at within the hour."""
+    """A generation that was paid and made, but not fetched within the hour."""
     generation = order(designer)
     pipeline.reconcile()
     sandbox.age(3700)
@@ -78,7 +78,7 @@ def test_a_job_that_failed_long_ago(designer: User, sandbox: Sandbox) -> None:
 
 
 def answering(body: object, http_status: int = 200) -> tuple[Client, list[httpx.Request]]:
-    """A client of the real addresses, on a wire that goes nowhere."""
+    """A client with the real addresses on a wire that goes nowhere."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

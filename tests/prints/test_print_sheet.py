@@ -99,7 +99,7 @@ def test_only_so_many_steps_are_kept(print_sheet: PrintSheet, monkeypatch: pytes
 
 
 def test_two_windows_lose_nothing(print_sheet: PrintSheet) -> None:
-    """A change that was worked out while another one landed is worked out again."""
+    """A change is worked out again if another one was written meanwhile."""
     other = PrintSheet.objects.get(pk=print_sheet.pk)
     seen = []
 
@@ -221,7 +221,7 @@ def test_profile_fills_in_its_numbers(print_sheet: PrintSheet) -> None:
 
 
 def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
-    """Discs of 60 pixels at 30 mm have 54 ppi; two upon each other are cut twice."""
+    """Discs of 60 pixels have 54 ppi at 30 mm. Two that lie on each other are cut twice."""
     plan = moved(history.plan_of(print_sheet), 2, 60, 60)
     plan = moved(plan, 3, 60, 60)
     desk = desk_of(plan)

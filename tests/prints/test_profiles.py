@@ -1,4 +1,4 @@
-"""Print profiles of designers' own beside the built-in ones: found by name, copied, and kept apart by owner."""
+"""Designers' own print profiles beside the built-in ones: found by name, copied, and each its owner's alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A print sheet with another's stickers once they are no longer shared: said, not drawn, in no file, easily cleared."""
+"""A print sheet with stickers that are no longer shared: it says so, draws none, and can take them off."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shared(member: User) -> Sheet:
 
 @pytest.fixture
 def row(member: User, shared: Sheet) -> PrintSheet:
-    """Copies 1 and 2 are of the shared stickers, 3 is of the member's own."""
+    """Copies 1 and 2 are of shared stickers, copy 3 is of the member's own."""
     return make_print_sheet(shared, make_sheet(member, stickers=1), owner_pk=member.pk, page="4x6in")
 
 
@@ -54,7 +54,7 @@ def page(client: Client, row: PrintSheet) -> str:
 
 
 def test_it_works(client: Client, revoked: PrintSheet) -> None:
-    """The copies stay on the plan, unseen; the place of the one's own is unchanged."""
+    """The copies stay on the plan unseen. The place of the member's own copy does not change."""
     said = page(client, revoked)
     assert f"2 copies {SAID}" in said
     assert 'id="item-3"' in said
@@ -106,7 +106,7 @@ def test_one_of_them_is_taken_off_in_the_list(client: Client, revoked: PrintShee
 
 
 def test_its_picture_forgets_them(client: Client, row: PrintSheet, shared: Sheet, member: User) -> None:
-    """The picture that was drawn while they were shared is neither handed out again nor kept."""
+    """The picture that was drawn while they were shared is not served again, and not kept."""
 
     def drawn() -> tuple[str, int]:
         response = client.get(f"/prints/{row.pk}/thumb/?v={row.version}")
@@ -150,7 +150,7 @@ def test_the_button_exports_nothing(client: Client, revoked: PrintSheet) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_exports_nothing(revoked: PrintSheet, media: Path) -> None:
-    """Revoked between the order and its turn."""
+    """The sharing ends after the export was ordered and before it begins."""
     export = order(revoked, "pdf", "zip")
     pipeline.next_exports()
     assert not pipeline.export(export.pk)

@@ -116,7 +116,7 @@ Maker = Callable[[Studio], object]
 @dataclass(frozen=True, kw_only=True)
 class Address:
     seen_by: SeenBy
-    shared: bool = False  # a member of the project that the sheet is in sees the owner's work there, too
+    shared: bool = False  # also seen by a member of the project that the sheet is in
     values: Mapping[str, Maker] = field(default_factory=dict)
     get: Mapping[str, str] = field(default_factory=dict)
     post: Mapping[str, str] = field(default_factory=dict)
@@ -124,7 +124,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Found:
-    """An address as the URLconf has it; the name is the route where it has none."""
+    """An address of the URLconf. Without a name of its own, its route is its name."""
 
     name: str
     route: str
@@ -185,7 +185,7 @@ ADDRESSES: dict[str, Address] = {
     "dismiss": _GENERATION,
     "gallery": _SHELF,
     "gallery_stickers": _SHELF,
-    "selection": Address(  # which of what a member sees it changes, tests/views/test_sharing.py holds
+    "selection": Address(  # what a member may change of it: tests/views/test_sharing.py
         seen_by=SeenBy.OWNER,
         shared=True,
         values={"action": lambda _: "delete"},
@@ -276,7 +276,7 @@ ADDRESSES: dict[str, Address] = {
     "password_reset_complete": _ANYONE,
     "healthz": _ANYONE,
     "readyz": _ANYONE,
-    "metrics": _ANYONE,  # on this machine, as the test is; its own test holds it to the token
+    "metrics": _ANYONE,  # from this machine, like the tests; its own test checks the token
     "login": _ANYONE,
     "logout": _SIGNED_IN,
     "admin:login": _ANYONE,
@@ -299,7 +299,7 @@ NAMED_OTHERWISE: list[tuple[str, str, dict[str, str]]] = [
 
 
 def entry(found: Found) -> Address:
-    """What the registry says of `found`; AssertionError, in words that tell what to do, when it says nothing."""
+    """The registry's entry for `found`. AssertionError, in words that tell what to do, if there is none."""
     listed = ADDRESSES.get(found.name)
     if listed is None and found.name.startswith("admin:"):
         makers: dict[str, Maker] = {
@@ -317,7 +317,7 @@ def entry(found: Found) -> Address:
 
 
 def _any_row_of(name: str) -> object:
-    """The id of a row of the model that a page of the admin is about; of none, one that does not exist."""
+    """The id of a row of the model of an admin page. If there is no row, an id that does not exist."""
     start = name.removeprefix("admin:")
     model = next(
         (one for one in apps.get_models() if start.startswith(f"{one._meta.label_lower.replace('.', '_')}_")), None
@@ -331,7 +331,7 @@ def path_of(found: Found, studio: Studio) -> str:
 
 
 def filled(data: Mapping[str, str], studio: Studio) -> dict[str, str]:
-    """`data` with the ids of the studio's rows: "{sheet}" is the sheet's."""
+    """`data` with the ids of the studio's rows in place of words such as "{sheet}"."""
     ids = {name: getattr(row, "pk", row) for name, row in vars(studio).items()}
     return {name: text.format(**ids) for name, text in data.items()}
 
@@ -354,12 +354,12 @@ def _walk(patterns: list[Any], route: str = "", namespace: str = "") -> Iterator
 
 
 def _regex_of(pattern: URLPattern, name: str) -> str:
-    """The words that stand for the kinds of rows in this address."""
+    """The words for the kinds of rows in this address, between bars."""
     return str(pattern.pattern.converters[name].regex)
 
 
 def _urlconf_with_accounts() -> ModuleType:
-    """The URLconf as it is in a studio with accounts, beside the one that the tests' own settings have made."""
+    """The URLconf of a studio with accounts, beside the one of the tests' own settings."""
     assert urls.__file__ is not None
     spec = importlib.util.spec_from_file_location("stickers_urls_with_accounts", urls.__file__)
     assert spec is not None

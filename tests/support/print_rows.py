@@ -1,4 +1,4 @@
-"""Print sheets for the tests of pages, with stickers that lie on them as their designer would find them."""
+"""Print sheets for the tests of pages, with their stickers in place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZE_MM = 30.0
 def make_print_sheet(
     *sheets: Sheet, title: str = "", size_mm: float = SIZE_MM, owner_pk: int | None = None, **settings: Any
 ) -> PrintSheet:
-    """All stickers of the sheets, arranged by the placer; of the first sheet's owner if of nobody else."""
+    """A print sheet with all stickers of the sheets, nested. It is the first sheet's owner's if no owner is given."""
     owner_pk = owner_pk or sheets[0].owner_id
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
     plan = added(Plan(**settings), pks, size_mm)
@@ -28,7 +28,7 @@ def make_print_sheet(
 
 
 def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:
-    """An export as the page orders it."""
+    """An export, as the page orders it."""
     plan = history.plan_of(print_sheet)
     values = {
         "print_sheet": print_sheet,
@@ -41,7 +41,7 @@ def order(print_sheet: PrintSheet, *formats: str, **fields: Any) -> Export:
 
 
 def make_export(print_sheet: PrintSheet) -> Export:
-    """A finished one of a single file."""
+    """A finished export of a single file."""
     export = order(print_sheet, state=WorkState.DONE, next_at=None, progress=1.0)
     name = storage.put(f"{export.folder}/001.pdf", b"%PDF-1.6 a small file")
     ExportFile.objects.create(export=export, format="pdf", name="cats.pdf", file=name, size_bytes=21)

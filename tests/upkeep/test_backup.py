@@ -39,7 +39,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     }
     for links in (found["auth.User_groups"], found["auth.Group_permissions"]):
         for link in links:
-            del link["id"]  # nobody's to see, and made anew with each restore
+            del link["id"]  # no one sees these ids, and each restore makes new ones
     return found
 
 
@@ -68,7 +68,7 @@ def saved(studio: Sheet, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    """A data folder of the test's own, for the ids that wait there."""
+    """A data folder of the test's own, for the journal of ids."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
     return tmp_path / "data"
@@ -194,7 +194,7 @@ backup(Path(sys.argv[1]))
 
 
 def test_a_backup_moves_between_databases(transactional_db: None, media: Path, tmp_path: Path) -> None:
-    """From SQLite into whatever these tests run on: the engine suite runs them on PostgreSQL."""
+    """From SQLite into the database of these tests, which is PostgreSQL in the engine suite."""
     variables = {"STUDIO_DATA": str(tmp_path / "sqlite"), "DJANGO_SETTINGS_MODULE": "stickers.settings"}
     command = [sys.executable, "-c", ELSEWHERE, str(tmp_path / "b.tar")]
     subprocess.run(command, env={"PATH": os.environ["PATH"], **variables}, cwd=ROOT, check=True)

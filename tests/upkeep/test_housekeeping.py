@@ -1,4 +1,4 @@
-"""What the broom takes and, above all, what it leaves."""
+"""Housekeeping: what it deletes and, above all, what it leaves."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ STEPS = st.lists(
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_file_that_a_row_names_ever_goes(designer: User, steps: list[tuple[str, str, float | None]]) -> None:
-    """Over random histories of files and rows; and what is old and nameless never stays."""
+    """After any history of files and rows. An old file that no row names never stays."""
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), transaction.atomic():
         for step, name, days in [*steps, ("clear", "", None)]:
             live(designer, Path(folder), step, name, days)
@@ -185,7 +185,7 @@ NAMES_IN_USE = ["imports/a/x.png", "imports/b/y.png", "generations/1/0/z.jpg", "
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(named=st.sets(st.sampled_from(NAMES_IN_USE)), written=st.sets(st.sampled_from(NAMES_IN_USE)))
 def test_a_file_that_comes_into_use_while_others_go_stays(designer: User, named: set[str], written: set[str]) -> None:
-    """Named by a row, or written again, at the moment when the broom takes its first file."""
+    """A row names it, or it is written again, at the moment when housekeeping deletes its first file."""
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder), transaction.atomic():
         paths = {name: put(Path(folder), name, 48) for name in NAMES_IN_USE}
         meanwhile: set[str] = set()

@@ -1,4 +1,4 @@
-"""Pictures over HTTP: for their owner, with the right type, kept by browsers as long as they stay the same."""
+"""Pictures over HTTP: only for their owner, with the right type, kept by browsers until they change."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def sheet(designer: User) -> Sheet:
 
 @pytest.fixture
 def get(client: Client) -> Iterator[Get]:
-    """GET an address, or ask otherwise; the file is closed at the end as a server does."""
+    """GET an address, or send another method. The file is closed at the end, as by a server."""
     with ExitStack() as opened:
 
         def ask(url: str, method: str = "get", **headers: str) -> FileResponse:
             response = getattr(client, method)(url, headers=headers)
             for close in response._resource_closers:
-                opened.callback(close)  # the file, not the response: its end would close the test's database, too
+                opened.callback(close)  # the file alone: to close the response would close the test's database too
             return response
 
         yield ask
@@ -64,7 +64,7 @@ def test_thumbnails(get: Get, sheet: Sheet) -> None:
 def test_before_the_worker_has_made_a_thumbnail(get: Get, sheet: Sheet) -> None:
     response = get(thumb_url(sheet, 512))
     assert response["Content-Type"] == "image/png"
-    assert response["Cache-Control"] == "private, no-cache"  # a better one is coming to this address
+    assert response["Cache-Control"] == "private, no-cache"  # the thumbnail will follow at this address
     assert fetched(response) == storage.get(sheet.file.name)
 
 

@@ -1,4 +1,4 @@
-"""Print profiles at the desk: read, copied, edited with every refusal at its field, deleted and brought back."""
+"""Print profiles: read, copied, edited with every refusal at its field, restored from the trash."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def row(designer: User) -> PrintProfile:
 
 
 def said(row: PrintProfile, **changes: Any) -> dict[str, Any]:
-    """What the form of `row` posts, with some fields filled in otherwise; None leaves one out."""
+    """What the form of `row` posts, with other values for some fields. None leaves a field out."""
     form = ProfileForm(row=row)
     values = {name: form[name].value() for name in form.fields} | changes
     return {name: value for name, value in values.items() if value is not None and value is not False}
@@ -73,7 +73,7 @@ def test_marks_and_inks_are_edited(client: Client, row: PrintProfile) -> None:
     assert (profile.marks.arm_mm, profile.marks.line_mm) == (18, 0.8)
     assert (profile.spot_name, profile.through_name) == ("KnifeLine", "Perf")
     assert (profile.spot_tint, profile.stroke_pt) == (0.8, 0.5)
-    assert profile.formats == ("silhouette", "dxf", "png")  # the best one stays the first
+    assert profile.formats == ("silhouette", "dxf", "png")  # the preferred format stays first
     client.post(f"/profiles/{row.pk}/edit/", said(row, has_marks=None))
     row.refresh_from_db()
     assert profile_of(row).marks is None

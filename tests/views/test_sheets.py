@@ -1,4 +1,4 @@
-"""A sheet's page, and what can be done with the sheet."""
+"""A sheet's page, its star and title, and cutting it again."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_cut_again_otherwise(client: Client, designer: User) -> None:
 def test_cut_again_with_the_defaults(client: Client, designer: User) -> None:
     sheet = make_sheet(designer, cut_options={"tolerance": 0.3, "expected_count": 12})
     assert "Back to the defaults" in page(client, sheet)
-    # The fields are sent along, and say nothing: not even a wrong one is in the way.
+    # The fields are sent along but not read: even a wrong one does no harm.
     client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "12", "defaults": "on"})
     sheet.refresh_from_db()
     assert sheet.cut_options == {}

@@ -23,6 +23,7 @@ from stickers.views.print_sheets.workspace import (
     begin_nesting,
     changed,
     found,
+    number_of,
     opened,
     refused,
 )
@@ -129,13 +130,13 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     words = history.redo(row) if redo else history.undo(row)
     if words is None:
         return refused(request, Desk.of(row), f"There is nothing to {'do again' if redo else 'undo'}.")
-    return answer(request, Desk.of(row), selected=_number(request))
+    return answer(request, Desk.of(row), selected=number_of(request.POST, "number"))
 
 
 @require_POST
 def fix(request: HttpRequest, pk: int) -> HttpResponse:
     """Fix what the preflight found: one finding, or all that have a fix."""
-    rule, number = request.POST.get("rule", ""), _number(request)
+    rule, number = request.POST.get("rule", ""), number_of(request.POST, "number")
 
     def edit(desk: Desk) -> Plan:
         return preflight.all_fixed(desk) if rule == "all" else preflight.fixed(desk, rule, number)
@@ -175,8 +176,3 @@ def _settled(desk: Desk, wanted: Plan) -> Plan:
     if wanted == desk.plan or not editing.places_soon(wanted):
         return wanted
     return desk.on(wanted).settled()
-
-
-def _number(request: HttpRequest) -> int:
-    text = request.POST.get("number", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

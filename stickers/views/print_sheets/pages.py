@@ -27,7 +27,7 @@ from stickers.prints.plan import Plan
 from stickers.views import paging
 from stickers.views.answers import back, wants_fragment
 from stickers.views.picking import Selection
-from stickers.views.print_sheets.workspace import begin_nesting, context, found
+from stickers.views.print_sheets.workspace import begin_nesting, context, found, number_of
 
 PER_PAGE: Final = 24
 OFFERED: Final = 8  # print sheets that a selection can be added to
@@ -111,12 +111,7 @@ def print_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The page. htmx gets its working part. A print sheet in the trash says so."""
     desk = Desk.of(found(request, pk, deleted=True))
     template = "_print_work.html" if wants_fragment(request) else "print.html"
-    return render(request, template, context(desk, selected=_item(request)))
-
-
-def _item(request: HttpRequest) -> int:
-    text = request.GET.get("item", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return render(request, template, context(desk, selected=number_of(request.GET, "item")))
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django_htmx.http import trigger_client_event
@@ -38,6 +38,12 @@ def found(request: HttpRequest, pk: int, *, deleted: bool = False) -> PrintSheet
 def opened(request: HttpRequest, pk: int) -> Desk:
     """The desk of the designer's own print sheet, or 404."""
     return Desk.of(found(request, pk))
+
+
+def number_of(said: QueryDict, name: str) -> int:
+    """The number of a copy, as an address or a form gives it; 0 if it gives none."""
+    text = said.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def context(

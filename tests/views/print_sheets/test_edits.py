@@ -1,4 +1,4 @@
-"""Changes on the print page: each lands in the rows, and a refused one says why at its field and changes nothing."""
+"""Changes on the print page: each is written to the rows. A refused one says why at its field and changes nothing."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def test_without_scripts(client: Client, row: PrintSheet) -> None:
 
 
 def test_holes_are_cut_out_if_asked(client: Client, designer: User) -> None:
-    """A ring of 50 mm has a second cut line inside, on the page as in the files, once its hole is kept."""
+    """A ring of 50 mm has a second cut line inside if its hole is kept, on the page and in the files."""
     sheet = make_sheet(designer, stickers=1)
     ring = Image.new("RGBA", (120, 120), (255, 255, 255, 0))
     ImageDraw.Draw(ring).ellipse((4, 4, 115, 115), outline="#e4572e", width=18)

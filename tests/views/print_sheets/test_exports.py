@@ -1,4 +1,4 @@
-"""Finished files of a print sheet: ordered, shown with their progress, handed out to their owner."""
+"""Finished files of a print sheet: ordered, shown with their progress, downloaded by their owner."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_it_works(client: Client, row: PrintSheet) -> None:
 
 
 def test_wrong_places_are_exported_and_said(client: Client, row: PrintSheet) -> None:
-    """At once, while the files are made, and beside them once they are there."""
+    """It is said at once, while the files are made, and beside the finished files."""
     assert "wrong place" not in client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode()
     place = row.items.values("x_mm", "y_mm").get(number=1)
     row.items.filter(number=2).update(**place)

@@ -1,4 +1,4 @@
-"""Print sheets in the gallery and their page: made of a selection, opened, named, duplicated, put into the trash."""
+"""Print sheets in the gallery and their page: made of a selection, opened, drawn, duplicated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sheets(designer: User) -> tuple[Sheet, Sheet]:
 
 
 def test_it_works(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
-    """Stickers of two sheets come to lie on one page."""
+    """Stickers of two sheets lie on one page."""
     one = sheets[0].stickers.get(number=1)
     response = client.post("/selection/print/", {"sticker": one.pk, "sheet": sheets[1].pk})
     assert response["Location"] == f"/prints/new/?sheets={sheets[1].pk}&stickers={one.pk}"
