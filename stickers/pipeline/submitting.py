@@ -56,12 +56,13 @@ def give_up_orders_of_the_switched_off() -> None:
 
 def _give_up_orders_of_the_retired(generation: Generation, error: Retired) -> None:
     """One 410 speaks for every order of the model that is still queued. A later one asks again, which costs nothing."""
-    others = [spec.label for spec in offered(settings.MODELS.values()) if spec.slug != generation.model]
-    still = ", ".join(["Gallery, cutting, import and export work as before", *(f"so does {label}" for label in others)])
+    others = ", ".join(spec.label for spec in offered(settings.MODELS.values()) if spec.slug != generation.model)
     words = (
         f"Segmind has retired the model {generation.spec.label} and makes no more sheets with it: "
-        f"“{error.message.rstrip('.')}”. Nothing was billed. {still}."
+        f"“{error.message.rstrip('.')}”. Nothing was billed. Gallery, cutting, import and export work as before."
     )
+    if others:
+        words += f" You can still order from: {others}."
     generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=words)
     for queued in Generation.objects.filter(state=State.CREATED, model=generation.model):
         queued.move(frm=[State.CREATED], to=State.FAILED, error=words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,6 +16,8 @@ from pytest_django.live_server_helper import LiveServer
 from stickers import tasks
 from stickers.accounts.current_user import the_designer
 from stickers.models import Generation, State
+from stickers.recipes.reading import read_models
+from tests.support.models import SECOND, SECOND_SLUG, SPEC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -176,3 +179,26 @@ def test_a_session_that_has_ended_leads_to_signing_in(
     expect(page).to_have_url(f"{live_server.url}/login/?next=%2F")
     expect(page.locator("#queue")).to_have_count(0)
     assert not Generation.objects.exists()
+
+
+def test_the_choice_of_a_model(page: Page, live_server: LiveServer, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "second.toml").write_text(SECOND)
+    settings.MODELS = read_models(tmp_path)
+    page.goto(live_server.url)
+    page.fill("#prompt", "two cats")
+    page.select_option("#model", SECOND_SLUG)
+    expect(page.locator("[name=text]")).to_have_value("two cats")
+    expect(page.locator("[name=guidance_scale]")).to_have_count(0)
+    page.get_by_role("radio", name="Ink").check(force=True)
+    page.get_by_role("button", name="Use its settings: strictness 6, glossy off").click()
+    page.goto(live_server.url)  # the draft belongs to its model, whatever the page begins with
+    page.wait_for_url(f"**/?model={SECOND_SLUG}")
+    expect(page.locator("[name=text]")).to_have_value("two cats")
+    expect(page.locator("[name=cfg]")).to_have_value("6")
+    page.click("#generate")
+    expect(page.locator(".order-card")).to_have_count(1)
+    generation = Generation.objects.get()
+    assert (generation.model, generation.recipe["cfg"], generation.recipe["glossy"]) == (SECOND_SLUG, 6.0, False)
+    page.select_option("#model", SPEC.slug)
+    expect(page.locator("[name=prompt]")).to_have_value("two cats")
+    expect(page.locator("#size-shape")).to_be_visible()

@@ -145,7 +145,8 @@ def test_a_retired_model_ends_its_queued_orders_and_no_other(
         assert row.state == State.FAILED
         assert row.error == (
             "Segmind has retired the model SDXL StickerSheet and makes no more sheets with it: “This model has been "
-            "retired”. Nothing was billed. Gallery, cutting, import and export work as before, so does Sticker Forge."
+            "retired”. Nothing was billed. Gallery, cutting, import and export work as before. "
+            "You can still order from: Sticker Forge."
         )
         assert (row.cost, row.tries, row.next_at, row.request_id) == (None, 0, None, "")
     other.refresh_from_db()

@@ -6,6 +6,7 @@ import base64
 import io
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -321,3 +322,15 @@ def test_a_stop_releases_those_who_wait() -> None:
         sandbox.stop()
         with pytest.raises(httpx.TransportError):
             httpx.get(sandbox_url, trust_env=False)
+
+
+def test_the_file_of_an_older_stand_in_keeps_its_jobs(tmp_path: Path) -> None:
+    """It knows no models: all its jobs are of the first one."""
+    state = tmp_path / "sandbox.sqlite3"
+    with quick_sandbox(state=state) as sandbox, api(sandbox) as http:
+        order(http)
+    with closing(sqlite3.connect(state)) as database:
+        database.execute("ALTER TABLE job DROP COLUMN model")
+    with quick_sandbox(state=state) as sandbox:
+        [job] = sandbox.jobs
+        assert (job.spec.slug, job.samples) == (SPEC.slug, 1)
