@@ -36,7 +36,7 @@ class ReadOnlyAdmin(RowAdmin):
 @admin.register(Generation)
 class GenerationAdmin(ReadOnlyAdmin):
     list_display = ("pk", "owner", "state", "prompt", "cost", "request_id", "created_at", "error")
-    list_filter = ("state", "sandbox")
+    list_filter = ("state", "model", "sandbox")
     search_fields = ("prompt", "request_id")
     date_hierarchy = "created_at"
 

@@ -32,7 +32,7 @@ class OrderRefused(Exception):  # noqa: N818  no fault: an answer to the designe
 
 
 class TooManyOrders(OrderRefused):
-    """Ordered faster than the studio allows."""
+    """The designer orders faster than the studio allows."""
 
     def __init__(self, most: int, wait: timedelta) -> None:
         self.retry_after = max(1, round(wait.total_seconds()))
@@ -52,11 +52,11 @@ class Spent:
 
     sheets: int = 0
     dollars: Decimal = Decimal(0)
-    unpriced: int = 0  # sheets that are ordered or under way and whose price nobody knows
+    unpriced: int = 0  # unfinished sheets whose price nobody knows
 
     @classmethod
     def by(cls, orders: QuerySet[Any], prices: Mapping[str, Decimal]) -> Self:
-        # Whatever has ended without a price will not get one any more.
+        # An order that has ended without a price never gets one.
         sums = (
             orders.order_by()
             .values("model")
@@ -83,7 +83,7 @@ class Spent:
 
 class BudgetQuerySet(models.QuerySet["Budget"]):
     def binding(self, owner_pks: Collection[int | None]) -> Self:
-        """Those of these designers, and with None among them the studio's."""
+        """The budgets of these designers, and the studio's if None is among them."""
         whose = Q(owner_id__in=[pk for pk in owner_pks if pk is not None])
         if None in owner_pks:
             whose |= Q(owner=None)
@@ -101,11 +101,11 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
     def objections(
         self, counted: QuerySet[Any], candidates: Sequence[Any], own_keys: Collection[int] = ()
     ) -> list[str]:
-        """For each of the candidates, why no budget has room for it after those before it; empty where all have.
+        """For each candidate, why a budget has no room for it after the candidates before; empty where all have room.
 
         `own_keys` are the designers who order with keys of their own now.
 
-        Locks the budgets, so that of two orders at once the second sees the first: belongs into a transaction.
+        Call it in a transaction: it locks the budgets, so that the second of two orders at once sees the first.
         """
         budgets = list(self.binding({None, *(order.owner_id for order in candidates)}).select_for_update())
         if not budgets:
@@ -128,7 +128,7 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
 def _spent(
     budgets: Iterable[Budget], counted: QuerySet[Any], own_keys: Collection[int], prices: Mapping[str, Decimal]
 ) -> dict[Budget, Spent]:
-    queued = Q(state="created")  # with which key they go out is decided when they do
+    queued = Q(state="created")  # their key is only decided when they are sent
     not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
     of_the_studio = counted.exclude(not_the_studios)
     return {
@@ -138,14 +138,14 @@ def _spent(
 
 
 def last_prices(orders: QuerySet[Any]) -> dict[str, Decimal]:
-    """US dollars a sheet, by model, as its latest order with a cost tells; a model without such is missing."""
+    """US dollars a sheet, by model, from the latest order with a cost; a model without such an order is missing."""
     priced = orders.filter(cost__isnull=False, sandbox=settings.SANDBOX_IN_USE).order_by("-pk")
     latest = [priced.filter(model=model).first() for model in settings.MODELS]
     return {order.model: Decimal(order.cost) / max(1, order.samples) for order in latest if order is not None}
 
 
 class Budget(models.Model):
-    """What one designer may order in a calendar month, or without an owner the whole studio. None is no limit."""
+    """What one designer may order in a calendar month; without an owner, the whole studio. None is no limit."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="budgets"
@@ -168,7 +168,7 @@ class Budget(models.Model):
         return "Your budget" if self.owner_id else "The studio's budget"
 
     def room(self, spent: Spent) -> str:
-        """What is left of it in this month, as the designer reads it beside the form."""
+        """What is left this month, in the words beside the form."""
         left = []
         if self.dollars is not None:
             left.append(f"${max(Decimal(0), self.dollars - spent.dollars):.2f} of ${self.dollars:.2f}")
@@ -178,7 +178,7 @@ class Budget(models.Model):
         return f"{self.whose}: {' and '.join(left)} left this month{unpriced}"
 
     def objection(self, spent: Spent, after: Spent) -> str:
-        """Why what was `spent` must not become `after`; empty when it may."""
+        """Why spending must not go from `spent` to `after`; empty when it may."""
         if self.sheets is not None and after.sheets > self.sheets:
             left = max(0, self.sheets - spent.sheets)
             return f"{self.whose} of {self.sheets} sheets this month has room for {left or 'no'} more."

@@ -1,4 +1,4 @@
-"""The key that pays for an order: a designer's own, or the studio's from its environment or a file that may change."""
+"""The API key that pays for an order: a designer's own key, or the studio's from its environment or a key file."""
 
 from __future__ import annotations
 
@@ -22,29 +22,30 @@ from stickers.running import logs
 
 logger = logging.getLogger(__name__)
 
-# An order that was claimed a moment before its key was replaced has long been sent by then.
+# An order that was claimed just before its key was replaced has been sent long before this time is over.
 KEPT_AT_LEAST: Final = timedelta(hours=1)
 
 
 def key_of(owner_pk: int) -> str:
     """The key with which this designer's next order is sent; empty when there is none.
 
-    Their own, where they may have one. One that cannot be read any more is none: the studio's would bill the studio.
+    It is their own key where they may have one. An own key that can no longer be decrypted counts as no key: falling
+    back to the studio's key would bill the studio.
     """
     own = OwnKey.objects.in_effect().filter(owner_id=owner_pk).first()
     return studio_key() if own is None else unseal(own.sealed) or ""
 
 
 def key_for(generation: Generation) -> str:
-    """The key of the account that has this order's job, whatever its owner has saved or removed since it was sent.
+    """The key of the account that has this order's job, whatever its owner has saved or removed since.
 
-    The studio's may have been rotated meanwhile: the present one is of the same account.
+    The studio's key may have been rotated meanwhile. The present one belongs to the same account.
     """
-    if not generation.key:  # sent before that was written down
+    if not generation.key:  # sent before keys were written down
         return key_of(generation.owner_id)
     if not generation.own_key or settings.SANDBOX_IN_USE:
         return studio_key()
-    # Whether or not designers may still order with keys of their own: this order was.
+    # This holds even if designers may no longer use own keys: this order was sent with one.
     own = OwnKey.objects.filter(owner_id=generation.owner_id, fingerprint=generation.key).first()
     return "" if own is None else unseal(own.sealed) or ""
 
@@ -63,27 +64,27 @@ def name_for(generation: Generation) -> str:
 
 
 def in_use() -> list[str]:
-    """Every key that orders may be sent with, or jobs looked at."""
+    """Every key with which orders may be sent or jobs polled."""
     own = [] if settings.SANDBOX_IN_USE else OwnKey.objects.values_list("sealed", flat=True)
     return list(dict.fromkeys([studio_key(), *filter(None, map(unseal, own))]))
 
 
 def save_own(owner_pk: int, key: str) -> None:
-    """The owner's key from the next order on. What was sent with the one before is looked at with that."""
+    """Save the owner's key for the next orders. Jobs sent with the key before are still polled with that one."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=owner_pk)  # of two savings at once the second replaces the first
+        User.objects.select_for_update().get(pk=owner_pk)  # of two saves at once the second replaces the first
         remove_own(owner_pk)
         fields = {"sealed": seal(key), "last_four": key[-4:], "changed_at": timezone.now(), "replaced_at": None}
         OwnKey.objects.update_or_create(owner_id=owner_pk, fingerprint=fingerprint(key), defaults=fields)
 
 
 def remove_own(owner_pk: int) -> bool:
-    """Order with it no more; False when there was none. It is kept until `forget_replaced`."""
+    """Stop ordering with the own key; False when there was none. It is kept until `forget_replaced`."""
     return bool(OwnKey.objects.present().filter(owner_id=owner_pk).update(replaced_at=timezone.now()))
 
 
 def forget_replaced() -> int:
-    """Delete the replaced and removed keys with which no job can be looked at any more; how many went."""
+    """Delete replaced and removed keys that no job needs any more; return how many."""
     sent = Generation.objects.filter(owner_id=OuterRef("owner_id"), key=OuterRef("fingerprint"), own_key=True)
     replaced = OwnKey.objects.filter(replaced_at__lt=timezone.now() - KEPT_AT_LEAST)
     return replaced.exclude(Exists(sent.within_reach())).delete()[0]
@@ -96,20 +97,20 @@ def studio_key() -> str:
 
 
 def fingerprint(key: str) -> str:
-    """A name for a key by which it can be found in rows, and from which it cannot be found again."""
+    """A name for a key: rows can be found by it, but the key cannot be found from it."""
     return hashlib.sha256(f"sticker-studio:{key}".encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A file's content as of one state of the file."""
+    """The content of a file together with the state of the file when it was read."""
 
     state: tuple[str, int, int, int]
     key: str
 
 
 class _KeyFile:
-    """Reads the file again when it has changed; asking whether it has costs one `stat`."""
+    """Reads the file again when it has changed. The question whether it has costs one `stat`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -123,7 +124,7 @@ class _KeyFile:
                 state = (str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 if self._seen is None or self._seen.state != state:
                     key = path.read_text(encoding="utf-8").strip()
-                    # Emptied and not yet written again: whoever rotates it is half-way.
+                    # The file is empty because somebody is just rotating the key.
                     if not key and self._seen is not None:
                         return self._seen.key
                     logs.hide(key)
@@ -133,11 +134,11 @@ class _KeyFile:
                 if self._seen is None or self._seen.state[0] != str(path):
                     self._complain(f"SEGMIND_API_KEY_FILE: {path} cannot be read: {error}.")
                     return ""
-                # Between the removal of the old file and the arrival of the new one the old key is as good as any.
+                # The old file is gone and the new one is not there yet: the old key is the best guess.
             return self._seen.key
 
     def _complain(self, words: str) -> None:
-        """Once, though the key is asked for with every call."""
+        """Log a complaint once, although every call asks for the key."""
         if words != self._complaint:
             logger.error(words)
             self._complaint = words

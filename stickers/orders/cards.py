@@ -1,4 +1,4 @@
-"""The cards of the queue: which orders it shows, how far each is, and in which words."""
+"""The cards of the queue: which orders it shows, how far each one is, and in which words."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from stickers.orders import api_keys
 from stickers.orders.estimate import spell_seconds, typical_seconds, waited
 
 FINISHED_SHOWN: Final = 30
-LATE_SECONDS: Final = 5.0  # a change may be committed a while after the moment that it names
+LATE_SECONDS: Final = 5.0  # a change may be committed some time after the moment that it names
 STEPS: Final = (State.CREATED, State.SUBMITTING, State.WAITING, State.READY, State.CUTTING, State.DONE)
-# What an empty queue suggests to try.
+# Prompts that an empty queue suggests.
 EXAMPLES: Final = (
     "Cosy forest animals drinking tea",
     "Tiny astronauts, planets and rockets",
     "A kawaii bakery: donuts, cupcakes, boba",
 )
-# What a person reads beside the state when there is nothing more special to say.
+# The note beside a state when there is nothing more to say.
 NOTES: Final = {
     State.CREATED: "Waiting for its turn.",
     State.SUBMITTING: "Handing the order over.",
@@ -49,12 +49,12 @@ class CardStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    order: Generation  # only its state and moment where the card is shown or drawn already
+    order: Generation  # has only its state and moment where the card is shown or drawn already
     sheets: tuple[Sheet, ...] = ()
     typical_seconds: float | None = None  # None is unknown
-    upstream: Upstream | None = None  # what keeps its key from ordering
-    is_shown: bool = False  # the page that asks has it already, to the letter
-    html: str = ""  # as it was drawn already
+    upstream: Upstream | None = None  # why its key cannot order now
+    is_shown: bool = False  # the page that asks has exactly this card already
+    html: str = ""  # the card as it was drawn before
 
     @property
     def steps(self) -> tuple[CardStep, ...]:
@@ -70,7 +70,7 @@ class Card:
 
     @property
     def hold(self) -> str:
-        """Why it does not go on by itself now; empty when nothing keeps it."""
+        """Why the order does not go on by itself now; empty when nothing holds it."""
         if self.is_stopped and self.upstream is not None:
             return f"{self.upstream.words} It waits until that is mended; nothing was billed."
         if self.order.state in {State.WAITING, State.READY} and self.order.sandbox != settings.SANDBOX_IN_USE:
@@ -82,7 +82,7 @@ class Card:
 
     @property
     def has_news(self) -> bool:
-        """Whether there is more to say of an order at work than its state."""
+        """Whether an active order has more to say than its state."""
         return bool(self.order.error or self.hold)
 
     @property
@@ -91,18 +91,18 @@ class Card:
 
     @property
     def mark(self) -> str:
-        """Changes with whatever the card shows."""
+        """A mark that changes whenever the card shows something else."""
         moments = [self.order.changed_at, *([self.upstream.changed_at] if self.upstream and self.is_stopped else [])]
         return "-".join(f"{moment.timestamp():.6f}".replace(".", "") for moment in moments)
 
     @property
     def key(self) -> str:
-        """Under which `_queue.html` keeps it, once it is drawn."""
+        """The cache key under which `_queue.html` keeps the drawn card."""
         return make_template_fragment_key("card", [self.order.pk, self.mark])
 
     @property
     def reason(self) -> str:
-        """Why it ended like this, and whether money may have gone where that is not said already."""
+        """Why the order ended like this, and whether it may have been billed where the reason does not say so."""
         note = self.note if self.note.endswith((".", "!", "?")) else f"{self.note}."
         if "billed" in note:
             return note
@@ -155,7 +155,7 @@ class Card:
 
 
 def hold(order: Generation) -> str:
-    """Why an unfinished order does not go on by itself now, for whoever waits for it without a page."""
+    """Why an unfinished order does not go on by itself now, for a command that waits without a page."""
     name = api_keys.name_of(order.owner_id)
     upstream = Upstream.objects.filter(key=name).first()
     if upstream is not None and upstream.trouble:
@@ -170,11 +170,11 @@ def hold(order: Generation) -> str:
 class Queue:
     cards: tuple[Card, ...]
     version: str
-    last_seed: int | None
-    is_watched: bool = False  # by a page that has it already, and will look again
+    last_seed: int | None  # of the designer's latest order that has one
+    is_watched: bool = False  # the asking page has the queue already and will ask again
     upstream: Upstream | None = None  # only while nothing can be ordered
-    others: Upstream | None = None  # the studio's key, while that is stopped and this designer orders with another
-    has_sheets: bool = False  # asked for only where there is no card: then the gallery has what was made before
+    others: Upstream | None = None  # the stopped key of the studio, where this designer orders with another key
+    has_sheets: bool = False  # only looked up where there is no card: the gallery then has earlier sheets
     examples: tuple[str, ...] = EXAMPLES
 
     @property
@@ -187,7 +187,7 @@ class Queue:
 
 
 def version(owner_pk: int) -> str:
-    """A mark that changes with every change of a card; one quick query, since it is asked for every two seconds."""
+    """A mark that changes with every change of a card. It costs one quick query: each page asks every two seconds."""
     cards = Generation.objects.owned_by(owner_pk).filter(dismissed_at=None)
     known = Upstream.objects.filter(key__in=_names(owner_pk)).order_by("-changed_at")
     upstream = known.values("changed_at")[:1]
@@ -198,22 +198,22 @@ def version(owner_pk: int) -> str:
         upstream=Max(Subquery(upstream)),
     )
     moments = [moment.timestamp() for moment in (seen["newest"], seen["upstream"]) if moment]
-    # The sum tells of a change that names an earlier moment than another's: by a clock that was set back, say.
+    # The sum shows a change that carries an earlier moment than another one, for example after a clock was set back.
     return "-".join([f"{seen['count']}.{seen['sum'] or 0}", *(f"{moment:.6f}" for moment in moments)])
 
 
 def _names(owner_pk: int) -> tuple[str, str]:
-    """Of the key with which this designer orders, and of the studio's."""
+    """The fingerprints of the key with which this designer orders, and of the studio's key."""
     return api_keys.name_of(owner_pk), api_keys.fingerprint(api_keys.studio_key())
 
 
 def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Queue:
     """All unfinished orders and the newest finished ones, in the order of their places.
 
-    `shown` is the version of the page that asks: what it has already need not be read, drawn and sent again, which is
-    most of the work where somebody with fifty orders watches them. `mark` is the present version, for who knows it.
+    `shown` is the version of the page that asks. Cards that this page has already are not read, drawn and sent again;
+    with fifty orders on the page that saves most of the work. `mark` is the present version, if the caller knows it.
     """
-    # Read before the rows: a change in between is then shown twice rather than never.
+    # The mark is read before the rows. A change in between is then shown twice rather than never.
     mark = mark or version(owner_pk)
     cards = Generation.objects.owned_by(owner_pk).cards()
     newest_finished = cards.exclude(state__in=ACTIVE).values("pk")[:FINISHED_SHOWN]
@@ -245,12 +245,12 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
 
 
 def _unchanged_since(shown: str, mark: str) -> float:
-    """A card whose last change is no later, as Unix time, is in the page of version `shown`; none is if in doubt.
+    """The Unix time up to which cards are unchanged in the page of version `shown`; -inf if that is in doubt.
 
-    It is in doubt where something has changed and the newest moment is none later: then a clock was set back.
+    It is in doubt where something has changed but the newest moment is not later: then a clock was set back.
 
-    Not quite none: a finished card that takes the place of one that was taken away in another tab was in no page. It
-    comes empty, and the page then asks for everything.
+    One case stays: a finished card that moves up because another tab dismissed a card was in no page. It comes empty,
+    and the page then asks for everything.
     """
     sums_shown, newest_shown, upstream_shown = _split(shown)
     sums, newest, upstream = _split(mark)
@@ -271,7 +271,7 @@ def _split(version: str) -> tuple[str, str, str]:
 
 
 def _drawn(outlines: Iterable[Card]) -> Mapping[str, str]:
-    """What `_queue.html` has drawn for another page or look already, by the cards' keys."""
+    """Cards that `_queue.html` has drawn for an earlier request, by their keys."""
     return caches["cards"].get_many([card.key for card in outlines if not card.is_shown])
 
 
@@ -286,7 +286,7 @@ def _cards(
             yield card
         elif card.key in drawn:
             yield replace(card, html=drawn[card.key])
-        elif order := whole.get(card.order.pk):  # or it was dismissed just now
+        elif order := whole.get(card.order.pk):  # missing if it was dismissed just now
             yield replace(card, order=order, sheets=tuple(order.sheets.all()), typical_seconds=typical.get(order.model))
 
 

@@ -1,4 +1,4 @@
-"""The ledger: what each order cost, as Segmind said it; what it did not say is "unpriced" and never nothing."""
+"""The ledger: what each order cost, as Segmind told it. An order without a cost is "unpriced", never free."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 from stickers.models import Generation, State
 from stickers.models.generation import GenerationQuerySet
 
-# A spreadsheet takes a cell that begins so for a formula, whoever wrote the prompt.
+# A spreadsheet reads a cell that begins with one of these as a formula, and anybody may write such a prompt.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -27,8 +27,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 class Totals:
     orders: int
     sheets: int
-    dollars: Decimal  # of what has a cost
-    unpriced: int  # orders without one
+    dollars: Decimal  # the sum of all known costs
+    unpriced: int  # orders without a cost
 
     @classmethod
     def of(cls, orders: QuerySet[Any]) -> Self:
@@ -44,14 +44,14 @@ _SUMS: dict[str, Any] = {
 
 
 def orders_of(user: User, *, everybodys: bool) -> GenerationQuerySet:
-    """What was sent and may be billed, newest first. Practice and paid orders are never in one ledger."""
+    """Orders that were sent and may be billed, newest first. Practice and paid orders never share a ledger."""
     orders = Generation.objects.filter(sandbox=settings.SANDBOX_IN_USE, submitted_at__isnull=False)
     orders = orders.exclude(state=State.FAILED).order_by("-submitted_at", "-pk")
     return orders if everybodys else orders.owned_by(user.pk)
 
 
 def months(orders: GenerationQuerySet) -> list[datetime]:
-    """Those with orders in them, the latest first."""
+    """The months that have orders, the latest first."""
     found = orders.order_by().annotate(month=TruncMonth("submitted_at")).values_list("month", flat=True).distinct()
     return sorted(found, reverse=True)
 
@@ -69,7 +69,7 @@ def by_designer(orders: GenerationQuerySet) -> list[tuple[str, int, Totals]]:
 
 def lines(orders: Iterable[Generation]) -> Iterator[str]:
     """The ledger as CSV, line by line."""
-    yield _line("ordered", "designer", "prompt", "state", "sheets", "cost in US dollars", "sheet numbers")
+    yield _line("ordered", "designer", "prompt", "state", "sheets", "cost in US dollars", "sheet numbers", "model")
     for order in orders:
         yield _line(
             timezone.localtime(order.submitted_at).isoformat(timespec="seconds") if order.submitted_at else "",
@@ -79,6 +79,7 @@ def lines(orders: Iterable[Generation]) -> Iterator[str]:
             str(order.samples),
             "unpriced" if order.cost is None else f"{order.cost:f}",
             " ".join(str(sheet.pk) for sheet in order.sheets.all()),
+            order.model,
         )
 
 

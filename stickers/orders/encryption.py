@@ -1,4 +1,4 @@
-"""Secrets in rows: encrypted with keys that are not in the database, so that a copy of it alone tells nothing."""
+"""Encrypts secrets in rows with keys outside the database, so that a copy of the database alone reveals nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.conf import settings
 
 
 def seal(text: str) -> str:
-    """Encrypted with the first of the FIELD_KEYS, or with SECRET_KEY where there are none."""
+    """Encrypt `text` with the first of the FIELD_KEYS, or with SECRET_KEY if there is none."""
     return _ciphers((*settings.FIELD_KEYS, settings.SECRET_KEY)).encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str | None:
-    """What was sealed with any of the keys; None when none of them fits any more."""
+    """Decrypt what was sealed with any of the keys; None when none of them fits."""
     try:
         return _ciphers((*settings.FIELD_KEYS, settings.SECRET_KEY)).decrypt(sealed.encode()).decode()
     except InvalidToken:

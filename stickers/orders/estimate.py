@@ -1,4 +1,4 @@
-"""What an order will probably cost and how long it will take, judged by this designer's finished ones."""
+"""Estimates what an order will cost and how long it will take, from this designer's finished orders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAST_ORDERS: Final = 50  # enough for a steady median, few enough to follow a ch
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """None stands for "unknown", which is never the same as nothing."""
+    """What an order will probably take. None means unknown, which is never the same as nothing."""
 
     cost: Decimal | None  # US dollars
     seconds: float | None  # from sent to cut
@@ -30,10 +30,10 @@ class Estimate:
 
 
 def estimate(owner_pk: int, spec: ModelSpec, values: Mapping[str, Any], *, sandbox: bool) -> Estimate:
-    """The medians of the model's orders of the same shape; without such, those of all its orders, scaled by their work.
+    """The medians over the model's past orders of the same shape, or over all of them scaled by their work.
 
-    The shape is what cost and time depend on. The stand-in's orders and paid ones are never mixed, since neither
-    foretells the other.
+    The shape is every value that cost and time depend on. Practice orders and paid orders are never mixed, because
+    neither foretells the other.
     """
     orders = list(
         Generation.objects.owned_by(owner_pk)
@@ -53,7 +53,7 @@ def estimate(owner_pk: int, spec: ModelSpec, values: Mapping[str, Any], *, sandb
 
 
 def typical_seconds(owner_pk: int, spec: ModelSpec, *, sandbox: bool) -> float | None:
-    """How long this designer's orders of a model usually take; None for the stand-in's before the first."""
+    """How long this designer's orders of a model usually take; None in practice before the first order."""
     done = Generation.objects.owned_by(owner_pk).filter(state=State.DONE, sandbox=sandbox, model=spec.slug)
     orders = done.order_by("-pk")
     moments = orders.only("submitted_at", "finished_at")[:PAST_ORDERS]
@@ -64,14 +64,14 @@ def typical_seconds(owner_pk: int, spec: ModelSpec, *, sandbox: bool) -> float |
 
 
 def waited(order: Generation) -> float | None:
-    """Seconds from sent to done; the time spent queueing behind others is not the order's own."""
+    """Seconds from sent to done, without the wait in the queue behind other orders."""
     if order.submitted_at is None or order.finished_at is None:
         return None
     return (order.finished_at - order.submitted_at).total_seconds()
 
 
 def spell_seconds(seconds: int) -> str:
-    """As the page's clock writes it while it ticks."""
+    """A duration as the page's clock writes it."""
     return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60:02d} s"
 
 

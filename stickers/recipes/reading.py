@@ -38,8 +38,8 @@ _ROLE_KINDS: Final[Mapping[Role, Kind]] = {
 _ROLE_LIMITS: Final[Mapping[Role, tuple[int, int]]] = {
     Role.SEED: (RANDOM_SEED, 2**63 - 1),
     Role.SAMPLES: (1, 100),
-    Role.WIDTH: (64, 8192),
-    Role.HEIGHT: (64, 8192),
+    Role.WIDTH: (64, 4096),  # the client takes pictures of up to 32 megapixels
+    Role.HEIGHT: (64, 4096),
     Role.STEPS: (1, 10_000),
 }
 _WORDS: Final[Mapping[type, str]] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}

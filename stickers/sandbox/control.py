@@ -1,4 +1,4 @@
-"""The stand-in's own pages under /sandbox/: choose faults, read the recording, see the jobs. Not part of Segmind."""
+"""The stand-in's own pages under /sandbox/: set faults, read the recording, list the jobs. Segmind has none."""
 
 from __future__ import annotations
 

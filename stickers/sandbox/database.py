@@ -1,4 +1,4 @@
-"""The stand-in's memory: jobs, money and recorded calls, in SQLite, so that a kill does not erase them."""
+"""The stand-in's memory: jobs, money and recorded calls in SQLite, so that they survive a kill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stickers.recipes.specs import ModelSpec, unlisted
 from stickers.sandbox.jobs import Job
 from stickers.sandbox.recording import Call
 
-# calls are polls for the most part; what is older than this tells nobody anything
+# Most calls are polls. Older ones are of no use to anybody.
 KEEP_CALLS_SECONDS: Final = 7 * 86400
 _MICROS: Final = 1_000_000
 
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS call (
 
 
 class Ledger:
-    """One connection behind one lock: the stand-in answers a few hundred calls a second and needs no more."""
+    """One connection behind one lock. The stand-in answers a few hundred calls a second; that is enough."""
 
     def __init__(self, path: Path | None, *, models: Mapping[str, ModelSpec], balance: Decimal, now: float) -> None:
         """Open `path`, or keep everything in memory when it is None. `balance` is what a new ledger starts with."""
@@ -51,7 +51,7 @@ class Ledger:
         self._run("DELETE FROM call WHERE at < ?", now - KEEP_CALLS_SECONDS)
 
     def _add_model_column(self) -> None:
-        """A file of an older stand-in has none: all its jobs are of the first model."""
+        """Add the column to a file of an older stand-in. All its jobs are of the first model."""
         if not any(column["name"] == "model" for column in self._rows("PRAGMA table_info(job)")):
             self._run("ALTER TABLE job ADD COLUMN model TEXT NOT NULL DEFAULT ''")
             self._run("UPDATE job SET model = ?", next(iter(self._models)))
@@ -61,7 +61,7 @@ class Ledger:
             self._database.close()
 
     def add_job(self, job: Job) -> bool:
-        """Write a new job down, unless the balance does not cover it and all that is under way; whether it did."""
+        """Store a new job if the balance covers it and all jobs under way; True if it was stored."""
         row = (
             job.request_id, json.dumps(job.values), job.seed, job.created_at, job.starts_at, job.ends_at,
             job.failure, int(job.cost * _MICROS), job.spec.slug,
@@ -84,11 +84,11 @@ class Ledger:
         return self._jobs("ORDER BY created_at, rowid")
 
     def undrawn_jobs(self) -> list[Job]:
-        """Jobs whose pictures do not exist yet: after a kill they must be ordered again."""
+        """Jobs whose pictures do not exist yet. After a kill they have to be drawn again."""
         return self._jobs("WHERE drawn_at IS NULL AND failure = '' ORDER BY created_at, rowid")
 
     def free_worker_at(self, workers: int) -> float:
-        """When the next of so many pretended GPUs is free; 0 when one has always been."""
+        """When the next of so many pretended GPUs is free; 0 if one was never used."""
         rows = self._rows("SELECT ends_at FROM job ORDER BY ends_at DESC LIMIT 1 OFFSET ?", workers - 1)
         return float(rows[0]["ends_at"]) if rows else 0.0
 
@@ -102,7 +102,7 @@ class Ledger:
         self._run("UPDATE job SET lost = 1 WHERE request_id = ?", request_id)
 
     def balance(self, now: float) -> Decimal:
-        """What is left, in US dollars. A job is charged by being completed, so it cannot be charged twice."""
+        """What is left, in US dollars. Completion charges a job, so no job can be charged twice."""
         (row,) = self._rows(
             "SELECT (SELECT balance_micros FROM account) - coalesce(sum(cost_micros), 0) AS left FROM job"
             " WHERE failure = '' AND drawn_at <= ? AND ends_at <= ?",
@@ -138,7 +138,7 @@ class Ledger:
         self._run("DELETE FROM call")
 
     def _jobs(self, condition: str, *values: Any) -> list[Job]:
-        # the conditions are constants of this module
+        # every condition is a constant of this module
         return [self._read_job(row) for row in self._rows(f"SELECT * FROM job {condition}", *values)]  # noqa: S608
 
     def _read_job(self, row: dict[str, Any]) -> Job:

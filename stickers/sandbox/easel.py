@@ -1,4 +1,4 @@
-"""Has sheets drawn in the background while their jobs "run", so that a finished picture is there at once."""
+"""Draws sheets in the background while their jobs "run", so that a finished picture is ready at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stickers.sandbox.jobs import SheetOrder
 
 Draw = Callable[[SheetOrder], bytes]
 
-# about 300 KB each. A picture that has been dropped is drawn again when it is asked for: the artist repeats itself
+# About 300 KB each. A dropped picture is drawn again on demand, and comes out the same.
 _KEPT: Final = 128
 
 
@@ -39,7 +39,7 @@ class Easel:
         self._sheets: OrderedDict[SheetOrder, Future[bytes]] = OrderedDict()
 
     def close(self) -> None:
-        """Finish the strokes under way and forget what is only ordered."""
+        """Finish the pictures under way and drop those that are only ordered."""
         self._pool.shutdown(cancel_futures=True)
 
     def order(self, order: SheetOrder) -> Future[bytes]:

@@ -1,8 +1,8 @@
-"""Everything the stand-in can do wrong, and the board on which it is told to.
+"""Every fault that the stand-in can play, and the record of which ones are in force.
 
 A fault is set for all calls (`Faults.set`), or for one job by a marker in its prompt: `[fault:moderation]`, or
-`[fault:status-502 3]` for three times. Without a number a marker holds for ever, or, for faults that pass by nature,
-for the first PASSING calls.
+`[fault:status-502 3]` for three times. A marker without a number holds for ever. For faults that pass by nature it
+holds for the first PASSING calls.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PASSING_ELSEWHERE: Final = frozenset(
 
 
 class Fault(StrEnum):
-    """One way to misbehave: its name, the stage of a job's life it strikes at, and what happens."""
+    """One way to misbehave: its name, the stage of a job at which it strikes, and what happens."""
 
     stage: str
     meaning: str
@@ -40,15 +40,15 @@ class Fault(StrEnum):
 
     @property
     def manner(self) -> str:
-        """The name without its stage; the same manner means the same at every stage."""
+        """The name without its stage. The same manner means the same at every stage."""
         return self.value.removeprefix(f"{self.stage}-")
 
     @property
     def passes(self) -> bool:
-        """Whether a marker for it holds for a few calls only, so that the job recovers."""
+        """Whether a marker for it holds only for a few calls, so that the job recovers."""
         if self.stage in {"status", "result"}:
             return self.manner in _PASSING_MANNERS
-        # a POST in doubt is not repeated, and a web page is no picture however often one looks
+        # A POST in doubt is never repeated, and a web page does not become a picture by asking again.
         return self.value in _PASSING_ELSEWHERE
 
     @classmethod
@@ -74,7 +74,7 @@ class Fault(StrEnum):
     SUBMIT_500 = "submit-500", "submit", "The POST ends in an internal error; no job is made."
     SUBMIT_502 = "submit-502", "submit", "The gateway answers the POST with an HTML page; no job is made."
     SUBMIT_504 = "submit-504", "submit", "The gateway gives up on the POST; no job is made."
-    # what leaves the sender in doubt
+    # faults that leave the sender in doubt
     SUBMIT_DROPPED = "submit-dropped", "submit", "The job is made and the connection dropped before the answer."
     SUBMIT_UNMADE = "submit-unmade", "submit", "The connection is dropped and no job is made."
     SUBMIT_CUT = "submit-cut", "submit", "The job is made and the answer breaks off in the middle."
@@ -157,7 +157,7 @@ class Fault(StrEnum):
 
 
 class Faults:
-    """Which faults are in force, and how often each still strikes. Safe to share between threads."""
+    """Which faults are in force and how often each still strikes. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -180,7 +180,7 @@ class Faults:
             return dict(self._left)
 
     def take(self, *stages: str, prompt: str, job: str) -> Fault | None:
-        """The fault that strikes this call, and one strike fewer; `job` is whose strikes a marker's number counts."""
+        """The fault that strikes this call, which uses up one strike. A marker counts its strikes for each `job`."""
         with self._lock:
             for fault, left in self._left.items():
                 if fault.stage in stages:
@@ -206,12 +206,12 @@ def read_markers(prompt: str) -> dict[Fault, int | None]:
 
 
 def unknown_markers(prompt: str) -> list[str]:
-    """Names in markers that are no fault: a slip of the pen, which the job reports."""
+    """Names in markers that are no fault. The job reports such a typing error."""
     return [name for name, _ in _MARKER.findall(prompt) if Fault.named(name) is None]
 
 
 def without_markers(prompt: str) -> str:
-    """The prompt as the artist should read it."""
+    """The prompt without its markers, as the artist reads it."""
     return " ".join(_MARKER.sub(" ", prompt).split())
 
 

@@ -11,7 +11,7 @@ from stickers.recipes.parameters import Role
 from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.faults import Fault, unknown_markers, without_markers
 
-# the API's own sentence, seen by others, for a prompt that is missing or no text
+# the API's own sentence for a prompt that is missing or no text, as other developers saw it
 _PROMPT_PROBLEM: Final = "Prompt is Mandatory and must be string"
 _FAULT_FAILURES: Final[Mapping[Fault, str]] = {
     Fault.MODERATION: "Content policy violation: the prompt was flagged as sensitive. Please change it.",
@@ -21,7 +21,7 @@ _FAULT_FAILURES: Final[Mapping[Fault, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SheetOrder:
-    """All that a sheet's picture depends on; the same order gives the same picture."""
+    """Everything that a sheet's picture depends on. The same order gives the same picture."""
 
     prompt: str
     seed: int
@@ -63,7 +63,7 @@ class Job:
 
     @property
     def sheets(self) -> tuple[SheetOrder, ...]:
-        """The pictures to be drawn; only for a job whose values are sound."""
+        """The pictures to draw. Only for a job whose values are sound."""
         width_px, height_px = self.spec.size_px(self.values)
         return tuple(
             SheetOrder(
@@ -78,7 +78,7 @@ class Job:
 
     @property
     def finishes_at(self) -> float | None:
-        """When it is over; None while that depends on the artist."""
+        """When the job is over; None while that depends on the artist."""
         if self.failure:
             return self.ends_at
         return None if self.drawn_at is None else max(self.ends_at, self.drawn_at)

@@ -1,4 +1,4 @@
-"""What the stand-in writes down of each call, so that a test can count the POSTs and follow the key."""
+"""What the stand-in records of each call, so that a test can count the POSTs and check where the key went."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Call:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
+        """The body as JSON; None when it is no JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -33,12 +33,12 @@ class Call:
 
     @property
     def key(self) -> str | None:
-        """The fingerprint of the key that came along, None when none did."""
+        """The fingerprint of the key in the call; None when there was no key."""
         return self.headers.get("x-api-key")
 
 
 def fingerprint(key: str) -> str:
-    """A short name for a key, from which the key cannot be found again: the recording may be shown and kept."""
+    """A short name for a key. The key cannot be found from it, so a recording may be shown and kept."""
     return "key:" + hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
@@ -48,7 +48,7 @@ def without_keys(text: str) -> str:
 
 
 def recorded_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers fit to be written down: credentials, wherever they stand, are fingerprints."""
+    """The headers with every credential replaced by its fingerprint, fit to be recorded."""
     return {
         name.lower(): fingerprint(value) if name.lower() in _CREDENTIALS else without_keys(value)
         for name, value in headers.items()

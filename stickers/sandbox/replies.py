@@ -1,4 +1,4 @@
-"""What the stand-in says, and in which manner: the error table, pages of a gateway, and broken deliveries."""
+"""The stand-in's answers: the error table, pages of a gateway, and broken deliveries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ErrorRow:
-    """A row of the error table. Without a text it is the gateway that speaks, in HTML."""
+    """A row of the error table. A row without text is the gateway's, in HTML."""
 
     http_status: int
     text: str = ""
@@ -68,7 +68,7 @@ def html_reply(http_status: int, title: str) -> Reply:
 
 
 def page_reply(http_status: int) -> Reply:
-    """The page that a gateway or a file host shows for this code."""
+    """The HTML page that a gateway or a file host shows for this code."""
     return html_reply(http_status, f"{http_status} {HTTPStatus(http_status).phrase}")
 
 
@@ -85,7 +85,7 @@ def row_reply(name: str, *, reset_seconds: float = 2) -> Reply:
 
 
 def request_not_found(request_id: str) -> Reply:
-    """What an unknown, a lost and an expired request have in common."""
+    """The answer for an unknown, a lost and an expired request."""
     return json_reply({"error": f"Request {request_id} not found"}, 404)
 
 

@@ -1,4 +1,4 @@
-"""One HTTP request as the stand-in's parts pass it around."""
+"""One HTTP request, as the parts of the stand-in pass it on."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Request:
 
     @property
     def origin(self) -> str:
-        """The address under which the caller knows the stand-in: the base of every address in an answer."""
+        """The address that the caller used for the stand-in. Every address in an answer begins with it."""
         return f"http://{self.headers.get('host', 'localhost')}"

@@ -1,4 +1,4 @@
-"""The body of a finished job, in every shape it has been seen or feared in, and its picture files."""
+"""The result body of a finished job, in every shape that was seen or must be expected, and its picture files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import Job
 from stickers.sandbox.replies import Reply, html_reply, redirect_reply
 
-# beyond what a client should be ready to hold
+# more than a client should be ready to hold
 OVERSIZE_BYTES: Final = 40 * 1024 * 1024
 HUGE_SIDE_PX: Final = 14_000
 PRIVATE_PICTURE: Final = "https://192.168.0.1/generations/sheet.jpeg"
@@ -70,14 +70,14 @@ def _output(job: Job, fault: Fault | None, links: Sequence[str], draw: Sequence[
         case Fault.OUTPUT_DATA_URI:
             return {"output": f"data:image/jpeg;base64,{_encode(draw[0]())}"}
     if job.wants_base64:
-        # undocumented for v2; the two shapes that clients of the service are ready for
+        # v2 does not document it; these are the two shapes that clients of the service expect
         encoded = [_encode(one()) for one in draw]
         return {"output": encoded[0] if len(encoded) == 1 else encoded}
     return {"output": links[0], "images": images}
 
 
 def picture_reply(fault: Fault | None, data: bytes, path: str) -> Reply:
-    """A picture file as its host would send it, or as `fault` has it. The content type never tells."""
+    """A picture file as its host would send it, or as `fault` changes it. The content type never shows the change."""
     match fault:
         case Fault.IMAGE_HTML:
             return html_reply(200, "Welcome to the picture host")
@@ -118,7 +118,7 @@ def _turned(data: bytes) -> bytes:
 
 
 def huge_png(side_px: int = HUGE_SIDE_PX) -> bytes:
-    """A small PNG of `side_px` squared black pixels. Written by hand: Pillow would need a byte for each of them."""
+    """A small PNG of `side_px` × `side_px` black pixels, written by hand: Pillow would need a byte for each pixel."""
     header = struct.pack(">IIBBBBB", side_px, side_px, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((1 + (side_px + 7) // 8) * side_px), 1)
     chunks = (

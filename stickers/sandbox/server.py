@@ -1,4 +1,4 @@
-"""The stand-in as one object: start it, point a client at its `url`, tell it to misbehave, read what it recorded."""
+"""The stand-in as one object: start it, give its `url` to a client, set faults, read what it recorded."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Sandbox:
         """Serve in a thread. Raises OSError when the port is taken."""
         self._server = Server(self._address, self._answer, hang_s=self._hang_s)
         host, port = self._server.server_address[:2]
-        self._address = (str(host), int(port))  # a second start takes the same port again
+        self._address = (str(host), int(port))  # a second start takes the same port
         self._ledger = Ledger(self._state, models=self._models, balance=self._balance, now=self._now())
         self._easel = Easel(self._draw, threads=self._threads)
         self._control = Control(self._faults, self._ledger, self._now)
@@ -149,7 +149,7 @@ class Sandbox:
         self._faults.clear()
 
     def age(self, seconds: float) -> None:
-        """Let so much time pass at once, for the stand-in alone."""
+        """Move the stand-in's own clock forward."""
         self._ahead_s += seconds
 
     def _answer(self, request: Request) -> Reply:

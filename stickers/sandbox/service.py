@@ -1,4 +1,4 @@
-"""The service itself: reads a request, keeps the books, says the answer. Knows nothing of sockets."""
+"""The stand-in's service: reads a request, keeps the books and makes the answer. It knows nothing of sockets."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ class Service:
         return self._spoil(fault, say)
 
     def _picture(self, request: Request, name: str) -> Reply:
-        """A picture file: public, and there for longer than the record of its request."""
+        """A picture file. It is public and outlives the record of its request."""
         request_id, _, index = name.removesuffix(".jpeg").rpartition("-")
         job = self._ledger.job(request_id)
         if (
@@ -205,14 +205,14 @@ class Service:
         ):
             return page_reply(404)
         data = self._easel.order(job.sheets[int(index)]).result()
-        # whoever followed a redirect has arrived
+        # a caller who followed the redirect has arrived
         fault = None if request.query == "moved" else self._take(job, "image")
-        if fault is not None and fault.manner in ROWS:  # a file host has no envelope for its errors
+        if fault is not None and fault.manner in ROWS:  # a file host has no JSON envelope for errors
             return page_reply(ROWS[fault.manner].http_status)
         return self._spoil(fault, lambda: picture_reply(fault, data, request.path))
 
     def _history(self, request: Request, request_id: str) -> Reply:
-        """The row of a request of any age; its fields are those that the SDK 1.3.0 names."""
+        """The record of a request of any age, with the fields that SDK 1.3.0 names."""
         if refusal := _check_key(request):
             return refusal
         job = self._ledger.job(request_id)
@@ -242,7 +242,7 @@ class Service:
         return replace(row_reply("405"), headers={"allow": ", ".join(sorted(methods))})
 
     def _schedule(self, job: Job) -> Job:
-        """`job` with its moments, behind the jobs that hold the pretended GPUs."""
+        """`job` with its times, queued behind the jobs that hold the pretended GPUs."""
         now = self._now()
         starts_at = now + self._pace.shake(self._pace.queue_s)
         if self._pace.workers is not None:
@@ -250,7 +250,7 @@ class Service:
         return replace(job, created_at=now, starts_at=starts_at, ends_at=starts_at + self._pace.shake(self._pace.run_s))
 
     def _have_drawn(self, job: Job) -> None:
-        """Order the job's pictures; the job is complete no sooner than the last of them."""
+        """Order the job's pictures. The job is complete when the last one is drawn."""
         if job.failure:
             return
         sheets = [self._easel.order(sheet) for sheet in job.sheets]
@@ -268,19 +268,19 @@ class Service:
             sheet.add_done_callback(note)
 
     def _find(self, request_id: str) -> Job | None:
-        """The job behind an id, unless its record is lost or older than the retention."""
+        """The job of an id; None if its record is lost or older than the retention time."""
         job = self._ledger.job(request_id)
         if job is None or job.lost or self._now() >= job.created_at + self._pace.expiry_s:
             return None
         return job
 
     def _take_for_order(self, stage: str, spec: ModelSpec, values: dict[str, Any]) -> Fault | None:
-        """The fault that strikes a submission. The same order sent again, seed and all, counts on."""
+        """The fault that strikes a submission. The same order sent again, with the same seed, counts on."""
         whose = json.dumps([spec.slug, values], sort_keys=True)
         return self._faults.take(stage, prompt=prompt_of(spec, values), job=whose)
 
     def _take(self, job: Job | None, *stages: str) -> Fault | None:
-        """The fault that strikes this call about `job`. LOST is for ever, however often it was to strike."""
+        """The fault that strikes this call about `job`. LOST holds for ever, whatever its number says."""
         if job is None:
             return None
         fault = self._faults.take(*stages, prompt=job.prompt, job=job.request_id)
@@ -289,7 +289,7 @@ class Service:
         return fault
 
     def _spoil(self, fault: Fault | None, say: Callable[[], Reply]) -> Reply:
-        """The answer in the manner of the fault. Faults that change the answer's content are left to `say`."""
+        """The answer, spoiled as the fault says. Faults that change the content are left to `say`."""
         if fault is None:
             return say()
         if fault.manner in ROWS:
@@ -324,16 +324,16 @@ def _seed(spec: ModelSpec, values: Mapping[str, Any]) -> int:
 
 
 def _check_key(request: Request) -> Reply | None:
-    """The refusal for a call without a good key. A bearer token is none."""
+    """The refusal of a call without a good key. A bearer token is no key."""
     key = request.headers.get("x-api-key", "")
     if not key:
         return row_reply("401-missing")
-    # "SG_" and something behind it, as real keys look; which key it is does not matter here
+    # real keys look like "SG_" and more; which key it is does not matter here
     return None if key.startswith("SG_") and len(key) > 3 else row_reply("401-invalid")
 
 
 def _failed(job: Job) -> Reply:
-    """FAILED comes as 422 on both addresses, without a cost."""
+    """A FAILED job answers 422 on both addresses and costs nothing."""
     body = {
         "status": "FAILED",
         "error": job.failure,

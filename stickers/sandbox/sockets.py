@@ -1,4 +1,4 @@
-"""The sockets under the stand-in: delivers replies, also late, broken or not at all."""
+"""The stand-in's sockets: they deliver replies, also late, broken or not at all."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Server(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="sandbox", daemon=True)
 
     def server_bind(self) -> None:
-        # HTTPServer would look the host's full name up, which takes seconds where there is no name server
+        # HTTPServer would look up the full name of the host. Without a name server that takes seconds.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_call  # noqa: N815
 
     def _read_request(self) -> Request | None:
-        """The request with its body; None when it was answered already or the client has left."""
+        """The request with its body; None if it was answered already or the client has left."""
         length = self.headers.get("content-length", "0")
         if "transfer-encoding" in self.headers or not length.isdecimal():
             self.close_connection = True
@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             drop(self.connection)
 
     def _wait(self, seconds: float) -> bool:
-        """Hold the answer back; whether anybody still waits for it then."""
+        """Hold the answer back; True if anybody still waits for it afterwards."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if self.server.stopping.wait(min(left, 0.05)):
@@ -158,6 +158,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def drop(connection: socket.socket) -> None:
-    """Break a connection off for both sides, whatever state it is in."""
+    """Break a connection off for both sides, in whatever state it is."""
     with contextlib.suppress(OSError):  # the other side was quicker
         connection.shutdown(socket.SHUT_RDWR)

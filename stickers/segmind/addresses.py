@@ -1,4 +1,4 @@
-"""Which addresses are spoken to: the API's base, request ids as path segments, and where a picture may come from."""
+"""The addresses that the client may call: the API's base, request ids in paths, and hosts of pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Resolve = Callable[[str], Iterable[str]]
 # Segmind's own, where its CDN is, too: images.segmind.com
 PICTURE_HOSTS: Final = ("segmind.com",)
 
-# uuid4 today; wide enough for another token, narrow enough to be a single path segment and nothing else
+# Today a uuid4. The pattern has room for another kind of token, but only for a single path segment.
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}")
 _VERSION: Final = re.compile(r"/v[12]$")
 # addresses that IPv6-only networks build around a public IPv4 one (RFC 6052)
@@ -77,7 +77,7 @@ def resolve(host: str) -> list[str]:
 
 
 def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[str], resolve: Resolve) -> None:
-    """Let `url` pass when a picture may be fetched from it.
+    """Check that a picture may be fetched from `url`.
 
     Allowed are https to public addresses of `hosts` and their subdomains (in lower case, international ones as
     xn--…), and the origin of `base`, which is how the stand-in on this machine serves its pictures. Checked before the
@@ -91,7 +91,7 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[
         raise BadPicture("The picture's address is not a plain https address.")
     if _is_literal(url.host) and not _is_public(url.host):
         raise BadPicture(_PRIVATE)
-    # as it is on the wire: a name in another script may look like one that it is not
+    # The name as it goes over the wire: a name in another script may only look like a known one.
     host = url.raw_host.decode("ascii").rstrip(".")
     if not any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts):
         raise BadPicture(
@@ -101,7 +101,7 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[
     try:
         addresses = [url.host] if _is_literal(url.host) else list(resolve(url.host))
     except (OSError, UnicodeError):
-        # behind a proxy names may resolve only there, and it is the proxy that connects
+        # Behind a proxy only the proxy may resolve names, and it is the proxy that connects.
         if _is_proxied(url.host):
             return
         raise Unavailable(f"The picture's host {url.host} could not be found.") from None

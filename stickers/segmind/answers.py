@@ -26,7 +26,7 @@ from stickers.segmind.messages import read_reason
 
 SHORTEST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 600.0
-# reasons are shown on a card and stored in a row: a stack trace is cut off
+# A reason is shown on a card and stored in a row, so a stack trace is cut off.
 LONGEST_REASON: Final = 500
 
 _RESET_HEADER: Final = "x-rate-limit-reset-at-utc"
@@ -58,7 +58,7 @@ _WORDS: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer read to its end, free of the request that led to it (which carried the key)."""
+    """An HTTP answer, read to its end. It does not hold its request, because that carried the key."""
 
     http_status: int
     headers: httpx.Headers
@@ -70,7 +70,7 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """4xx, save 408, with which a gateway reports its own time-out."""
+        """Whether it is a 4xx other than 408, with which a gateway reports its own time-out."""
         return 400 <= self.http_status < 500 and self.http_status != 408
 
 
@@ -85,7 +85,7 @@ def read_body(answer: Answer) -> dict[str, object] | None:
 
 
 def say_reason(answer: Answer) -> str:
-    """The API's own words for a failure, or a sentence of ours when it gave none. Never HTML."""
+    """The API's own words for a failure, or our sentence if it gave none. Never HTML."""
     if reason := read_reason(read_body(answer) or {}):
         return reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 1] + "…"
     if 300 <= answer.http_status < 400:

@@ -43,14 +43,14 @@ from stickers.segmind.pictures import decode_base64, read_picture
 from stickers.segmind.wire import MAX_ANSWER_BYTES, Key, Timeouts, Wire
 
 BASE_URL: Final = "https://api.segmind.com"
-# where Segmind keeps requests for longer than the hour of the API's records; known from its SDK 1.3.0
+# Here Segmind keeps requests for longer than the API's hour. Source: its SDK 1.3.0.
 HISTORY_URL: Final = "https://api.spotprod.segmind.com"
 
 # four sheets as base64 PNG are about 14 MB
 _MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
-# these speak about the call, not about the job, whatever else the body says
+# These codes are about the call, not about the job, whatever the body says.
 _ABOUT_THE_CALL: Final = {401, 403, 404, 429}
 
 
@@ -197,7 +197,7 @@ class Client:
 
 
 def _history_of(base: httpx.URL) -> httpx.URL:
-    """The history that belongs to an API: Segmind's own to its own, any other address's at that address."""
+    """The history that belongs to an API: Segmind's own host for Segmind, the same address for any other."""
     return base_address(HISTORY_URL) if base == base_address(BASE_URL) else base
 
 
@@ -210,7 +210,7 @@ def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str)
     state = read_state(body)
     if state is None and answer.http_status == 422 and "error" in body:
         state = JobState.FAILED
-    if state is None or body.get("request_id") not in (None, request_id):  # a neighbour's, out of some cache
+    if state is None or body.get("request_id") not in (None, request_id):  # another job's answer, from some cache
         return None
     if answer.succeeded or (state.final and answer.http_status not in _ABOUT_THE_CALL):
         return state
@@ -218,7 +218,7 @@ def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str)
 
 
 def _read_download(answer: Answer) -> Picture:
-    """The picture in `answer`. The words are about the picture; a file host has no reasons worth quoting."""
+    """The picture in `answer`. Errors are in our own words, because a file host gives no reasons worth quoting."""
     if answer.succeeded:
         return read_picture(answer.data)
     code = answer.http_status

@@ -1,4 +1,4 @@
-"""What can go wrong between this studio and Segmind, sorted by what may be done about it.
+"""The errors between this studio and Segmind, sorted by what can be done about them.
 
     SegmindError
     ├── NotSent          no connection was made, so surely no job either        (submit)
@@ -53,13 +53,13 @@ class RateLimited(SegmindError):
 
 
 class Refused(SegmindError):
-    """HTTP 4xx: the API understood and will not. Nothing was made and nothing is billed."""
+    """HTTP 4xx: the API understood the call and refuses it. Nothing was made and nothing is billed."""
 
     permanent = True
 
 
 class BadKey(Refused):
-    """HTTP 401: the key is missing or not valid. For the operator, not for the designer, to mend."""
+    """HTTP 401: the key is missing or not valid. The operator has to act, not the designer."""
 
 
 class NoCredits(Refused):
@@ -75,7 +75,7 @@ class Missing(Refused):
 
 
 class Retired(Refused):
-    """HTTP 410: the model is no longer served."""
+    """HTTP 410: Segmind has retired the model. Every order of it will be refused."""
 
 
 class Ambiguous(SegmindError):
@@ -89,7 +89,7 @@ class Ambiguous(SegmindError):
 
 
 class Unavailable(SegmindError):
-    """A read that failed in passing: time-out, dropped connection, 5xx, a redirect, or an answer that is no JSON."""
+    """A read that failed for now: time-out, dropped connection, 5xx, a redirect, or an answer that is no JSON."""
 
 
 class BadPicture(SegmindError):

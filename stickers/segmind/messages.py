@@ -1,4 +1,4 @@
-"""The answers of the API as frozen values, and how they are read from JSON whose key set varies."""
+"""The API's answers as frozen values, and how they are read from JSON whose keys vary."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stickers.segmind.errors import Missing
 PictureFormat = Literal["JPEG", "PNG", "WEBP"]
 
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-# where the service, or one of its siblings, puts the picture inside an object
+# The keys under which this model or a sibling puts the picture inside an object.
 _PICTURE_KEYS: Final = ("url", "image", "images", "b64_json", "base64")
-# a list of objects with a list is the deepest shape known; brackets by the thousand are nobody's answer
+# A list of objects with a list is the deepest known shape. Deeper nesting is no real answer.
 _DEEPEST: Final = 4
-# US dollars for one job: more than any costs, and what the row has room for.
+# US dollars for one job: more than any job costs, and all that the row has room for.
 MOST_EXPENSIVE: Final = 10**5
 
 
@@ -102,7 +102,7 @@ def read_state(body: Mapping[str, object]) -> JobState | None:
 def read_reason(value: object, *, depth: int = 0) -> str:
     """The human sentence inside an error value: `{"error": "…"}`, a bare string, or a list of such; else empty."""
     if isinstance(value, str):
-        # A NUL or half a character would be refused by the database, and with it the news that the job has failed.
+        # The database refuses a NUL or half a character, and then the failure itself could not be stored.
         return "".join(char for char in " ".join(value.split()) if char.isprintable())
     if depth > _DEEPEST:
         return ""
@@ -137,7 +137,7 @@ def read_money(value: object, *, below: int = 10**9) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    # no account holds a billion; the bound keeps nonsense such as 1e999 out of the database's columns
+    # No account holds a billion. The bound keeps nonsense such as 1e999 out of the database.
     return amount if amount.is_finite() and abs(amount) < below else None
 
 

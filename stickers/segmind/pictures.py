@@ -1,4 +1,4 @@
-"""Turns bytes that claim to be a picture into a Picture, or says why they are none."""
+"""Turns bytes that should be a picture into a Picture, or says why they are none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stickers.pictures.container import divide
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.messages import Picture, PictureFormat
 
-# The model's largest sheet has 1 megapixel and about 0.5 MB as JPEG, 2.5 MB as PNG. The caps leave room for an
+# The built-in model's largest sheet has 1 megapixel and about 0.5 MB as JPEG, 2.5 MB as PNG. The caps leave room for an
 # upscaled one and stop everything that could hurt: 32 megapixels decode to 128 MB.
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PIXELS: Final = 32_000_000

@@ -1,4 +1,4 @@
-"""Bytes out, bytes in: three kinds of connection, their time-outs and caps, and the key, which two of them hold."""
+"""Sends and reads bytes: three kinds of connection with their time-outs and caps, and the key for two of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Timeouts:
 
 
 class Key(httpx.Auth):
-    """The API key. It is put on a request at the last moment, so that no client, message or repr holds it."""
+    """The API key. It is added to a request at the last moment, so that no client, message or repr holds it."""
 
     def __init__(self, text: str) -> None:
         self._text = text.strip()
@@ -81,10 +81,10 @@ class Wire:
         self._base = base
         self._key = key
         self._timeouts = timeouts
-        # proxy settings are for the world outside; a stand-in on this machine is never behind one
+        # Proxy settings are for other hosts. A stand-in on this machine is never behind a proxy.
         self._trust_env = not is_loopback(base)
         self._reads = self._connections(transport)
-        # a connection that lay idle may be dead already, and an error on it would leave the job in doubt
+        # An idle connection may be dead already, and an error on it would leave the job in doubt.
         self._posts = self._connections(transport, keep_alive=False)
         self._pictures = self._connections(transport)
 
@@ -152,7 +152,7 @@ class Wire:
                     data += chunk
                     if len(data) > cap_bytes:
                         return _Failure(_TOO_LONG)
-                    if time.monotonic() > deadline:  # a drip of bytes never meets the time-out for reads
+                    if time.monotonic() > deadline:  # a slow drip of bytes never meets the read time-out
                         return _Failure("the answer took too long")
             finally:
                 response.close()
@@ -171,7 +171,7 @@ class Wire:
             limits=httpx.Limits(max_keepalive_connections=20 if keep_alive else 0),
             headers={
                 "user-agent": "sticker-studio",
-                "accept-encoding": "identity",  # a cap on bytes means little for a compressed stream
+                "accept-encoding": "identity",  # a cap on bytes would mean little for a compressed stream
                 "connection": "keep-alive" if keep_alive else "close",
             },
         )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from stickers.models import Generation, State
+from tests.support.models import SPEC
 from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,7 @@ def test_what_has_no_cost_is_unpriced_and_never_nothing(client: Client, designer
     assert "1 unpriced, not in the sum" in page
     assert "<strong>$0.018</strong>" in page
     assert [row[5] for row in read_csv(client)[1:]] == ["0.01800", "unpriced"]
+    assert [row[7] for row in read_csv(client)] == ["model", SPEC.slug, SPEC.slug]
 
 
 def test_what_was_not_billed_is_not_in_it(client: Client, designer: User) -> None:
