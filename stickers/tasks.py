@@ -1,41 +1,61 @@
 """Celery tasks: a primary key in, one pipeline call, what comes next; and the nudges that views send.
 
-A message is only a hint. Whatever is lost with the broker is found again by the next tick.
+A message is only a hint. Nobody looks at the rows steadily: a nudge tells of a click, and after each look a worker sets
+its alarm for the moment when the next row is due. What is lost of them is found again by the scheduler's next tick.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from celery.signals import worker_ready
 from django.db import transaction
+from django.utils import timezone
 
 from stickers import pipeline
+from stickers.messaging.alarm import Alarm
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
 from stickers.models import Heartbeat
 from stickers.running import logs
 from stickers.upkeep.housekeeping import clear
 
+# Between two looks for what could not be done at once, or after one that was broken off.
+PAUSE_SECONDS: Final = 0.5
+
 
 @app.task
 def reconcile() -> None:
-    _hand_out(pipeline.reconcile())
+    _look()
 
 
 @app.task
 def tick() -> None:
-    """The scheduler's own call, which leaves a trace: a nudge does the same work, but says nothing of the scheduler."""
+    """The scheduler's call. It leaves a trace: a nudge does the same work, but says nothing of the scheduler."""
     Heartbeat.objects.beat(Heartbeat.SCHEDULER)
+    _look()
+
+
+def _look() -> None:
+    # A look may wait long for Segmind, or be refused by the database. The next one must not wait for its end.
+    alarm.set(PAUSE_SECONDS)
     _hand_out(pipeline.reconcile())
+    alarm.set_anew()
 
 
-# Acknowledged late where the broker can: a worker that dies while cutting hands the sheet to the next one at once.
+def _seconds_to_next() -> float | None:
+    """Until the next row is due; a moment longer where it is due already and could not be taken yet."""
+    due = pipeline.next_due()
+    return None if due is None else max((due - timezone.now()).total_seconds(), PAUSE_SECONDS)
+
+
+# Acknowledged late where the broker can do that: a worker that dies while cutting hands the sheet on at once.
 @app.task(acks_late=True)
 def cut(sheet_pk: int) -> None:
     with logs.about(sheet=sheet_pk):
         pipeline.cut(sheet_pk)
     _hand_out(pipeline.next_cuts())
+    alarm.set_anew()
 
 
 @app.task(acks_late=True)
@@ -43,6 +63,7 @@ def export(export_pk: int) -> None:
     with logs.about(export=export_pk):
         pipeline.export(export_pk)
     _hand_out_prints()
+    alarm.set_anew()
 
 
 @app.task(acks_late=True)
@@ -50,6 +71,7 @@ def nest(nesting_pk: int) -> None:
     with logs.about(nesting=nesting_pk):
         pipeline.nest(nesting_pk)
     _hand_out_prints()
+    alarm.set_anew()
 
 
 @app.task
@@ -57,6 +79,7 @@ def mail(mail_pk: int) -> None:
     with logs.about(mail=mail_pk):
         pipeline.mail(mail_pk)
     _hand_out_mails()
+    alarm.set_anew()
 
 
 @app.task
@@ -86,11 +109,13 @@ def _hand_out_mails() -> None:
 @worker_ready.connect
 def start(**_: Any) -> None:
     pipeline.start()
+    alarm.set(0)
 
 
 _hints = Hints()
+alarm: Final = Alarm(_seconds_to_next, lambda: _hints.send(reconcile))
 
 
 def nudge() -> None:
-    """Let a worker look now instead of at its next tick, once this transaction is committed."""
+    """Let a worker look now instead of with the next tick, once this transaction is committed."""
     transaction.on_commit(lambda: _hints.send(reconcile))

@@ -53,6 +53,7 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright  # noqa: E402
 from pytest_django import DjangoDbBlocker, Settings  # noqa: E402
 
+from stickers import tasks  # noqa: E402
 from stickers.accounts.current_user import the_designer  # noqa: E402
 from stickers.messaging.app import app  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
@@ -197,15 +198,23 @@ class Ticker(threading.Thread):
 
 
 @pytest.fixture
-def worker(_running_worker: None, transactional_db: None, studio_settings: Settings) -> Iterator[None]:
-    """A real worker and its tick over the test's rows and stand-in; idle again before the rows are cleared away."""
+def resting_worker(_running_worker: None, transactional_db: None, studio_settings: Settings) -> Iterator[None]:
+    """A real worker over the test's rows and stand-in, without a tick; idle again before the rows are cleared away."""
+    yield
+    tasks.alarm.set(None)
+    app.control.purge()
+    wait_until(lambda: not worker_state.active_requests, seconds=40, message="The worker never became idle.")
+    tasks.alarm.set(None)  # the last look has set it again
+
+
+@pytest.fixture
+def worker(resting_worker: None) -> Iterator[None]:
+    """The worker, and a tick that is quicker than the studio's."""
     ticker = Ticker(0.2)
     ticker.start()
     yield
     ticker.stopping.set()
     ticker.join()
-    app.control.purge()
-    wait_until(lambda: not worker_state.active_requests, seconds=40, message="The worker never became idle.")
 
 
 @pytest.fixture(scope="session")

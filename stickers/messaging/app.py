@@ -1,11 +1,12 @@
-"""The Celery application of web and worker: thin hints over rows, no result backend."""
+"""The Celery application of web and worker. Its messages are hints over rows, and there is no result backend."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 from django.conf import settings
 
 from stickers.messaging import broker
@@ -16,6 +17,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
 setup_logging.connect(logs.configure)
 
+
+def _wake_to_end(**_: Any) -> None:
+    """A worker that waits at the doorbell is told of its end at once."""
+    broker.wake(settings.CELERY_BROKER_URL)
+
+
+worker_shutting_down.connect(_wake_to_end)
+
+
 app = Celery("stickers", amqp=AMQP)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
@@ -23,7 +33,7 @@ app.conf.update(
     broker_connection_max_retries=None,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
-    # Remote control needs a broker that can broadcast; the embedded one cannot, and the rows tell more.
+    # Remote control needs a broker that can broadcast. The embedded one cannot, and the rows tell more.
     worker_enable_remote_control=not settings.CELERY_BROKER_URL.startswith("embedded:"),
     worker_hijack_root_logger=False,
     worker_max_tasks_per_child=200,

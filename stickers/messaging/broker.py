@@ -1,9 +1,12 @@
 """The embedded broker: a kombu transport over one SQLite file, for a studio without Redis or RabbitMQ.
 
-Messages here are hints. The truth is in the rows, and a hint that a killed worker took with it costs one lease,
-so a message is simply deleted as it is taken. That keeps the file empty, the code short and the worker alive
-through a SIGKILL. Kombu's own file transports were measured and left: `filesystem` ends the worker on a
-half-written message (celery/kombu#1551), `sqlalchemy` keeps every message for ever and is unsupported upstream.
+Messages are hints and the rows are the truth: a hint that is lost with a killed worker costs one lease. So a message
+is deleted as it is taken. That keeps the file empty, the code short and the queue whole through a SIGKILL.
+
+A worker that waits sleeps until the sender's ring at the doorbell beside the file wakes it. A lost ring costs a second.
+
+Kombu's own file transports were measured and not taken. `filesystem` ends the worker on a half-written message
+(celery/kombu#1551). `sqlalchemy` keeps every message for ever and is unsupported upstream.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ import logging
 import os
 import sqlite3
 import threading
-import time
 from pathlib import Path
 from queue import Empty
 from typing import Any, Final
@@ -21,7 +23,9 @@ from urllib.parse import unquote
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 
-POLL_SECONDS: Final = 0.05
+from stickers.messaging.doorbell import Doorbell, ring
+
+LOOK_SECONDS: Final = 1.0  # so often is looked without a ring; a message whose ring was lost waits no longer
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS message_queue ON message (queue, id);
@@ -32,21 +36,21 @@ logger = logging.getLogger(__name__)
 
 
 class _Handle:
-    """One thread's connection to the file, closed with the thread that it belongs to."""
+    """One thread's connection to the file. It is closed with its thread."""
 
-    process = 0  # while there is nothing to close
+    process = 0  # as long as there is nothing to close
 
     def __init__(self, path: str) -> None:
         self.path = path
-        # Another thread closes it when this one has ended, hence no check of threads.
+        # Another thread closes it once this one has ended, so SQLite must not check threads.
         self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
         self.process = os.getpid()
         self.file = _file_at(path)
-        # OFF would do for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
+        # OFF is enough for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
         self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
 
     def __del__(self) -> None:
-        # Closing a connection that came through a fork would take the parent's locks away.
+        # To close a connection that came through a fork would take the parent's locks away.
         if self.process == os.getpid():
             self.connection.close()
 
@@ -56,19 +60,19 @@ _inherited: list[_Handle] = []
 
 
 def _file_at(path: str) -> tuple[int, int] | None:
-    """Which file it is that has this name now; None when there is none."""
+    """Which file has this name now; None when there is none."""
     try:
-        stat = os.stat(path)  # noqa: PTH116  twenty times a second
+        stat = os.stat(path)  # noqa: PTH116  with every look
     except OSError:
         return None
     return stat.st_dev, stat.st_ino
 
 
 def _open(url: str) -> sqlite3.Connection:
-    """This thread's handle on the file; a child after a fork opens its own, as SQLite demands."""
-    path = unquote(url.removeprefix(_PREFIX))
+    """This thread's connection to the file; a child after a fork opens its own, as SQLite demands."""
+    path = _path(url)
     handle: _Handle | None = getattr(_handles, "handle", None)
-    # A file that was deleted or replaced lives on for those who have it open; they would talk to nobody.
+    # A file that was deleted or replaced lives on for those who have it open. They would talk to nobody.
     if handle is None or handle.path != path or handle.process != os.getpid() or handle.file != _file_at(path):
         if handle is not None and handle.process != os.getpid():
             _inherited.append(handle)
@@ -76,8 +80,12 @@ def _open(url: str) -> sqlite3.Connection:
     return handle.connection
 
 
+def _path(url: str) -> str:
+    return unquote(url.removeprefix(_PREFIX))
+
+
 def _discard(path: str, file: tuple[int, int] | None, error: sqlite3.DatabaseError) -> None:
-    """Away with an unreadable file, if it is still the one that was read: it holds hints alone, the rows know all."""
+    """Delete an unreadable file, if it is still the one that was read. It holds only hints: the rows know all."""
     if file is None or _file_at(path) != file:
         return
     logger.warning("The queue in %s is unreadable (%s); an empty one takes its place.", path, error)
@@ -86,30 +94,39 @@ def _discard(path: str, file: tuple[int, int] | None, error: sqlite3.DatabaseErr
 
 
 class Channel(virtual.Channel):
-    """One queue is the rows of one name, oldest first."""
+    """A queue is the rows of one name, oldest first."""
 
-    do_restore = False  # the lease offers the work again; a restore would only double the hint
+    do_restore = False  # the lease offers the work again; to restore would only double the hint
 
     @property
     def _database(self) -> sqlite3.Connection:
         return _open(self.connection.client.hostname)
 
+    @property
+    def path(self) -> str:
+        return _path(self.connection.client.hostname)
+
     def _ask(self, statement: str, *values: Any) -> list[Any]:
-        path = unquote(self.connection.client.hostname.removeprefix(_PREFIX))
+        path = self.path
         file = _file_at(path)
         try:
             return self._database.execute(statement, values).fetchall()
         except sqlite3.OperationalError:
-            raise  # locked, or the disk is full: whole all the same
+            raise  # locked, or the disk is full: the file itself is whole
         except sqlite3.DatabaseError as error:
             _discard(path, file, error)
             raise
 
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
         self._ask("INSERT INTO message (queue, payload) VALUES (?, ?)", queue, json.dumps(message))
+        ring(self.path)
+
+    def basic_ack(self, *arguments: Any, **options: Any) -> None:
+        super().basic_ack(*arguments, **options)  # type: ignore[no-untyped-call]
+        ring(self.path)  # this process waits, too, while it has as many messages in hand as it may
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002
-        # Reading first keeps an idle worker from taking the write lock twenty times a second.
+        # To read first spares an idle worker the write lock.
         if not self._ask("SELECT 1 FROM message WHERE queue = ? LIMIT 1", queue):
             raise Empty
         row = self._ask(
@@ -132,38 +149,49 @@ class Channel(virtual.Channel):
 
 
 class Transport(virtual.Transport):
-    """Kombu's side of the door."""
+    """What kombu asks for messages, and how it waits for them."""
 
     Channel = Channel
-    can_parse_url = True  # the address stays whole: its path is a file's, not a virtual host
+    can_parse_url = True  # the address stays whole: its path is the file's, not a virtual host
     default_port = None
     driver_type = driver_name = "sqlite"
     cycle: Any
-    polling_interval: float = POLL_SECONDS
-    # DatabaseError: a torn file, too, is a broker that does not answer, and no reason to refuse an order.
+    # A torn file is a broker that does not answer, and no reason to refuse an order.
     connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.DatabaseError)
 
-    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
-        """Deliver one message, or return after one look; only a time-out shorter than the pause is reported as one.
+    def __init__(self, client: Any, **options: Any) -> None:
+        super().__init__(client, **options)  # type: ignore[no-untyped-call]
+        self._doorbell = Doorbell(_path(client.hostname))
 
-        Kombu's own looks on for the whole time-out, which is two seconds of a worker's loop. The loop's other work,
-        acknowledgements among it, waits meanwhile: with all threads at late-acknowledged tasks, for nothing.
-        A connection that returns empty-handed is allowed: brokers on a socket do so at each heartbeat.
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)  # type: ignore[no-untyped-call]
+        self._doorbell.close()
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
+        """Deliver one message, or return empty-handed after one wait, which a ring ends early.
+
+        A connection may return so: brokers on a socket do it with each heartbeat. Meanwhile the worker's loop looks
+        after its other work, such as its own end. Only a time-out that is no longer than one wait is reported.
         """
         while True:
             try:
                 self.cycle.get(self._deliver, timeout=timeout)
             except Empty:
-                if timeout is not None and timeout <= self.polling_interval:
-                    time.sleep(timeout)
-                    raise TimeoutError from None
-                time.sleep(self.polling_interval)
+                is_early = self._doorbell.wait(LOOK_SECONDS if timeout is None else min(timeout, LOOK_SECONDS))
                 if timeout is None:
                     continue
+                if timeout <= LOOK_SECONDS and not is_early:
+                    raise TimeoutError from None
             return
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
+
+
+def wake(url: str) -> None:
+    """Let a worker look now, for its own end as well, if `url` is of an embedded broker."""
+    if url.startswith(_PREFIX):
+        ring(_path(url))
 
 
 def register() -> None:

@@ -1,7 +1,9 @@
-"""The scheduler: one steady tick, on which everything that is due is looked at, and an hourly broom.
+"""The scheduler: a rare tick, with which everything that is due is looked at, and housekeeping once an hour.
 
-A Celery application of its own, which knows the tick's name and nothing else. It loads neither the rows nor the
-slicing engine, so it starts at once and is the smallest of the studio's processes.
+The tick is the safety net. A click is acted on at once by its hint, and a worker sets itself an alarm for the moment
+when the next row is due. Whatever is lost of those, with a broker or a worker, is found again by the next tick.
+
+It is a Celery application of its own, which knows the names of two tasks and nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
 setup_logging.connect(logs.configure)
 
-TICK_SECONDS: Final = 0.5
+TICK_SECONDS: Final = 5.0  # no order waits longer for a hint or an alarm that was lost
 TICK_EXPIRES_SECONDS: Final = 30
 HOUSEKEEPING_SECONDS: Final = 3600
 JUMP_SECONDS: Final = 1.0
@@ -32,9 +34,9 @@ logger = logging.getLogger(__name__)
 
 
 class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
-    """In memory: a tick has no history to keep, and a schedule file can be torn by a kill.
+    """Celery's scheduler in memory: a tick has no history to keep, and a kill can tear a schedule file.
 
-    Celery's own goes by the wall clock: set back by hours, it would not tick for as long.
+    Celery's own goes by the wall clock. Set back by hours, it would not tick for as long.
     """
 
     _ahead: float | None = None
@@ -68,8 +70,8 @@ app.conf.update(
         "tick": {
             "task": "stickers.tasks.tick",
             "schedule": TICK_SECONDS,
-            # A tick that found no worker for so long is worthless, the next one does its work. No shorter: the moment
-            # is one on the worker's clock, and clocks of two machines differ.
+            # A tick that no worker took for so long is worthless: the next one does its work. No shorter: the worker
+            # compares the moment with its own clock, and the clocks of two machines differ.
             "options": {"expires": TICK_EXPIRES_SECONDS},
         },
         # An hour, not a time of night: a studio on a desk is off at night.

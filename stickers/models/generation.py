@@ -96,7 +96,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(owner_id__in=User.objects.filter(is_active=True).values("pk"))
 
     def of_this_mode(self) -> Self:
-        """Whose jobs are where the studio asks now: practice's at the stand-in, the others at Segmind."""
+        """Whose jobs are where the studio asks now: those of practice at the stand-in, the others at Segmind."""
         return self.filter(sandbox=settings.SANDBOX_IN_USE)
 
     def active(self) -> Self:
@@ -105,6 +105,11 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
     def claimable(self) -> Self:
         """Those with a next step of their own. The condition on `next_at` opens the index of what is due."""
         return self.filter(state__in=CLAIMABLE, next_at__isnull=False)
+
+    def worked_at(self) -> Self:
+        """Those with a next step that this studio takes: what was sent in the other mode waits untouched."""
+        elsewhere = Q(state__in=[State.WAITING, State.READY]) & ~Q(sandbox=settings.SANDBOX_IN_USE)
+        return self.claimable().exclude(elsewhere)
 
     def within_reach(self) -> Self:
         """Whose jobs may be looked at again, now or when their owners say so, or once a late id arrives."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 L = TypeVar("L", bound="Leased")
@@ -24,6 +24,11 @@ class LeasedQuerySet(models.QuerySet[L]):
     def asleep(self, now: datetime) -> Self:
         """The rows that are leased, or that rest until their next try."""
         return self.filter(next_at__gt=now, next_at__lte=now + LONGEST_SLEEP)
+
+    def next_at(self) -> datetime | None:
+        """When the first of these rows is due, which may be past; None when none of them has anything left to do."""
+        at: datetime | None = self.filter(next_at__isnull=False).aggregate(at=Min("next_at"))["at"]
+        return at
 
     def by_owner(self) -> Counter[Any]:
         """How many of these rows each owner has."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from stickers.files import storage
@@ -73,6 +73,10 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
     def being_cut(self) -> Self:
         return self.filter(cut_state=CutState.WAITING)
+
+    def next_at(self) -> datetime | None:
+        at: datetime | None = self.being_cut().filter(cut_next_at__isnull=False).aggregate(at=Min("cut_next_at"))["at"]
+        return at
 
     def import_picture(
         self, *, owner_pk: int, data: bytes, picture_format: str, width_px: int, height_px: int, source_name: str

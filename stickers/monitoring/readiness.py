@@ -1,4 +1,4 @@
-"""Whether the studio can do its work: what it needs, asked one by one and each within seconds."""
+"""Whether the studio can do its work: each thing that it needs is asked by itself, within seconds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.db import DatabaseError, connection
 from stickers.messaging import wakeups
 from stickers.models import Heartbeat
 
-# A tick comes twice a second and is noted every five; a worker that is busy may take a while to come to it.
+# A tick comes every five seconds; a worker that is busy may take a while to come to it.
 LONGEST_SILENCE: Final = timedelta(seconds=30)
 
 
 def checks() -> dict[str, str]:
-    """By what was asked: "ok", or why it is not. No reason holds an address or a name: anybody may ask."""
+    """By the name of each check "ok", or why it is not. Anybody may ask, so no reason holds an address or a name."""
     return {name: check() for name, check in _CHECKS.items()}
 
 
@@ -50,7 +50,7 @@ def _storage() -> str:
 
 
 def _scheduler() -> str:
-    """Its ticks, as a worker takes them from the broker: both are known to live."""
+    """Whether its ticks come, as a worker takes them from the broker. So scheduler and worker are both alive."""
     try:
         age = Heartbeat.objects.age(Heartbeat.SCHEDULER)
     except DatabaseError:

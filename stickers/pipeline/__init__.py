@@ -9,7 +9,7 @@ POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids
 from stickers.pipeline.exporting import export
 from stickers.pipeline.mailing import mail
 from stickers.pipeline.nesting import nest
-from stickers.pipeline.reconciliation import next_cuts, next_exports, next_mails, next_nestings, reconcile
+from stickers.pipeline.reconciliation import next_cuts, next_due, next_exports, next_mails, next_nestings, reconcile
 from stickers.pipeline.recovery import start, take_over
 from stickers.pipeline.segmenting import cut
 
@@ -19,6 +19,7 @@ __all__ = [
     "mail",
     "nest",
     "next_cuts",
+    "next_due",
     "next_exports",
     "next_mails",
     "next_nestings",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
 
-from stickers.models import Export, Mail, Nesting, Sheet
+from stickers.models import Export, Generation, Mail, Nesting, Sheet
 from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.running import logs
@@ -54,6 +55,12 @@ def next_nestings() -> list[int]:
 def next_mails() -> list[int]:
     """The ids of the mails to send now. One at a time: a dead mail server must not hold all workers."""
     return Mail.objects.claim(at_once=1)
+
+
+def next_due() -> datetime | None:
+    """When the next row is due, which may be past; None when there is nothing left to do."""
+    kinds = (Generation.objects.worked_at(), Sheet.objects, Export.objects, Nesting.objects, Mail.objects)
+    return min(filter(None, (rows.next_at() for rows in kinds)), default=None)
 
 
 def converse(exchanges: list[Exchange]) -> None:

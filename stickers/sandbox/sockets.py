@@ -20,10 +20,15 @@ from stickers.sandbox.requests import Request
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _GRACE_S: Final = 5.0
+_LOOK_S: Final = 2.0  # for an end whose last call did not come through
 
 _log = logging.getLogger(__name__)
 
 Answer = Callable[[Request], Reply]
+
+
+class _Stopped(Exception):  # noqa: N818  no fault: it ends the loop
+    pass
 
 
 class Server(ThreadingHTTPServer):
@@ -41,7 +46,7 @@ class Server(ThreadingHTTPServer):
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
 
     def server_bind(self) -> None:
         # HTTPServer would look up the full name of the host. Without a name server that takes seconds.
@@ -54,13 +59,26 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         """End the thread and all connections, hung ones included."""
         self.stopping.set()
-        self.shutdown()
+        with contextlib.suppress(OSError):  # a last call wakes the thread
+            socket.create_connection((self.server_name, self.server_port), timeout=_LOOK_S).close()
         self._thread.join()
         with self._closed:
             for connection in self._open:
                 drop(connection)
             self._closed.wait_for(lambda: not self._open, _GRACE_S)
         self.server_close()
+
+    def service_actions(self) -> None:
+        """After each call. `shutdown` is of no use here: it needs a thread that asks for it many times a second."""
+        if self.stopping.is_set():
+            raise _Stopped
+
+    def _serve(self) -> None:
+        with contextlib.suppress(_Stopped):
+            self.serve_forever(_LOOK_S)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002
+        return not self.stopping.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._closed:

@@ -1,20 +1,29 @@
-"""The nudge: a hint to the worker, whose loss costs an order a moment and never the order itself."""
+"""Nudges and the alarm: hints to the worker, whose loss costs an order a moment and never the order itself."""
 
 from __future__ import annotations
 
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from stickers import tasks
 from stickers.messaging import wakeups
+from stickers.messaging.alarm import Alarm
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
+from stickers.models import Export, Mail, Nesting, PrintSheet, Sheet, State
+from tests.conftest import wait_until
+from tests.support.jobs import order
 
 
 @pytest.fixture
@@ -83,3 +92,61 @@ def test_a_broker_that_is_there_again_is_found(file: Path, fresh: Hints, monkeyp
     monkeypatch.setattr(fresh, "_silent_until", 0.0)
     assert fresh.send(tasks.reconcile)
     assert len(sent(file)) == 1
+
+
+@pytest.mark.usefixtures("resting_worker")
+def test_an_order_needs_no_tick(designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One nudge at the click; the rest the worker does by its alarm."""
+    monkeypatch.setattr(tasks, "_hints", Hints())
+    generation = order(designer)
+    tasks.nudge()
+
+    def is_done() -> bool:
+        generation.refresh_from_db()
+        return generation.state == State.DONE
+
+    wait_until(is_done, seconds=60)
+
+
+@pytest.mark.django_db
+def test_the_alarm_is_for_the_next_row(designer: User) -> None:
+    assert tasks._seconds_to_next() is None
+    now = timezone.now()
+    order(designer, state=State.CUTTING, next_at=None)
+    order(designer, state=State.WAITING, request_id="practice", next_at=now, sandbox=not settings.SANDBOX_IN_USE)
+    assert tasks._seconds_to_next() is None, "nobody here works at those"
+    order(designer, state=State.WAITING, request_id="a", next_at=now + timedelta(minutes=5))
+    order(designer, state=State.READY, request_id="b", next_at=now + timedelta(minutes=3))
+    assert tasks._seconds_to_next() == pytest.approx(180, abs=60)
+    order(designer)
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS, "it could not be taken just now"
+
+
+@pytest.mark.django_db
+def test_every_kind_of_work_sets_the_alarm(designer: User) -> None:
+    sheet = Sheet.objects.create(owner=designer, file="x.png", format="PNG", width_px=1, height_px=1)
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
+    sheet.delete()
+    print_sheet = PrintSheet.objects.create(owner=designer)
+    export = Export.objects.create(print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/1")
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
+    export.delete()
+    nesting = Nesting.objects.create(print_sheet=print_sheet)
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
+    nesting.delete()
+    Mail.objects.ask("a@example.org", address="::1", host="localhost", is_secure=True)
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
+
+
+@pytest.mark.django_db
+def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung = threading.Event()
+    monkeypatch.setattr(tasks, "alarm", Alarm(tasks._seconds_to_next, rung.set))
+    monkeypatch.setattr(tasks.pipeline, "reconcile", refuse)
+    with pytest.raises(DatabaseError):
+        tasks.reconcile()
+    assert rung.wait(20)
+
+
+def refuse() -> list[int]:
+    raise DatabaseError("the disk is full")
