@@ -99,10 +99,6 @@ class Parameter:
         """What the form and the `generate` command call it."""
         return f"model_{self.name}" if self.name in TAKEN_NAMES else self.name
 
-    @property
-    def is_long_text(self) -> bool:
-        return self.kind is Kind.TEXT and not self.choices
-
     def read(self, text: str) -> Value:
         """The value that `text` stands for; the text itself where it stands for none, so that `problem` says why."""
         if self.kind is Kind.SWITCH:
