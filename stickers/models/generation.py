@@ -92,11 +92,11 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(dismissed_at=None).order_by("-placed_at", "-pk")
 
     def of_the_active(self) -> Self:
-        """Whose owners' accounts are not switched off."""
+        """The orders of owners whose accounts are not switched off."""
         return self.filter(owner_id__in=User.objects.filter(is_active=True).values("pk"))
 
     def of_this_mode(self) -> Self:
-        """Whose jobs are where the studio asks now: those of practice at the stand-in, the others at Segmind."""
+        """The orders of the present mode: practice jobs are at the stand-in, all others at Segmind."""
         return self.filter(sandbox=settings.SANDBOX_IN_USE)
 
     def active(self) -> Self:
@@ -107,12 +107,17 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(state__in=CLAIMABLE, next_at__isnull=False)
 
     def worked_at(self) -> Self:
-        """Those with a next step that this studio takes: what was sent in the other mode waits untouched."""
+        """The orders with a next step that this studio takes.
+
+        A job of the other mode rests until the mode changes, and a queued order whose model's file is gone rests until
+        the file is back. Neither may keep the studio awake.
+        """
         elsewhere = Q(state__in=[State.WAITING, State.READY]) & ~Q(sandbox=settings.SANDBOX_IN_USE)
-        return self.claimable().exclude(elsewhere)
+        fileless = Q(state=State.CREATED) & ~Q(model__in=settings.MODELS)
+        return self.claimable().exclude(elsewhere | fileless)
 
     def within_reach(self) -> Self:
-        """Whose jobs may be looked at again, now or when their owners say so, or once a late id arrives."""
+        """The orders whose jobs may be polled again: now, when their owners ask for it, or when a late id arrives."""
         resting = Q(state__in=[*RESUMABLE, State.UNKNOWN], dismissed_at=None)
         return self.filter(Q(state__in=ACTIVE) | resting)
 
@@ -120,17 +125,17 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(state=state).awake(now)
 
     def visible_to(self, user_pk: int) -> Self:
-        """Their own, and those behind the sheets that a project shares with them."""
+        """The user's own orders, and those behind the sheets that a project shares with the user."""
         shared = Q(sheets__project__in=Project.objects.visible_to(user_pk), sheets__deleted_at=None)
         return self.filter(Q(owner_id=user_pk) | Q(pk__in=self.model.objects.filter(shared).values("pk")))
 
     def counted(self, *, queued: bool) -> Self:
-        """What counts against this month's budgets: all that was sent and may be billed, and what is queued."""
+        """The orders that count against this month's budgets: sent ones that may be billed, and queued ones."""
         sent = ~Q(state=State.FAILED) & Q(submitted_at__gte=month_start(timezone.now()))
         return self.filter((sent & Q(sandbox=settings.SANDBOX_IN_USE)) | Q(state__in=[State.CREATED] if queued else []))
 
     def rooms(self, owner_pk: int) -> list[str]:
-        """What is left for the designer's next order of each budget that it would count against, in words."""
+        """In words, what is left of each budget that the designer's next order would count against."""
         own_keys = OwnKey.objects.fingerprints()
         return Budget.objects.rooms(Generation.objects.counted(queued=True), owner_pk, own_keys)
 
@@ -141,7 +146,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         is not offered.
         """
         with transaction.atomic():
-            # The owner's row is the lock: both arrivals may be at work at once, in processes on two machines.
+            # The owner's row is the lock: both arrivals of a click may run at once, even on two machines.
             User.objects.select_for_update().get(pk=owner_pk)
             lately = self.filter(owner_id=owner_pk, click=click, created_at__gt=timezone.now() - SAME_CLICK)
             if click is not None and lately.exists():
@@ -202,7 +207,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return Generation.objects.filter(submitted_at__gt=now - TURN, submitted_at__lte=now).by_owner()
 
     def _within_budget(self, rows: list[Generation], own_keys: Mapping[int, str]) -> list[Generation]:
-        """The rows that may be sent; the others end here. Prices and budgets may have changed since the form."""
+        """The rows that may be sent. The others end here: prices and budgets may have changed in the meantime."""
         objections = Budget.objects.objections(Generation.objects.counted(queued=False), rows, own_keys)
         for row, words in zip(rows, objections, strict=True):
             if words:
@@ -273,7 +278,7 @@ class Generation(Leased):
     completed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     sandbox = models.BooleanField(default=False)  # drawn by the local stand-in
-    # With which key it was sent: another account's knows nothing of the job.
+    # The key with which it was sent: the key of another account knows nothing of the job.
     key = models.CharField(max_length=24, blank=True, default="", editable=False)  # its fingerprint
     own_key = models.BooleanField(default=False, editable=False)  # the owner's, who is billed; else the studio's
 
@@ -300,19 +305,19 @@ class Generation(Leased):
         return f"generation {self.pk}, {self.state}"
 
     def clean(self) -> None:
-        """Holds the row to the ranges of its model."""
+        """Check the values against the ranges of the model. Raises ValidationError, by the parameters' names."""
         if problems := self.spec.problems(self.values):
             raise ValidationError(problems)
 
     @property
     def spec(self) -> ModelSpec:
-        """Its model; a stand-in for it where the model's file is gone."""
+        """The model of this order; a bare one if the model's file is gone."""
         found: ModelSpec | None = settings.MODELS.get(self.model)
         return found or unlisted(self.model)
 
     @property
     def values(self) -> dict[str, Any]:
-        """Every parameter as the designer gave it, by the model's own names, the seed concrete."""
+        """Every parameter as the designer gave it, by the model's own names. The seed is concrete."""
         own: dict[Role | None, Any] = {Role.PROMPT: self.prompt, Role.SAMPLES: self.samples, Role.SEED: self.seed}
         named = {each.name: own.get(each.role, self.recipe.get(each.name)) for each in self.spec.parameters}
         return {name: value for name, value in (self.recipe | named).items() if value is not None}
@@ -323,12 +328,12 @@ class Generation(Leased):
 
     @property
     def negative_prompt(self) -> str:
-        """What it was to keep out of the picture; empty where the model takes no such words."""
+        """The negative prompt; empty if the model takes none."""
         return str(self.spec.value(self.recipe, Role.NEGATIVE) or "")
 
     @property
     def size_px(self) -> tuple[int, int]:
-        """Width and height of each of its sheets, as ordered."""
+        """Width and height of each ordered sheet in pixels."""
         return self.spec.size_px(self.recipe)
 
     def payload(self) -> dict[str, Any]:
@@ -341,7 +346,7 @@ class Generation(Leased):
 
     @property
     def may_be_billed(self) -> bool:
-        """Whether money may have gone without a sheet to show for it."""
+        """Whether the order may have cost money although there is no sheet."""
         paid_states = (State.UNKNOWN, State.EXPIRED, State.UNSAVED)
         return self.state in paid_states or (self.state == State.CANCELLED and self.submitted_at is not None)
 
@@ -351,7 +356,7 @@ class Generation(Leased):
 
     @property
     def is_of_other_mode(self) -> bool:
-        """Sent, but not by a studio that is in practice (or not) as this one is now: here nobody works at it."""
+        """Whether it was sent in the other mode (practice or paid). In this mode nobody works at it."""
         return self.submitted_at is not None and self.sandbox != settings.SANDBOX_IN_USE
 
     @property
@@ -360,8 +365,8 @@ class Generation(Leased):
 
     @property
     def can_resume(self) -> bool:
-        """Whether the designer can pick up a job that is already made, without paying again."""
-        # EXPIRED, too: a 404 within the hour may have been a gateway's, and asking again costs nothing.
+        """Whether the designer can take up the job again without paying again."""
+        # EXPIRED as well: a 404 within the hour may come from a gateway, and asking again costs nothing.
         resting = self.state in RESUMABLE and self.dismissed_at is None
         return resting and bool(self.request_id)
 
@@ -423,7 +428,7 @@ class Generation(Leased):
         Raises OrderRefused, and then the card stays.
         """
         with transaction.atomic():
-            # The row decides, not what was read of it: an order whose late id has arrived is not paid for twice.
+            # The row itself decides, not an older copy of it: an order with a late id must not be paid twice.
             if not self._dismiss_in(RETRYABLE):
                 return None
             return Generation.objects.order(

@@ -169,6 +169,7 @@ def test_an_order_waits_for_the_file_of_its_model(
     pipeline.reconcile()
     order.refresh_from_db()
     assert (order.state, order.tries, sandbox.posts()) == (State.CREATED, 0, ())
+    assert pipeline.next_due() is None  # so it does not keep the studio awake
     assert f"no file for the model {SECOND_SLUG}" in client.get("/").content.decode()
     assert "no file for the model" in cards.hold(order)
     studio_settings.MODELS = both
