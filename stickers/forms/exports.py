@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
 
+from stickers.forms.lengths import LengthsForm
 from stickers.models import Sticker
-from stickers.printing.artwork.place import MAX_OUTPUT_PX
+from stickers.printing.artwork.drawing import MAX_PX
 from stickers.printing.errors import OptionsError
-from stickers.printing.geometry.lengths import mm_to_px, parse_length
+from stickers.printing.geometry.lengths import mm_to_px
 from stickers.printing.options import DEFAULT_BORDER_MM, DPI_CHOICES, PrintOptions
 
 UNITS: Final = [("mm", "mm"), ("in", "inch")]
 DEFAULTS: Final = {"size": "50", "unit": "mm", "dpi": "300", "bordered": "on", "border": f"{DEFAULT_BORDER_MM:g}"}
-_BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
-_FIELD_OF: Final = {"size_mm": "size", "border_mm": "border", "dpi": "dpi"}  # the form's word for an option
 
 
-class ExportForm(forms.Form):
+class ExportForm(LengthsForm):
     size = forms.CharField(max_length=30, error_messages={"required": "Say how large, for example 50 mm."})
     unit = forms.ChoiceField(choices=UNITS)
     dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
@@ -35,8 +33,8 @@ class ExportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        size_mm = self._length("size")
-        border_mm = self._length("border", zero_ok=True) if said.get("bordered") else 0.0
+        size_mm = self.length_of("size")
+        border_mm = self.length_of("border", zero_ok=True) if said.get("bordered") else 0.0
         if not self._stickers:
             raise forms.ValidationError("There are no stickers to export.")
         if size_mm is None or border_mm is None or "dpi" not in said:
@@ -44,12 +42,12 @@ class ExportForm(forms.Form):
         try:
             options = PrintOptions(size_mm=size_mm, dpi=said["dpi"], border_mm=border_mm)
         except OptionsError as error:
-            self.add_error(_FIELD_OF.get(error.field), error.message)
+            self.refuse(error)
             return said
         if self._is_too_large(options):
             self.add_error(
                 "size",
-                f"Files of {options.dpi} DPI at this size would have more than {MAX_OUTPUT_PX / 1e6:g} megapixels.",
+                f"Files of {options.dpi} DPI at this size would have more than {MAX_PX / 1e6:g} megapixels.",
             )
             return said
         self.options = options
@@ -60,23 +58,11 @@ class ExportForm(forms.Form):
         """The settings as they were typed: what the next export and the preview begin with."""
         return {name: self.data[name] for name in DEFAULTS if name in self.data}
 
-    def _length(self, name: str, *, zero_ok: bool = False) -> float | None:
-        """A typed length in millimetres; one without a unit is in the unit that the form shows."""
-        said = self.cleaned_data
-        if name not in said or "unit" not in said:
-            return None
-        text = said[name]
-        try:
-            return parse_length(f"{text}{said['unit']}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
-        except ValueError as error:
-            self.add_error(name, str(error))
-            return None
-
     def _is_too_large(self, options: PrintOptions) -> bool:
-        """Whether any file would have more pixels than may be made; said here, before a download has begun."""
+        """Whether any file would have too many pixels, by the stickers' rows: said here, before a download begins."""
         longest_px = mm_to_px(options.size_mm, options.dpi)
         squarest = max(
             min(sticker.width_px, sticker.height_px) / max(sticker.width_px, sticker.height_px)
             for sticker in self._stickers
         )
-        return longest_px * longest_px * squarest > MAX_OUTPUT_PX
+        return longest_px**2 * squarest > MAX_PX

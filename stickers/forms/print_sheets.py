@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
 
+from stickers.forms.lengths import LengthsForm, is_bare, length_mm
 from stickers.models import Unit
 from stickers.printing.errors import OptionsError
-from stickers.printing.geometry.lengths import MM_PER_INCH, parse_length
+from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.pages import PAGE_SIZES, parse_page
 from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
@@ -22,28 +22,8 @@ from stickers.prints.plan import Kind, Plan
 
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
-_BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
-# The form's field for an option of the printing package.
-_FIELD_OF: Final = {
-    "page": "page",
-    "margin_mm": "margin",
-    "gap_mm": "gap",
-    "border_mm": "border",
-    "bleed_mm": "bleed",
-    "dpi": "dpi",
-    "format": "formats",
-    "copies": "",
-}
 _PLAIN: Final = ("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile")
 _LENGTHS: Final = ("margin", "gap", "border", "bleed")
-
-
-def length_mm(text: str, unit: str, *, zero_ok: bool = False) -> float:
-    """A typed length in millimetres. Without a unit of its own it is in `unit`. Raises ValidationError."""
-    try:
-        return parse_length(f"{text}{unit}" if _BARE_NUMBER.fullmatch(text) else text, zero_ok=zero_ok)
-    except ValueError as error:
-        raise forms.ValidationError(str(error)) from None
 
 
 def in_unit(length_mm: float, unit: str) -> str:
@@ -52,7 +32,7 @@ def in_unit(length_mm: float, unit: str) -> str:
     return said.rstrip("0").rstrip(".")
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(LengthsForm):
     """The settings of page, cut and files. When it is valid, `plan` is the next plan."""
 
     unit = forms.ChoiceField(choices=Unit.choices)
@@ -102,22 +82,14 @@ class SettingsForm(forms.Form):
         try:
             options_of(editing.bordered(plan), profile)
         except OptionsError as error:
-            self.add_error(_FIELD_OF.get(error.field) or None, error.message)
+            self.refuse(error)
             return said
         self.plan = plan
         return said
 
     def _length(self, name: str) -> float | None:
-        said = self.cleaned_data
-        if name not in said or "unit" not in said:
-            return None
         # If this form switches the unit, its numbers are still in the old one.
-        unit = self._before.unit if said["unit"] != self._before.unit else said["unit"]
-        try:
-            return length_mm(said[name], unit, zero_ok=True)
-        except forms.ValidationError as error:
-            self.add_error(name, error)
-            return None
+        return self.length_of(name, unit=self._before.unit, zero_ok=True)
 
     def _page(self) -> str | None:
         said = self.cleaned_data
@@ -126,7 +98,7 @@ class SettingsForm(forms.Form):
         wanted = said["page"]
         if wanted == CUSTOM:
             wanted = said.get("custom", "").strip() or self._before.page
-            if _BARE_NUMBER.fullmatch(wanted.split("x")[-1].split("×")[-1]):
+            if is_bare(wanted.split("x")[-1].split("×")[-1]):
                 wanted += self._before.unit
         elif said.get("landscape"):
             wanted += " landscape"

@@ -17,7 +17,7 @@ from stickers.files import storage
 from stickers.models import Export, ExportFile, WorkState
 from stickers.pipeline.working import HopelessError, LostError, carry_out, give_up
 from stickers.printing.delivery.job import PrintJob
-from stickers.printing.delivery.package import expected_files, write_files, write_zip_into
+from stickers.printing.delivery.package import expected_files, write_files, zip_job
 from stickers.printing.delivery.trial import survives
 from stickers.printing.errors import PrintError
 from stickers.printing.imposition.layout import Layout
@@ -86,7 +86,7 @@ def _files(row: Export, layout: Layout, job: PrintJob) -> Iterator[ExportFile]:
         if name == ZIP.name:
             number += 1
             with tempfile.TemporaryFile(prefix="sticker-export-") as archive:
-                write_zip_into(archive, layout, job, each=lambda: _report(row, row.progress))
+                archive.writelines(zip_job(layout, job, each=lambda: _report(row, row.progress)))
                 size_bytes = archive.tell()
                 archive.seek(0)
                 place = _place(row, number, f"archive{ZIP.suffix}")

@@ -1,6 +1,6 @@
-"""From rows to print files: which stickers an export holds, what they are called, what is said of each beforehand.
+"""From rows to print files: which stickers an export holds, their names, and what is said of each beforehand.
 
-The page and `manage.py export` both go through here; the printing itself is `stickers.printing`'s.
+The page and `manage.py export` both go through here. The printing itself is done by `stickers.printing`.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from stickers.files import storage
 from stickers.models import Sheet, Sticker
 from stickers.printing.artwork.die_cut import DieCut, die_cut
 from stickers.printing.artwork.ppi import PpiVerdict, effective_ppi, ppi_verdict
-from stickers.printing.artwork.sticker_png import PrintedPng, print_png
-from stickers.printing.delivery.archive import Entry
-from stickers.printing.errors import ArtError
+from stickers.printing.delivery.singles import Single
+from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import safe_name
-from stickers.printing.geometry.lengths import MM_PER_INCH, px_to_mm
+from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.options import PrintOptions
+from stickers.printing.writers.png import write_single
 
 SHARP_PPI: Final = 300  # what shops ask for
-PREVIEW_MM: Final = 34.0  # at 300 DPI about 400 px: what the page has room for
-# A number and a hyphen are added to the name of a sheet, and a suffix by the archive.
+PREVIEW_PX: Final = 400  # what the page has room for
+CUT_BEFOREHAND: Final = 24  # stickers whose cut is made for the outlook: a sheet's worth, half a second
+# A number and a hyphen follow the name of a sheet, and a suffix follows both
 _STEM_BYTES: Final = 60
 
 
@@ -59,16 +60,24 @@ def archive_stem(stickers: Sequence[Sticker], options: PrintOptions) -> str:
     return f"{what}-{len(stickers)}x-{f'{options.size_mm:.4g}'.replace('.', '_')}mm"
 
 
-def entry(sticker: Sticker, options: PrintOptions) -> Entry:
-    """One sticker as a file to be made when its turn comes."""
-    return Entry(
-        stem=stem(sticker), make=partial(printed, sticker, options), source=_source(sticker), recipe=_recipe(sticker)
+def single(sticker: Sticker, options: PrintOptions) -> Single:
+    """One sticker as a file of its own, to be made when its turn comes."""
+    return Single(
+        stem=stem(sticker), cut=partial(single_cut, sticker, options), source=_source(sticker), recipe=_recipe(sticker)
     )
 
 
-def printed(sticker: Sticker, options: PrintOptions) -> PrintedPng:
+def single_cut(sticker: Sticker, options: PrintOptions) -> DieCut:
+    """The sticker as its own file shows it. Raises PrintError.
+
+    Without a border there is no colour to fill a hole with, so wide holes stay open.
+    """
+    return die_cut_of(sticker, options, stem(sticker), keep_holes=not options.border_mm)
+
+
+def single_png(sticker: Sticker, options: PrintOptions) -> bytes:
     """The print file of one sticker. Raises PrintError."""
-    return print_png(_pixels(sticker), options)
+    return write_single(single_cut(sticker, options), dpi=options.dpi)
 
 
 def die_cut_of(sticker: Sticker, options: PrintOptions, name: str, *, keep_holes: bool = False) -> DieCut:
@@ -85,21 +94,24 @@ def _pixels(sticker: Sticker) -> npt.NDArray[np.uint8]:
 
 
 def preview(sticker: Sticker, options: PrintOptions) -> bytes:
-    """A small PNG of how it will look: size and border shrunk together, so that their proportion is true."""
-    scale = min(1.0, PREVIEW_MM / options.size_mm)
-    small = PrintOptions(size_mm=options.size_mm * scale, border_mm=options.border_mm * scale)
-    return printed(sticker, small).data
+    """A small PNG of how it will look: the file's own cut, drawn with fewer pixels. Raises PrintError."""
+    cut = single_cut(sticker, options)
+    return write_single(cut, dpi=min(options.dpi, PREVIEW_PX * MM_PER_INCH / max(cut.width_mm, cut.height_mm)))
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What can be said of a sticker's print before it is made, from its row alone."""
+    """What can be said of a sticker's print before it is made."""
 
     sticker: Sticker
     width_mm: float
     height_mm: float
-    ppi: int
-    verdict: PpiVerdict
+    ppi: float
+    border_mm: float
+
+    @property
+    def verdict(self) -> PpiVerdict:
+        return ppi_verdict(self.ppi)
 
     @property
     def width_in(self) -> float:
@@ -109,24 +121,45 @@ class Outlook:
     def height_in(self) -> float:
         return self.height_mm / MM_PER_INCH
 
+    @property
+    def sharp_mm(self) -> int:
+        """The largest whole size, border included, at which it still has the pixels that shops ask for."""
+        around_mm = 2 * self.border_mm
+        art_mm = max(self.width_mm, self.height_mm) - around_mm
+        return math.floor(art_mm * self.ppi / SHARP_PPI + around_mm)
 
-def outlook(sticker: Sticker, options: PrintOptions) -> Outlook:
+
+def outlooks(stickers: Sequence[Sticker], options: PrintOptions) -> list[Outlook]:
+    """What to expect of each. The first `CUT_BEFOREHAND` are measured on the cut that their files are made of.
+
+    Cutting one takes some 20 ms, so the others of a very large selection go by their pixels, as do those that
+    cannot be cut: the manifest will say why.
+    """
+    return [
+        _measured(sticker, options) if place < CUT_BEFOREHAND else _estimated(sticker, options)
+        for place, sticker in enumerate(stickers)
+    ]
+
+
+def _measured(sticker: Sticker, options: PrintOptions) -> Outlook:
+    try:
+        cut = single_cut(sticker, options)
+    except PrintError:
+        return _estimated(sticker, options)
+    return Outlook(sticker, cut.width_mm, cut.height_mm, cut.effective_ppi, options.border_mm)
+
+
+def _estimated(sticker: Sticker, options: PrintOptions) -> Outlook:
+    """From the row alone: the art's box, with the border around it."""
     longest_px = max(sticker.width_px, sticker.height_px)
     mm_per_px = options.art_mm / longest_px
-    ppi = effective_ppi(longest_px, options.art_mm)
     return Outlook(
         sticker,
         width_mm=sticker.width_px * mm_per_px + 2 * options.border_mm,
         height_mm=sticker.height_px * mm_per_px + 2 * options.border_mm,
-        ppi=round(ppi),
-        verdict=ppi_verdict(ppi),
+        ppi=effective_ppi(longest_px, options.art_mm),
+        border_mm=options.border_mm,
     )
-
-
-def sharp_mm(sticker: Sticker, options: PrintOptions) -> int:
-    """The largest whole size, border included, at which the sticker still has the pixels that shops ask for."""
-    longest_px = max(sticker.width_px, sticker.height_px)
-    return math.floor(px_to_mm(longest_px, SHARP_PPI) + 2 * options.border_mm)
 
 
 def provenance(sticker: Sticker) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from django.views.decorators.vary import vary_on_headers
 from stickers.accounts.current_user import current_designer
 from stickers.forms.exports import DEFAULTS, ExportForm
 from stickers.models import Sticker
-from stickers.printing.delivery.archive import zip_stream
+from stickers.printing.delivery.singles import zip_singles
 from stickers.printing.errors import PrintError
 from stickers.printing.options import PrintOptions
+from stickers.printing.writers import formats
 from stickers.prints import artwork
 from stickers.views.answers import wants_fragment
 from stickers.views.picking import Selection
@@ -49,7 +50,9 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         data = artwork.preview(sticker, form.options)
     except PrintError as error:
         raise Http404(error.message) from error
-    return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return HttpResponse(
+        data, content_type=formats.named("png").media_type, headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 def _chosen(request: HttpRequest) -> tuple[Selection, list[Sticker]]:
@@ -68,7 +71,7 @@ def _template(request: HttpRequest) -> str:
 
 def _context(request: HttpRequest, form: ExportForm, selection: Selection, stickers: list[Sticker]) -> dict[str, Any]:
     is_fine = form.is_valid()
-    outlooks = [artwork.outlook(sticker, form.options) for sticker in stickers] if is_fine and form.options else []
+    outlooks = artwork.outlooks(stickers, form.options) if is_fine and form.options else []
     shown = request.GET.get("shown", "")
     template = _template(request)
     return {
@@ -77,9 +80,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
         "stickers": stickers,
         "outlooks": outlooks,
         "coarse": sum(outlook.verdict.warns for outlook in outlooks),
-        "sharp_mm": min((artwork.sharp_mm(sticker, form.options) for sticker in stickers), default=0)
-        if form.options
-        else 0,
+        "sharp_mm": min((outlook.sharp_mm for outlook in outlooks), default=0),
         # unless one was picked, the one with most detail: it shows best what size and border do
         "shown": next(
             (one for one in outlooks if str(one.sticker.pk) == shown),
@@ -110,15 +111,16 @@ def _download(request: HttpRequest) -> HttpResponseBase:
 
 
 def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
-    data = artwork.printed(sticker, options).data
-    return HttpResponse(data, content_type="image/png", headers=_attached(f"{artwork.stem(sticker)}.png"))
+    data = artwork.single_png(sticker, options)
+    png = formats.named("png")
+    return HttpResponse(data, content_type=png.media_type, headers=_attached(f"{artwork.stem(sticker)}{png.suffix}"))
 
 
 def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
     """Each file is made when the browser has taken the one before it."""
-    entries = (artwork.entry(sticker, options) for sticker in stickers)
-    name = f"{artwork.archive_stem(stickers, options)}.zip"
-    return StreamingHttpResponse(zip_stream(entries), content_type="application/zip", headers=_attached(name))
+    pieces = zip_singles((artwork.single(sticker, options) for sticker in stickers), dpi=options.dpi)
+    name = f"{artwork.archive_stem(stickers, options)}{formats.ZIP.suffix}"
+    return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=_attached(name))
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -29,8 +29,8 @@ from stickers.printing.imposition import spyrrow_nesting
 from stickers.printing.imposition.layout import Item, Layout, Page, lay_out
 from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
-from stickers.printing.writers.page_png import write_png
 from stickers.printing.writers.pdf import write_pdf
+from stickers.printing.writers.png import write_png
 from tests.bench.__main__ import Line, table
 from tests.support.print_art import cut_outs
 

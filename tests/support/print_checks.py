@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import subprocess
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -288,3 +290,22 @@ def with_content(data: bytes, change: Any) -> bytes:
         page.Contents = pdf.make_stream(change(page.Contents.read_bytes()))
 
     return changed(data, rewrite)
+
+
+def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Name and content of every chunk of a PNG."""
+    found, at = [], 8
+    while at < len(data):
+        length = struct.unpack(">I", data[at : at + 4])[0]
+        found.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return found
+
+
+def joined(parts: list[tuple[bytes, bytes]]) -> bytes:
+    """A PNG of these chunks."""
+    body = b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + body

@@ -98,9 +98,9 @@ def test_the_page_says_what_to_expect(client: Client, sheet: Sheet) -> None:
     content = client.get(f"/export/?sheets={sheet.pk}").content.decode()
     assert "3 PNG files in a ZIP" in content
     assert "Too coarse" in content  # 60 px on 46 mm
-    assert "33 ppi" in content
-    assert "50.0 × 42.3 mm" in content
-    assert "All are sharp up to <strong>9 mm" in content
+    assert "31 ppi" in content  # of the 56 px that are seen
+    assert "50.0 × 41.8 mm" in content
+    assert "All are sharp up to <strong>8 mm" in content
     assert 'name="csrfmiddlewaretoken"' in content
 
 
@@ -129,7 +129,7 @@ def test_the_live_outlook(client: Client, sheet: Sheet) -> None:
         ({"size": "abc"}, "is not a length"),
         ({"size": "3"}, "too small to cut"),
         ({"size": "NaN"}, "is not a length"),
-        ({"size": "900", "dpi": "600"}, "more than 36 megapixels"),
+        ({"size": "900", "dpi": "600"}, "more than 70 megapixels"),
         ({"border": "20"}, "no room for the art"),
         ({"border": ""}, "A length is missing"),
         ({"border": "-1"}, "below zero"),

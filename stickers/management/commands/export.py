@@ -18,7 +18,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from stickers.accounts.current_user import owner_named
 from stickers.management import page_options
 from stickers.models import Sheet, Sticker
-from stickers.printing.delivery.archive import MANIFEST_NAME, Entry, describe, manifest
+from stickers.printing.delivery.manifest import MANIFEST
+from stickers.printing.delivery.singles import Single, Singles
 from stickers.printing.errors import OptionsError, PrintError
 from stickers.printing.filenames import UniqueNames
 from stickers.printing.options import PrintOptions
@@ -46,15 +47,28 @@ class Command(BaseCommand):
             raise page_options.refusal(error) from None
         stickers = _chosen(options["sheet"], options["sticker"])
         if options["format"] == SINGLE and options["page"] is None:
-            self._singly([artwork.entry(sticker, order) for sticker in stickers], options["out"])
+            self._singly([artwork.single(sticker, order) for sticker in stickers], order.dpi, options["out"])
         else:
             self._on_pages(stickers, order, profile, options)
 
-    def _singly(self, entries: Sequence[Entry], folder: Path) -> None:
-        files, refused = self._write(entries, folder)
-        self.stdout.write(json.dumps({"files": files, "refused": refused}))
-        if refused:
-            raise CommandError(f"{len(refused)} of {len(entries)} stickers could not be printed.")
+    def _singly(self, singles: Sequence[Single], dpi: int, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"--out: {folder} cannot be made: {error.strerror}.") from None
+        made = Singles(singles, dpi=dpi)
+        for file in made:
+            (folder / file.name).write_bytes(file.data)
+        (folder / MANIFEST).write_bytes(made.manifest(datetime.now(UTC)))
+        for listed in made.files:
+            for warning in listed["warnings"]:
+                self.stderr.write(f"{listed['file']}: {warning}")
+        for refused in made.refused:
+            self.stderr.write(f"{refused['name']}: {refused['reason']}")
+        files = [listed | {"path": str((folder / listed["file"]).resolve())} for listed in made.files]
+        self.stdout.write(json.dumps({"files": files, "refused": made.refused}))
+        if made.refused:
+            raise CommandError(f"{len(made.refused)} of {len(singles)} stickers could not be printed.")
 
     def _on_pages(
         self, stickers: Sequence[Sticker], order: PrintOptions, profile: Profile | None, options: dict[str, Any]
@@ -84,30 +98,6 @@ class Command(BaseCommand):
         left = len(layout.overflow)
         if refused or left:
             raise CommandError(f"{len(refused)} stickers could not be printed, {left} found no room on the pages.")
-
-    def _write(self, entries: Sequence[Entry], folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CommandError(f"--out: {folder} cannot be made: {error.strerror}.") from None
-        names = UniqueNames()
-        names.take(MANIFEST_NAME)
-        files: list[dict[str, Any]] = []
-        refused: list[dict[str, Any]] = []
-        for entry in entries:
-            try:
-                printed = entry.make()
-            except PrintError as error:
-                self.stderr.write(f"{entry.stem}: {error.message}")
-                refused.append({"name": entry.stem, "reason": error.message, "source": dict(entry.source)})
-                continue
-            path = folder / names.take(entry.stem, printed.suffix)
-            path.write_bytes(printed.data)
-            files.append(describe(path.name, printed, entry) | {"path": str(path.resolve())})
-            for warning in printed.warnings:
-                self.stderr.write(f"{path.name}: {warning}")
-        (folder / MANIFEST_NAME).write_bytes(manifest(files, refused, datetime.now(UTC)))
-        return files, refused
 
 
 def _profile(name: str | None, owner: str | None) -> Profile | None:

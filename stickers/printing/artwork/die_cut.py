@@ -18,7 +18,6 @@ from shapely import MultiPolygon
 
 from stickers.printing.artwork.enlarge import Artwork, extend_colours
 from stickers.printing.artwork.ppi import ppi_verdict
-from stickers.printing.artwork.sticker_png import MAX_SOURCE_PX, SPECK_MM2
 from stickers.printing.errors import ArtError
 from stickers.printing.geometry.contour import LEAST_RADIUS_MM, Contour, cut_contour, outline, spare_mm
 from stickers.printing.geometry.curves import CutPath, Loop
@@ -28,6 +27,11 @@ from stickers.printing.options import MIN_CUT_MM, PrintOptions
 
 Bytes = npt.NDArray[np.uint8]
 
+# More is no sticker cut from a sheet, and the arrays made of it would fill a worker's memory
+MAX_SOURCE_PX: Final = 36_000_000
+# A part under 0.22 mm square is finer than any line a shop prints (1 pt = 0.35 mm): dirt, unless it is all there is
+SPECK_MM2: Final = 0.05
+LEAST_ART_MM: Final = 0.05  # a little more than a printed dot of 600 DPI
 # The widest bleed that shops ask for is an eighth of an inch; one millimetre more for resampling
 _REACH_MM: Final = 3.2 + 1.0
 _RIM_PX: Final = 8  # an outline needs empty pixels around it before it can be smoothed
@@ -105,6 +109,9 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
         raise ArtError("This sticker is almost fully transparent: there is no outline to cut along.")
     field, specks = without_specks(field, SPECK_MM2 / (options.art_mm / rough.longest) ** 2)
     box = extent(field) or rough
+    thin_mm = min(box.width, box.height) * options.art_mm / box.longest
+    if thin_mm < LEAST_ART_MM:
+        raise ArtError(f"The art would be only {thin_mm:.1g} mm thin at this size, too thin to print.")
     mm_per_px, contour, shape = _sized(field, box.longest, box.centre, options, keep_holes=keep_holes)
     left, top, right, bottom = contour.path.bounds
     centre = (left + right) / 2, (top + bottom) / 2
@@ -155,8 +162,8 @@ def _sized(
             break
         art_mm = mm_per_px * longest_px
         mm_per_px *= min(max((art_mm + options.size_mm - longest_mm) / art_mm, 0.5), 2.0)
-    if not 0.9 <= stretch <= 1.1:
-        return mm_per_px, contour, shape
+    if not 0.9 <= stretch <= 1.1:  # without a border loose parts come and go with the scale
+        raise ArtError("No cut line of this size can be laid around this sticker; a wider border may help.")
     return mm_per_px * stretch, _stretched(contour, stretch), shapely.transform(shape, lambda points: points * stretch)
 
 

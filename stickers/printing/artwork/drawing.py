@@ -7,6 +7,7 @@ line, both at the resolution of the print. So nothing is blurred there and no fo
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,14 +20,19 @@ from shapely import Polygon
 
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.geometry.curves import turn
-from stickers.printing.geometry.silhouette import Plane, Window, coverage
+from stickers.printing.geometry.silhouette import coverage
 
 Bytes = npt.NDArray[np.uint8]
 
 _FINER: Final = 4  # sub-pixels per side from which the cut line's coverage of a pixel is counted
 _EDGE_PX: Final = 2
+_COLOUR_REACH_PX: Final = 2  # colour under alpha 0 beside the edge, where a RIP's own resampling may look
 _CHORD_PX: Final = 0.03
-_MOST_PX: Final = 80_000_000
+_BAND_PX: Final = 2_000_000
+# One picture's most pixels, a page or a single sticker: A3 at 600 DPI. It bounds the memory of a process (with its
+# compressed copy some 350 MB) and stays below the 89 megapixels at which Pillow warns of a decompression bomb.
+MAX_PX: Final = 70_000_000
+_MOST_PATCH_PX: Final = 80_000_000  # a page's sticker, with its bleed past the page
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +44,7 @@ class Patch:
     top_px: int
 
     def paste(self, canvas: Bytes) -> None:
-        """Lay it on `canvas` (HxWx4 uint8) in place; whoever covers more of a pixel has it, as bleeds may meet."""
+        """Lay it on `canvas` (HxWx4 uint8), in place. Bleeds may meet: who covers more of a pixel gets it."""
         height, width = canvas.shape[:2]
         rows = slice(max(self.top_px, 0), max(min(self.top_px + self.pixels.shape[0], height), 0))
         columns = slice(max(self.left_px, 0), max(min(self.left_px + self.pixels.shape[1], width), 0))
@@ -47,7 +53,7 @@ class Patch:
             columns.start - self.left_px : columns.stop - self.left_px,
         ]
         under = canvas[rows, columns]
-        np.copyto(under, seen, where=(seen[..., 3] > under[..., 3])[..., None])
+        np.copyto(under, seen, where=(seen[..., 3] >= under[..., 3])[..., None])
 
 
 def draw(
@@ -59,11 +65,27 @@ def draw(
     rotation_deg: float = 0.0,
     bleed_mm: float = 0.0,
 ) -> Patch:
-    """`sticker` with its (0, 0) at (x_mm, y_mm), turned clockwise; everything within its cut line and `bleed_mm`
-    around it is opaque, art and border alike.
+    """`sticker` as one patch; see `bands`. Raises ValueError for more than 80 million pixels."""
+    drawn = list(bands(sticker, px_per_mm, x_mm=x_mm, y_mm=y_mm, rotation_deg=rotation_deg, bleed_mm=bleed_mm))
+    if len(drawn) == 1:
+        return drawn[0]
+    return Patch(np.concatenate([band.pixels for band in drawn]), drawn[0].left_px, drawn[0].top_px)
 
-    The bleed has the border's colour, or without a border the art's own, carried outward. Raises ValueError when
-    the patch would have more than 80 million pixels.
+
+def bands(
+    sticker: DieCut,
+    px_per_mm: float,
+    *,
+    x_mm: float = 0.0,
+    y_mm: float = 0.0,
+    rotation_deg: float = 0.0,
+    bleed_mm: float = 0.0,
+) -> Iterator[Patch]:
+    """`sticker` with its (0, 0) at (x_mm, y_mm), turned clockwise, from top to bottom in patches of about 2 megapixels.
+
+    Everything within its cut line and `bleed_mm` around it is opaque, art and border alike. The bleed has the
+    border's colour. Without a border it has the art's own, carried outward. A band needs some 60 bytes a pixel while
+    it is drawn, so drawing in bands bounds the memory. Raises ValueError for more than 80 million pixels.
     """
     placed = sticker.path.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm).polygon(_CHORD_PX / px_per_mm)
     if bleed_mm:
@@ -71,15 +93,31 @@ def draw(
     left, top, right, bottom = (side * px_per_mm for side in placed.bounds)
     left_px, top_px = math.floor(left) - _EDGE_PX, math.floor(top) - _EDGE_PX
     width, height = math.ceil(right) + _EDGE_PX - left_px, math.ceil(bottom) + _EDGE_PX - top_px
-    if width * height > _MOST_PX:
+    if width * height > _MOST_PATCH_PX:
         raise ValueError(f"A patch of {width} x {height} pixels is too large to draw.")
-    corner, size = (left_px, top_px), (width, height)
-    within = _covered(placed, px_per_mm, corner, size)
-    view = _View.of(sticker, px_per_mm, at_mm=(x_mm, y_mm), rotation_deg=rotation_deg, corner_px=corner, size=size)
-    colour = view.seen(Image.fromarray(sticker.art.rgb), Image.Resampling.LANCZOS)
-    covered = _art_coverage(sticker, view)
+    source = _Source.of(sticker, px_per_mm, at_mm=(x_mm, y_mm), rotation_deg=rotation_deg)
+    step = max(1, _BAND_PX // width)
+    for first in range(top_px, top_px + height, step):
+        corner, size = (left_px, first), (width, min(step, top_px + height - first))
+        within = _covered(placed, px_per_mm, corner, size)
+        yield Patch(_painted(sticker, source, within, corner), left_px, first)
+
+
+def _painted(sticker: DieCut, source: _Source, within: Bytes, corner_px: tuple[int, int]) -> Bytes:
+    """The pixels of one band: HxWx4 uint8. `within` (HxW uint8) is how much of each the cut line holds."""
+    height, width = within.shape
+    # one row more above and below: the slope at the band's own first and last row needs it
+    view = source.view((corner_px[0], corner_px[1] - 1), (width, height + 2))
+    colour = view.seen(source.rgb, Image.Resampling.LANCZOS)[1:-1]
+    opacity = None
+    if source.opacity is not None:
+        seen = view.seen(source.opacity, Image.Resampling.LANCZOS)[1:-1]
+        opacity = seen.astype(np.float32) / np.float32(255)
     pixels = np.empty((height, width, 4), np.uint8)
     if sticker.border_mm:
+        covered = coverage(view.seen(source.field, Image.Resampling.BICUBIC), source.scale)[1:-1]
+        if opacity is not None:
+            covered = covered * opacity
         opaque = covered == 1
         border = np.array(sticker.border_rgb, np.float32)
         pixels[..., :3] = sticker.border_rgb
@@ -89,24 +127,12 @@ def draw(
         pixels[..., 3] = within
     else:
         pixels[..., :3] = colour
-        opacity = sticker.art.opacity
-        pixels[..., 3] = within if opacity is None else np.round(within * _seen_opacity(opacity, view))
+        pixels[..., 3] = within if opacity is None else np.round(within * opacity)
+        near = cv2.dilate((pixels[..., 3] > 0).astype(np.uint8), np.ones((2 * _COLOUR_REACH_PX + 1,) * 2, np.uint8))
+        pixels[near == 0] = (255, 255, 255, 0)
     # pure black under alpha 0 is what lost colours look like: checks of shops refuse it
     pixels[(pixels[..., 3] == 0) & ~pixels[..., :3].any(axis=2)] = (1, 1, 1, 0)
-    return Patch(pixels, left_px, top_px)
-
-
-def _art_coverage(sticker: DieCut, view: _View) -> Plane:
-    """How much of each pixel the art itself covers: HxW float32, 0 to 1."""
-    covered = coverage(view.seen(Image.fromarray(sticker.field), Image.Resampling.BICUBIC), view.scale)
-    if sticker.art.opacity is not None:
-        covered *= _seen_opacity(sticker.art.opacity, view)
-    return covered
-
-
-def _seen_opacity(opacity: Bytes, view: _View) -> Plane:
-    seen: Plane = view.seen(Image.fromarray(opacity), Image.Resampling.LANCZOS).astype(np.float32) / np.float32(255)
-    return seen
+    return pixels
 
 
 def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size: tuple[int, int]) -> Bytes:
@@ -122,67 +148,88 @@ def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size:
     return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-@dataclass(frozen=True)
-class _View:
-    """A grid of output pixels over the source. Quarter turns are looked at upright and turned afterwards, which is
-    quicker and sharper than a general turn."""
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """The art as it is looked at: its planes as pictures, and how the output's pixels lie over them.
 
-    window: Window
-    size: tuple[int, int]  # of the grid as it is looked at
-    quarters: int
-    skew: tuple[float, ...] | None  # of a general turn: the affine map of Pillow's transform
-    scale: float
+    `finer` is how much the planes were enlarged beforehand, `rest_deg` the turn beyond whole quarters.
+    """
+
+    rgb: Image.Image
+    field: Image.Image
+    opacity: Image.Image | None
+    origin_px: tuple[float, float]
+    at_px: tuple[float, float]
+    rotation_deg: float
+    scale: float  # output pixels per source pixel
+    finer: int
 
     @classmethod
-    def of(
-        cls,
-        sticker: DieCut,
-        px_per_mm: float,
-        *,
-        at_mm: tuple[float, float],
-        rotation_deg: float,
-        corner_px: tuple[int, int],
-        size: tuple[int, int],
-    ) -> _View:
+    def of(cls, sticker: DieCut, px_per_mm: float, *, at_mm: tuple[float, float], rotation_deg: float) -> _Source:
         scale = px_per_mm * sticker.mm_per_px
-        quarters, rest = divmod(rotation_deg, 90)
-        turned = int(quarters) % 4 if rest == 0 else 0
-        back = turn(-rotation_deg)
-        origin = np.array(sticker.origin_px)
-        at_px = np.array(at_mm) * px_per_mm
-        corners = np.array([corner_px, (corner_px[0] + size[0], corner_px[1] + size[1])], np.float64)
-        source = (corners - at_px) @ back.T / scale + origin
-        left, top = source.min(axis=0)
-        skew = None
-        if rest:
-            first = (np.array(corner_px) - at_px) @ back.T / scale + origin
-            step = back / scale
-            skew = (step[0, 0], step[0, 1], first[0], step[1, 0], step[1, 1], first[1])
+        # Pillow turns with bicubic at best, whose stairs show when it also enlarges: so enlarge first, once
+        finer = max(1, math.ceil(scale)) if rotation_deg % 90 else 1
+        opacity = sticker.art.opacity
         return cls(
-            window=Window(left=float(left), top=float(top), scale=scale),
+            rgb=_enlarged(sticker.art.rgb, finer, Image.Resampling.LANCZOS),
+            field=_enlarged(sticker.field, finer, Image.Resampling.BICUBIC),
+            opacity=None if opacity is None else _enlarged(opacity, finer, Image.Resampling.LANCZOS),
+            origin_px=sticker.origin_px,
+            at_px=(at_mm[0] * px_per_mm, at_mm[1] * px_per_mm),
+            rotation_deg=rotation_deg,
+            scale=scale,
+            finer=finer,
+        )
+
+    def view(self, corner_px: tuple[int, int], size: tuple[int, int]) -> _View:
+        """The grid of `size` (width, height) output pixels whose top left corner is `corner_px`."""
+        quarters, rest_deg = divmod(self.rotation_deg, 90)
+        turned = int(quarters) % 4 if rest_deg == 0 else 0
+        back = turn(-self.rotation_deg)
+        corners = np.array([corner_px, (corner_px[0] + size[0], corner_px[1] + size[1])], np.float64)
+        on_source = (corners - self.at_px) @ back.T / self.scale + self.origin_px
+        left, top = on_source.min(axis=0)
+        skew = None
+        if rest_deg:
+            step = back / self.scale
+            first = on_source[0]
+            affine = (step[0, 0], step[0, 1], first[0], step[1, 0], step[1, 1], first[1])
+            skew = tuple(float(value) * self.finer for value in affine)
+        return _View(
+            left=float(left),
+            top=float(top),
+            scale=self.scale,
             size=size if turned % 2 == 0 else (size[1], size[0]),
             quarters=turned,
             skew=skew,
-            scale=scale,
         )
 
+
+def _enlarged(plane: npt.NDArray[Any], finer: int, kernel: Image.Resampling) -> Image.Image:
+    picture = Image.fromarray(plane)
+    return picture if finer == 1 else picture.resize((picture.width * finer, picture.height * finer), kernel)
+
+
+@dataclass(frozen=True)
+class _View:
+    """A grid of output pixels over the source. Quarter turns are looked at upright and turned afterwards: that is
+    quicker and sharper than a general turn."""
+
+    left: float  # of the grid's corner, in source pixels
+    top: float
+    scale: float
+    size: tuple[int, int]  # of the grid as it is looked at
+    quarters: int
+    skew: tuple[float, ...] | None  # the affine map of Pillow's transform, for a general turn
+
     def seen(self, image: Image.Image, kernel: Image.Resampling) -> npt.NDArray[Any]:
-        """`image`, of the source's grid, on the output's grid: HxW or HxWx3."""
+        """`image`, a plane of the source, on the output's grid: HxW or HxWx3."""
         if self.skew is not None:
-            # Pillow turns with bicubic at best, whose stairs show when it also enlarges: that is done first
-            finer = max(1, math.ceil(self.scale))
-            enlarged = image.resize((image.width * finer, image.height * finer), kernel)
-            skew = tuple(value * finer for value in self.skew)
             return np.asarray(
-                enlarged.transform(self.size, Image.Transform.AFFINE, skew, resample=Image.Resampling.BICUBIC)
+                image.transform(self.size, Image.Transform.AFFINE, self.skew, resample=Image.Resampling.BICUBIC)
             )
         width, height = self.size
-        box = (
-            self.window.left,
-            self.window.top,
-            self.window.left + width / self.scale,
-            self.window.top + height / self.scale,
-        )
+        box = (self.left, self.top, self.left + width / self.scale, self.top + height / self.scale)
         # copies of a picture's edge, should the window reach a little past it
         over = max(0.0, -box[0], -box[1], box[2] - image.width, box[3] - image.height)
         if over > 0:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.ppi import ppi_verdict
 from stickers.printing.delivery.job import PrintJob
-from stickers.printing.imposition.layout import Layout, PlacedSticker
+from stickers.printing.imposition.layout import Layout
 from stickers.printing.preflight.rules import Finding
 from stickers.printing.writers.formats import File
 
@@ -26,15 +27,18 @@ def listing(file: File, path: str) -> dict[str, Any]:
     return {"format": file.format, "path": path, "page": file.page}
 
 
-def describe(one: PlacedSticker, page: int, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """What is said of one placed copy: JSON values."""
+def describe(sticker: DieCut, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """What every list says of a sticker: JSON values. `warnings` come after the sticker's own."""
     return {
-        "name": one.sticker.name,
-        "page": page,
-        "cut_mm": [round(one.sticker.width_mm, 2), round(one.sticker.height_mm, 2)],
-        "effective_ppi": one.sticker.effective_ppi,
-        "warnings": list(dict.fromkeys((*one.sticker.warnings, *warnings))),
+        "cut_mm": [round(sticker.width_mm, 2), round(sticker.height_mm, 2)],
+        "effective_ppi": sticker.effective_ppi,
+        "warnings": list(dict.fromkeys((*sticker.warnings, *warnings))),
     }
+
+
+def sharpness(sticker: DieCut) -> dict[str, Any]:
+    """What manifests say besides: JSON values."""
+    return {"border_mm": sticker.border_mm, "sharpness": ppi_verdict(sticker.effective_ppi).level}
 
 
 def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequence[Finding] = ()) -> dict[str, Any]:
@@ -46,7 +50,9 @@ def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequen
         if finding.level != "note" and finding.rule != "ppi":
             by_name.setdefault(finding.sticker, []).append(finding.words)
     stickers = [
-        describe(one, page.number, by_name.get(one.sticker.name, ())) for page in layout.pages for one in page.placed
+        {"name": one.sticker.name, "page": page.number} | describe(one.sticker, by_name.get(one.sticker.name, ()))
+        for page in layout.pages
+        for one in page.placed
     ]
     return {
         "pages": len(layout.pages),
@@ -66,8 +72,7 @@ def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict
             "x_mm": round(one.x_mm, 3),
             "y_mm": round(one.y_mm, 3),
             "rotation_deg": one.rotation_deg,
-            "border_mm": one.sticker.border_mm,
-            "sharpness": ppi_verdict(one.sticker.effective_ppi).level,
+            **sharpness(one.sticker),
         }
     return said | {
         "page": {

@@ -5,14 +5,13 @@ All files draw the same placed cut lines, so print and cut agree whichever two o
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import IO, Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.manifest import MANIFEST, README, as_json, listing, manifest, readme
+from stickers.printing.delivery.zipping import zip_stream
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Layout
 from stickers.printing.preflight.rules import examine
@@ -20,7 +19,7 @@ from stickers.printing.writers import formats
 from stickers.printing.writers.cutters import calibration
 from stickers.printing.writers.formats import ZIP, File
 
-_FIXED_DATE: Final = (2024, 1, 1, 0, 0, 0)  # equal jobs give equal archives
+_FIXED_DATE: Final = datetime(2024, 1, 1, tzinfo=UTC)  # equal jobs give equal archives
 
 
 def write_files(layout: Layout, job: PrintJob) -> Iterator[File]:
@@ -39,33 +38,35 @@ def write_files(layout: Layout, job: PrintJob) -> Iterator[File]:
 
 def write_zip(layout: Layout, job: PrintJob) -> bytes:
     """A ZIP of everything for a shop, what else was ordered, a manifest and a README."""
-    archive = io.BytesIO()
-    write_zip_into(archive, layout, job)
-    return archive.getvalue()
+    return b"".join(zip_job(layout, job))
 
 
-def write_zip_into(
-    archive: IO[bytes], layout: Layout, job: PrintJob, *, each: Callable[[], object] | None = None
-) -> None:
-    """`write_zip` into an open file, so that no more than one of its members is held in memory; `each` is called
-    after every member."""
+def zip_job(layout: Layout, job: PrintJob, *, each: Callable[[], object] | None = None) -> Iterator[bytes]:
+    """`write_zip` in pieces, so that no more than one of its files is held. `each` is called after every file.
+
+    Equal jobs give equal bytes.
+    """
     _check(layout, job)
+    yield from zip_stream(_zipped(layout, job, each), made_at=_FIXED_DATE)
+
+
+def _zipped(layout: Layout, job: PrintJob, each: Callable[[], object] | None) -> Iterator[tuple[str, bytes]]:
     findings = examine(layout, job.profile, bleed_mm=job.bleed_mm)
     listed: list[dict[str, Any]] = []
-    with zipfile.ZipFile(archive, "w") as folder:
-        for wanted in job.zipped:
-            for file in wanted.files(layout, job):
-                listed.append(listing(file, file.name))
-                _store(folder, file.name, file.data, is_text=wanted.is_text)
-                if each is not None:
-                    each()
-        if _calibrates(layout, job):
-            page = File("calibration.pdf", calibration(layout.options.size, job.marks, job.spots.kiss))
-            listed.append(listing(replace(page, format="calibration"), page.name))
-            _store(folder, page.name, page.data, is_text=False)
-        said = manifest(layout, job, findings) | {"files": listed}
-        _store(folder, MANIFEST, as_json(said), is_text=True)
-        _store(folder, README, readme(layout, job, findings).encode(), is_text=True)
+    for wanted in job.zipped:
+        for file in wanted.files(layout, job):
+            listed.append(listing(file, file.name))
+            yield file.name, file.data
+            if each is not None:
+                each()
+    if _calibrates(layout, job):
+        page = File(
+            "calibration.pdf", calibration(layout.options.size, job.marks, job.spots.kiss), format="calibration"
+        )
+        listed.append(listing(page, page.name))
+        yield page.name, page.data
+    yield MANIFEST, as_json(manifest(layout, job, findings) | {"files": listed})
+    yield README, readme(layout, job, findings).encode()
 
 
 def expected_files(layout: Layout, job: PrintJob) -> int:
@@ -83,10 +84,3 @@ def _check(layout: Layout, job: PrintJob) -> None:
         raise OptionsError("size_mm", "None of the stickers fits on this page: choose a larger page or a smaller size.")
     for wanted in job.written:
         wanted.check(layout)
-
-
-def _store(folder: zipfile.ZipFile, name: str, data: bytes, *, is_text: bool) -> None:
-    entry = zipfile.ZipInfo(name, date_time=_FIXED_DATE)
-    entry.external_attr = 0o100644 << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED if is_text else zipfile.ZIP_STORED  # else compressed already
-    folder.writestr(entry, data)

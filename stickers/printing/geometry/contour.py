@@ -8,6 +8,7 @@ smoother where the measure fails. Lengths are millimetres.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,7 +38,8 @@ _ROUNDING_MM: Final = 2.0  # of inward corners: twice what is demanded
 _DETAIL_MM: Final = 0.015  # of the art's outline, dropped before it is offset: a sixth of a pixel at 300 DPI
 _STEP_MM: Final = 0.1  # between the points that are smoothed and fitted
 _MOST_STEPS: Final = 6000
-_ARC_STEPS: Final = 12  # chords in a quarter circle: within 0.005 mm on a radius of 2 mm
+_ARC_STEPS: Final = 12  # chords in a quarter circle at least: within 0.005 mm on a radius of 2 mm
+_ARC_MM: Final = 0.01  # how far the chords of a larger radius may lie inside the circle
 _MOST_PARTS: Final = 500
 _LEAST_HOLE_MM2: Final = 12.0  # a hole that a finger could push out: a disc of 4 mm
 
@@ -114,17 +116,24 @@ def cut_contour(art: MultiPolygon, border_mm: float, *, keep_holes: bool = False
 
     With a border of at least 1 mm the line stays outside the art by the border's width, less 0.01 mm at most; with
     a narrower one a blade's least radius wins over sharp corners of the art. Holes are filled unless `keep_holes`,
-    which keeps those that leave a hole of some size inside their own border. Raises ArtError when no line keeps
-    these promises, or nothing is left of art without a border.
+    which keeps those that leave a hole of some size inside their own border. A line has at most 150 nodes, unless
+    it is too long for them, as around half a metre of art. Raises ArtError when no line keeps these promises, or
+    nothing is left of art without a border.
     """
     narrow = border_mm < LEAST_RADIUS_MM
+    heavy = None
     for manner in _MANNERS:
         rings, bridges = _offset(art, border_mm, manner, keep_holes=keep_holes)
         loops = [_smooth(ring, manner) for ring in rings]
         path = CutPath(loops[0], tuple(loops[1:]))
         measured = _measured(path, art, bridges, narrow=narrow)
-        if measured is not None and _holds(measured, border_mm, narrow=narrow):
+        if measured is None or not _holds(measured, border_mm, narrow=narrow):
+            continue
+        if measured.path.nodes <= MOST_NODES:
             return measured
+        heavy = heavy or measured
+    if heavy is not None:  # a poster's outline is too long for so few nodes: then the closest line is the best one
+        return heavy
     raise ArtError("No smooth cut line could be laid around this sticker; a wider border may help.")
 
 
@@ -138,7 +147,8 @@ def _offset(
     grown = _buffer(_grown(solid, wide + radius), -radius)
     bridges = _bridges(_polygons(grown), solid)
     if bridges:
-        capsules = [bridge.buffer(max(wide, LEAST_RADIUS_MM + 0.15), quad_segs=_ARC_STEPS) for bridge in bridges]
+        reach = max(wide, LEAST_RADIUS_MM + 0.15)
+        capsules = [bridge.buffer(reach, quad_segs=_arc_steps(reach)) for bridge in bridges]
         joined = shapely.union_all([grown, *capsules])
         grown = _buffer(_buffer(joined, radius), -radius)
     if border_mm < LEAST_RADIUS_MM:
@@ -224,18 +234,22 @@ def _holds(contour: Contour, border_mm: float, *, narrow: bool) -> bool:
     return (
         (narrow or contour.least_distance_mm >= border_mm - BORDER_SLACK_MM / 2)
         and contour.least_radius_mm >= LEAST_RADIUS_MM
-        and contour.path.nodes <= MOST_NODES
         and (contour.nodes_per_cm <= MOST_NODES_PER_CM or contour.path.nodes <= 8)
     )
 
 
 def _grown(art: MultiPolygon, width_mm: float) -> shapely.Geometry:
     """`art` wider by `width_mm`: part by part, as thousands of overlapping ones at once take minutes and gigabytes."""
-    return shapely.union_all(shapely.buffer(np.array(art.geoms), width_mm, quad_segs=_ARC_STEPS))
+    return shapely.union_all(shapely.buffer(np.array(art.geoms), width_mm, quad_segs=_arc_steps(width_mm)))
 
 
 def _buffer(shape: shapely.Geometry, width_mm: float) -> shapely.Geometry:
-    return shapely.buffer(shape, width_mm, quad_segs=_ARC_STEPS)
+    return shapely.buffer(shape, width_mm, quad_segs=_arc_steps(width_mm))
+
+
+def _arc_steps(radius_mm: float) -> int:
+    # a chord over the angle a lies R·a²/8 inside its arc
+    return max(_ARC_STEPS, math.ceil(math.pi / 2 * math.sqrt(abs(radius_mm) / (8 * _ARC_MM))))
 
 
 def _polygons(shape: shapely.Geometry) -> list[Polygon]:

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 MM_PER_INCH: Final = 25.4
-# One metre: the pixel cap of a file (`png.MAX_OUTPUT_PX`) holds a strip of 1000 × 250 mm at 300 DPI; what is
-# longer is a banner, not a sticker, and mostly a slip of the unit.
+# One metre. A file's most pixels hold a strip of 1000 × 500 mm at 300 DPI. What is longer is a banner, not a
+# sticker, and mostly a slip of the unit.
 MAX_LENGTH_MM: Final = 1000.0
 
 _UNITS_MM: Final = {

@@ -13,7 +13,6 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -55,40 +54,6 @@ class Extent:
     @property
     def longest(self) -> float:
         return max(self.width, self.height)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """Where a grid of output pixels lies over the source.
-
-    `left` and `top` are the grid's corner in source pixels, `scale` is output pixels per source pixel.
-    """
-
-    left: float
-    top: float
-    scale: float
-
-    def resample(self, image: Image.Image, width: int, rows: tuple[int, int], kernel: Image.Resampling) -> Image.Image:
-        """Output rows `rows[0]` to `rows[1]` (exclusive), `width` pixels wide, of `image` seen through this window.
-
-        `image` must reach beyond these rows on all sides, else Pillow raises ValueError.
-        """
-        box = (
-            self.left,
-            self.top + rows[0] / self.scale,
-            self.left + width / self.scale,
-            self.top + rows[1] / self.scale,
-        )
-        return image.resize((width, rows[1] - rows[0]), kernel, box=box)
-
-    def to_source(self, box: Extent) -> Extent:
-        """`box`, in pixels of the grid, in source pixels."""
-        return Extent(
-            left=self.left + box.left / self.scale,
-            top=self.top + box.top / self.scale,
-            right=self.left + box.right / self.scale,
-            bottom=self.top + box.bottom / self.scale,
-        )
 
 
 def outline_field(alpha: Bytes) -> Plane:
@@ -165,10 +130,6 @@ def coverage(field: Plane, scale: float) -> Plane:
     down, across = np.gradient(field)
     slope = np.hypot(down, across)
     np.maximum(slope, 0.25 / max(scale, 1.0), out=slope)
-    return ramp((field - np.float32(0.5)) / slope)
-
-
-def ramp(inward_px: Plane) -> Plane:
-    """The coverage, 0 to 1, of pixels whose centres lie `inward_px` (HxW float32) inside of an outline."""
+    inward_px = (field - np.float32(0.5)) / slope
     covered: Plane = inward_px / np.float32(_RAMP_PX) + np.float32(0.5)
     return np.clip(covered, 0, 1)

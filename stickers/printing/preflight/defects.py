@@ -11,8 +11,7 @@ import shapely
 from scipy.ndimage import maximum
 from shapely import Polygon
 
-from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.artwork.sticker_png import SPECK_MM2
+from stickers.printing.artwork.die_cut import SPECK_MM2, DieCut
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

@@ -15,8 +15,8 @@ from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import RegistrationMarks, rounded
 from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.writers import pdf_content, pdf_parts
-from stickers.printing.writers.page_png import encode, paint
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
+from stickers.printing.writers.png import encode, paint
 from stickers.printing.writers.spots import KISS, Spot
 
 Bytes = npt.NDArray[np.uint8]

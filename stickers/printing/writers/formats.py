@@ -16,8 +16,8 @@ from stickers.printing.imposition.pages import PageSize
 from stickers.printing.writers.cutters import cricut_margin_mm, write_cricut, write_silhouette
 from stickers.printing.writers.dxf import Dialect, write_dxf
 from stickers.printing.writers.messengers import MESSENGERS, Messenger, check_count, write_pack
-from stickers.printing.writers.page_png import write_png
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
+from stickers.printing.writers.png import write_png
 from stickers.printing.writers.spots import Spots
 from stickers.printing.writers.svg import write_svg
 
@@ -77,9 +77,9 @@ class Format(FileKind):
     """One format. `write` yields its files one by one: one per sticker, per page or per job, as `per` says.
 
     `margin` is the least page margin in mm that the format needs on a page. `needs_marks` says that the format
-    prints registration marks. `check` raises OptionsError for a layout that the format cannot take. `is_text` files
-    are deflated in the ZIP; the others are compressed already. `in_every_zip` formats are in each ZIP, ordered or
-    not. `contents` are the lines of the ZIP's README: a pattern of names, and what such a file holds.
+    prints registration marks. `check` raises OptionsError for a layout that the format cannot take. `in_every_zip`
+    formats are in each ZIP, ordered or not. `contents` are the lines of the ZIP's README: a pattern of names, and
+    what such a file holds.
     """
 
     per: Literal["sticker", "page", "job"]
@@ -87,7 +87,6 @@ class Format(FileKind):
     margin: Callable[[PageSize], float] = _no_margin
     needs_marks: bool = False
     check: Callable[[Layout], None] = _takes_any
-    is_text: bool = False
     in_every_zip: bool = False
     contents: tuple[tuple[str, str], ...] = ()
 
@@ -172,7 +171,6 @@ FORMATS: tuple[Format, ...] = (
         media_type="image/svg+xml",
         per="page",
         write=_each_page("-cut.svg", lambda layout, page, job: write_svg(layout, page, job.spots)),
-        is_text=True,
         in_every_zip=True,
         contents=(("*-cut.svg", "cut lines of one page, in millimetres"),),
     ),
@@ -183,7 +181,6 @@ FORMATS: tuple[Format, ...] = (
         media_type="image/vnd.dxf",
         per="page",
         write=_dxf,
-        is_text=True,
         in_every_zip=True,
         contents=(
             ("*-cut-mm.dxf", "the same as DXF R2000 in millimetres"),

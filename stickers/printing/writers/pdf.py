@@ -23,12 +23,12 @@ from PIL import Image
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import Patch, draw
 from stickers.printing.artwork.icc import SRGB_V2
-from stickers.printing.artwork.sticker_png import COMPRESS_LEVEL
 from stickers.printing.geometry.lengths import mm_to_px
 from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
 from stickers.printing.imposition.marks import RegistrationMarks, sheet_cut
 from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.writers import pdf_content, pdf_parts
+from stickers.printing.writers.png import COMPRESS_LEVEL
 from stickers.printing.writers.spots import Spot, Spots
 
 POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM

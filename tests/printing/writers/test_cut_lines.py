@@ -6,56 +6,18 @@ import io
 from functools import cache
 from typing import Any
 
-import ezdxf
 import numpy as np
 import pytest
 import svgelements
-from ezdxf.document import Drawing
 from shapely import Polygon
 
-from stickers.printing.imposition.layout import Layout
 from stickers.printing.writers.dxf import Dialect, layer_name, write_dxf
 from stickers.printing.writers.pdf import write_pdf
 from stickers.printing.writers.spots import THROUGH, Spot, Spots
 from stickers.printing.writers.svg import write_svg
 from tests.support.print_art import a4
 from tests.support.print_checks import read_pdf
-
-MM_PER_PX = 25.4 / 96  # what the library makes of every length
-
-
-def svg_shapes(data: bytes) -> list[tuple[str, Polygon]]:
-    """Layer and outline of each path in mm."""
-    found = []
-    drawing = svgelements.SVG.parse(io.BytesIO(data), reify=True)
-    for layer in drawing.select(lambda one: isinstance(one, svgelements.Group) and one.id):
-        for path in layer.select(lambda one: isinstance(one, svgelements.Path)):
-            assert isinstance(path[-1], svgelements.Close)
-            assert path.fill.value is None
-            curves = [part for part in path if isinstance(part, svgelements.CubicBezier)]
-            points = [curve.npoint(np.linspace(0, 1, 13)[:-1]) for curve in curves]
-            found.append((layer.id, Polygon(np.concatenate(points) * MM_PER_PX)))
-    return found
-
-
-def read_dxf(data: bytes) -> Drawing:
-    return ezdxf.read(io.StringIO(data.decode()))  # type: ignore[attr-defined, no-any-return]
-
-
-def dxf_shapes(drawing: Drawing, layout: Layout, mm: float) -> list[tuple[str, Polygon]]:
-    found = []
-    for line in drawing.modelspace():
-        entity: Any = line
-        if line.dxftype() == "POLYLINE":
-            assert entity.is_closed
-            points = [(point.dxf.location.x, point.dxf.location.y) for point in entity.vertices]
-        else:
-            assert line.dxftype() == "LWPOLYLINE"
-            assert entity.closed
-            points = [(x, y) for x, y, *_ in entity.get_points()]
-        flipped = np.array(points) * mm * (1, -1) + (0, layout.options.size.height_mm)
-        found.append((line.dxf.layer, Polygon(flipped)))
-    return found
+from tests.support.print_outlines import MM_PER_PX, dxf_shapes, read_dxf, svg_shapes
 
 
 @cache

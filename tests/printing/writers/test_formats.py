@@ -39,7 +39,6 @@ MADE_UP = Format(
     per="page",
     write=count_stickers,
     margin=lambda size: size.width_mm / 10,
-    is_text=True,
     contents=(("*.txt", "how many stickers lie on a page"),),
 )
 

@@ -19,9 +19,9 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Item, Layout, Page, PlacedSticker, lay_out
 from stickers.printing.imposition.pages import PageOptions, PageSize, parse_page
 from stickers.printing.options import PrintOptions
-from stickers.printing.writers.page_png import write_png
-from tests.printing.artwork.test_sticker_png import chunks, joined
+from stickers.printing.writers.png import write_png
 from tests.support.print_art import a4, cut_outs, die_cuts, disc
+from tests.support.print_checks import chunks, joined
 
 PX_PER_MM = 300 / 25.4
 
