@@ -105,7 +105,7 @@ def test_variables_in_the_text_exist() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_paths_named_in_the_text_exist(document: Path) -> None:
     """From the root or, for short, from `stickers/`; a star stands for any name."""
-    named = set(_PATH.findall(document.read_text()))
+    named = set(_PATH.findall(document.read_text())) - {"NAME.toml"}  # whatever the operator calls it
     assert not {name for name in named if not any([*ROOT.glob(name), *(ROOT / "stickers").glob(name)])}
 
 
