@@ -1,0 +1,46 @@
+#!/bin/sh
+# ezdxf 1.4.5: extents and limits that a program puts into the header of a DXF don't reach the file.
+#
+# doc.header["$EXTMIN"] = … is the documented way to set a header variable, and reading it back gives the value. Yet
+# write() replaces $EXTMIN, $EXTMAX, $LIMMIN and $LIMMAX by what the modelspace holds. In a new document that is no area
+# at all: 1e20 to -1e20, whatever has been drawn. A program that trusts the extents finds an empty drawing.
+# What reaches the file are reset_extents() and reset_limits() of the modelspace.
+set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check ezdxf==1.4.5
+"$folder/venv/bin/python" - <<'PYTHON'
+import io
+
+import ezdxf
+
+NAMES = ("$EXTMIN", "$EXTMAX", "$LIMMIN", "$LIMMAX")
+
+
+def written(doc):
+    stream = io.StringIO()
+    doc.write(stream)
+    stream.seek(0)
+    header = ezdxf.read(stream).header
+    return [tuple(header[name]) for name in NAMES]
+
+
+print("ezdxf", ezdxf.__version__)
+wanted = [(10.0, 10.0, 0.0), (50.0, 30.0, 0.0), (10.0, 10.0), (50.0, 30.0)]
+for version in ("R12", "R2000", "R2018"):
+    doc = ezdxf.new(version)
+    space = doc.modelspace()
+    space.add_line((10, 10), (50, 30))
+    for name, value in zip(NAMES, wanted):
+        doc.header[name] = value
+    assert [tuple(doc.header[name]) for name in NAMES] == wanted
+    found = written(doc)
+    print(version, "by the header:   ", found)
+    assert found == [(1e20,) * 3, (-1e20,) * 3, (0.0, 0.0), (420.0, 297.0)], found
+    space.reset_extents(*wanted[:2])
+    space.reset_limits(*wanted[2:])
+    found = written(doc)
+    print(version, "by the modelspace:", found)
+    assert found == wanted, found
+PYTHON
