@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qs
 
-from stickers.sandbox.database import Ledger
+from stickers.sandbox.database import JobStore
 from stickers.sandbox.faults import PASSING, Fault, Faults
 from stickers.sandbox.replies import Reply, json_reply, text_reply
 from stickers.sandbox.requests import Request
@@ -38,9 +38,9 @@ those marked * strike """
 class Control:
     """Answers the requests under PREFIX. They need no key and are not recorded."""
 
-    def __init__(self, faults: Faults, ledger: Ledger, now: Callable[[], float]) -> None:
+    def __init__(self, faults: Faults, store: JobStore, now: Callable[[], float]) -> None:
         self._faults = faults
-        self._ledger = ledger
+        self._store = store
         self._now = now
 
     def answer(self, request: Request) -> Reply:
@@ -57,7 +57,7 @@ class Control:
             case "GET", "calls":
                 return self._calls(parse_qs(request.query).get("method", []))
             case "DELETE", "calls":
-                self._ledger.clear_calls()
+                self._store.clear_calls()
                 return json_reply({})
             case "GET", "jobs":
                 return self._jobs()
@@ -77,7 +77,7 @@ class Control:
         return json_reply({fault.value: times})
 
     def _calls(self, methods: list[str]) -> Reply:
-        calls = [call for call in self._ledger.calls() if not methods or call.method in methods]
+        calls = [call for call in self._store.calls() if not methods or call.method in methods]
         return json_reply(
             [
                 {
@@ -107,7 +107,7 @@ class Control:
                     "failure": job.failure,
                     "cost": float(job.cost),
                 }
-                for job in self._ledger.jobs()
+                for job in self._store.jobs()
             ]
         )
 

@@ -34,11 +34,11 @@ CREATE TABLE IF NOT EXISTS call (
 """
 
 
-class Ledger:
+class JobStore:
     """One connection behind one lock. The stand-in answers a few hundred calls a second; that is enough."""
 
     def __init__(self, path: Path | None, *, models: Mapping[str, ModelSpec], balance: Decimal, now: float) -> None:
-        """Open `path`, or keep everything in memory when it is None. `balance` is what a new ledger starts with."""
+        """Open `path`, or keep everything in memory when it is None. `balance` is what a new store starts with."""
         self._models = models
         self._lock = threading.Lock()
         if path is not None:

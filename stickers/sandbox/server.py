@@ -12,7 +12,7 @@ from typing import Final, Self
 from stickers.recipes.reading import read_models
 from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.control import PREFIX, Control
-from stickers.sandbox.database import Ledger
+from stickers.sandbox.database import JobStore
 from stickers.sandbox.easel import Draw, Easel, draw_with_artist
 from stickers.sandbox.faults import Fault, Faults
 from stickers.sandbox.jobs import Job
@@ -90,12 +90,12 @@ class Sandbox:
         self._server = Server(self._address, self._answer, hang_s=self._hang_s)
         host, port = self._server.server_address[:2]
         self._address = (str(host), int(port))  # a second start takes the same port
-        self._ledger = Ledger(self._state, models=self._models, balance=self._balance, now=self._now())
+        self._store = JobStore(self._state, models=self._models, balance=self._balance, now=self._now())
         self._easel = Easel(self._draw, threads=self._threads)
-        self._control = Control(self._faults, self._ledger, self._now)
+        self._control = Control(self._faults, self._store, self._now)
         self._service = Service(
             models=self._models,
-            ledger=self._ledger,
+            store=self._store,
             easel=self._easel,
             faults=self._faults,
             pace=self._pace,
@@ -108,7 +108,7 @@ class Sandbox:
         """End every connection and thread."""
         self._server.stop()
         self._easel.close()
-        self._ledger.close()
+        self._store.close()
 
     @property
     def url(self) -> str:
@@ -118,16 +118,16 @@ class Sandbox:
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every call so far, oldest first; the calls under /sandbox/ are not among them."""
-        return self._ledger.calls()
+        return self._store.calls()
 
     @property
     def jobs(self) -> tuple[Job, ...]:
         """Every job that was made, oldest first."""
-        return tuple(self._ledger.jobs())
+        return tuple(self._store.jobs())
 
     @property
     def balance(self) -> Decimal:
-        return self._ledger.balance(self._now())
+        return self._store.balance(self._now())
 
     def posts(self, prompt: str | None = None) -> tuple[Call, ...]:
         """The submissions among the calls; with `prompt` only those of exactly this prompt, whatever it is called."""
@@ -139,7 +139,7 @@ class Sandbox:
 
     def clear(self) -> None:
         """Forget the recorded calls."""
-        self._ledger.clear_calls()
+        self._store.clear_calls()
 
     def set_fault(self, fault: Fault, times: int | None = None) -> None:
         """Let `fault` strike the next `times` calls of its stage; until cleared when None."""

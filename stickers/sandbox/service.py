@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from stickers.recipes.parameters import RANDOM_SEED, Role
 from stickers.recipes.specs import ModelSpec
-from stickers.sandbox.database import Ledger
+from stickers.sandbox.database import JobStore
 from stickers.sandbox.easel import Easel
 from stickers.sandbox.faults import Fault, Faults
 from stickers.sandbox.jobs import Job, find_failure, prompt_of
@@ -61,7 +61,7 @@ class Service:
         self,
         *,
         models: Mapping[str, ModelSpec],
-        ledger: Ledger,
+        store: JobStore,
         easel: Easel,
         faults: Faults,
         pace: Pace,
@@ -69,19 +69,19 @@ class Service:
         now: Callable[[], float],
     ) -> None:
         self._models = models
-        self._ledger = ledger
+        self._store = store
         self._easel = easel
         self._faults = faults
         self._pace = pace
         self._price = price
         self._now = now
         self._queueing = threading.Lock()
-        for job in ledger.undrawn_jobs():
+        for job in store.undrawn_jobs():
             self._have_drawn(job)
 
     def answer(self, request: Request) -> Reply:
         """Record the request and answer it."""
-        self._ledger.record(
+        self._store.record(
             Call(
                 method=request.method,
                 path=without_keys(request.path + (f"?{request.query}" if request.query else "")),
@@ -142,7 +142,7 @@ class Service:
             job = replace(job, cost=self._price * job.samples)
         with self._queueing:
             job = self._schedule(job)
-            if not self._ledger.add_job(job):
+            if not self._store.add_job(job):
                 return row_reply("406-credits")
         self._have_drawn(job)
         origin = FOREIGN_ORIGIN if fault is Fault.FOREIGN_URLS else request.origin
@@ -189,14 +189,14 @@ class Service:
         def say() -> Reply:
             links = [f"{request.origin}/generations/{request_id}-{sheet.index}.jpeg" for sheet in job.sheets]
             draw = [sheet.result for sheet in map(self._easel.order, job.sheets)]
-            return json_reply(result_body(job, fault, links, draw, remaining=self._ledger.balance(now)))
+            return json_reply(result_body(job, fault, links, draw, remaining=self._store.balance(now)))
 
         return self._spoil(fault, say)
 
     def _picture(self, request: Request, name: str) -> Reply:
         """A picture file. It is public and outlives the record of its request."""
         request_id, _, index = name.removesuffix(".jpeg").rpartition("-")
-        job = self._ledger.job(request_id)
+        job = self._store.job(request_id)
         if (
             job is None
             or job.state(self._now()) != "COMPLETED"
@@ -215,7 +215,7 @@ class Service:
         """The record of a request of any age, with the fields that SDK 1.3.0 names."""
         if refusal := _check_key(request):
             return refusal
-        job = self._ledger.job(request_id)
+        job = self._store.job(request_id)
         if job is None or self._take(job, "history") is not None:
             return json_reply({"error": "Request not found"}, 404)
         state = job.state(self._now())
@@ -232,7 +232,7 @@ class Service:
         return json_reply(row)
 
     def _credits(self, request: Request) -> Reply:
-        return _check_key(request) or json_reply({"credits": float(self._ledger.balance(self._now()))})
+        return _check_key(request) or json_reply({"credits": float(self._store.balance(self._now()))})
 
     # --- what they share ---------------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ class Service:
         now = self._now()
         starts_at = now + self._pace.shake(self._pace.queue_s)
         if self._pace.workers is not None:
-            starts_at = max(starts_at, self._ledger.free_worker_at(self._pace.workers))
+            starts_at = max(starts_at, self._store.free_worker_at(self._pace.workers))
         return replace(job, created_at=now, starts_at=starts_at, ends_at=starts_at + self._pace.shake(self._pace.run_s))
 
     def _have_drawn(self, job: Job) -> None:
@@ -260,16 +260,16 @@ class Service:
                 return
             if error := sheet.exception():
                 _log.error("The artist failed at %s", job.request_id, exc_info=error)
-                self._ledger.mark_failed(job.request_id, "The stand-in's artist failed; its log says why.")
+                self._store.mark_failed(job.request_id, "The stand-in's artist failed; its log says why.")
             elif all(other.done() for other in sheets):
-                self._ledger.mark_drawn(job.request_id, self._now())
+                self._store.mark_drawn(job.request_id, self._now())
 
         for sheet in sheets:
             sheet.add_done_callback(note)
 
     def _find(self, request_id: str) -> Job | None:
         """The job of an id; None if its record is lost or older than the retention time."""
-        job = self._ledger.job(request_id)
+        job = self._store.job(request_id)
         if job is None or job.lost or self._now() >= job.created_at + self._pace.expiry_s:
             return None
         return job
@@ -285,7 +285,7 @@ class Service:
             return None
         fault = self._faults.take(*stages, prompt=job.prompt, job=job.request_id)
         if fault is Fault.LOST:
-            self._ledger.mark_lost(job.request_id)
+            self._store.mark_lost(job.request_id)
         return fault
 
     def _spoil(self, fault: Fault | None, say: Callable[[], Reply]) -> Reply:

@@ -14,6 +14,7 @@ TERMS = [(word, where) for word, _, where in ROWS if word not in {"word", "---"}
 # What each was called, and is called now.
 GIVEN_UP = {
     "clock": "scheduler",
+    "doctor": "preflight",
     "gate": "hold",
     "homecut": "cutter",
     "keyset": "paging",

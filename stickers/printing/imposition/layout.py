@@ -19,7 +19,7 @@ from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.curves import CutPath
 from stickers.printing.imposition.pages import Box, PageOptions, PageSize
-from stickers.printing.nesting.bitmap import MANNERS, Board, Spot
+from stickers.printing.nesting.bitmap import MANNERS, Board, Placement
 
 MAX_COPIES: Final = 200
 MAX_STICKERS: Final = 1000  # on all pages of one job: beyond it is a print run, which shops make from one page
@@ -166,9 +166,9 @@ def lay_out(
     return Layout(options=options, pages=tuple(pages), overflow=tuple(waiting))
 
 
-def _best(board: Board, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon]) -> list[tuple[int, Spot]]:
+def _best(board: Board, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon]) -> list[tuple[int, Placement]]:
     """The fullest page that any manner gives; the first that leaves nothing over ends the search."""
-    best: list[tuple[int, Spot]] = []
+    best: list[tuple[int, Placement]] = []
     best_area = -1.0
     for manner in MANNERS if len(shapes) <= _MANY else MANNERS[:2]:
         spots = board.fill(shapes, taken, manner)
@@ -180,7 +180,7 @@ def _best(board: Board, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[P
     return best
 
 
-def _put(sticker: DieCut, spot: Spot, live: Box, copy: int) -> PlacedSticker:
+def _put(sticker: DieCut, spot: Placement, live: Box, copy: int) -> PlacedSticker:
     return PlacedSticker(
         sticker=sticker,
         x_mm=live.left_mm + spot.x_mm,

@@ -33,7 +33,7 @@ _GROWTH_MM: Final = 0.02  # over half the gap: what rounding of corners and cell
 
 
 @dataclass(frozen=True)
-class Spot:
+class Placement:
     """Where a shape's (0, 0) comes to lie, mm from the top left of the live area, and its clockwise turn."""
 
     x_mm: float
@@ -92,7 +92,7 @@ class Board:
 
     def fill(
         self, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon], manner: Manner
-    ) -> list[tuple[int, Spot]]:
+    ) -> list[tuple[int, Placement]]:
         """The spots of as many of `shapes` (key and polygon around (0, 0)) as fit: pairs of index and spot.
 
         `taken` are polygons in the live area's millimetres that nothing may come near.
@@ -113,7 +113,7 @@ class Board:
                 found.append((index, spot))
         return found
 
-    def _place(self, occupied: Cells, key: int, polygon: Polygon, manner: Manner) -> Spot | None:
+    def _place(self, occupied: Cells, key: int, polygon: Polygon, manner: Manner) -> Placement | None:
         """The best free spot, marked as taken."""
         best: tuple[float, int, int, _Stamp] | None = None
         spectrum = fft.rfft2(occupied)
@@ -139,7 +139,7 @@ class Board:
         _, row, column, stamp = best
         high, wide = stamp.cells.shape
         occupied[row : row + high, column : column + wide] += stamp.cells
-        return Spot(
+        return Placement(
             x_mm=column * self.cell_mm - stamp.left_mm - self._grown_mm,
             y_mm=row * self.cell_mm - stamp.top_mm - self._grown_mm,
             rotation_deg=stamp.rotation_deg,
