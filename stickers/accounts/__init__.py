@@ -1,1 +1,1 @@
-"""Who is at the desk: the current user, signing in, and the way back in."""
+"""Who uses the studio: the current user, signing in, lockout, and links to a new password."""

@@ -1,4 +1,4 @@
-"""Who is at the desk: the studio's one designer, signed in without a password, or an account."""
+"""The current user: the one designer of a studio without accounts, or the account that is signed in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SINGLE_DESIGNER = "designer"
 
 
 class SingleDesignerMiddleware:
-    """Signs the one designer in on every request of a studio without accounts.
+    """Signs in the one designer on every request, in a studio without accounts.
 
-    Safe because such a studio listens on the loopback address and answers to known host names only.
+    That is safe because such a studio listens on the loopback address and answers to known host names only.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,9 +30,9 @@ class SingleDesignerMiddleware:
 
 
 class _LazyDesigner(SimpleLazyObject):
-    """The designer, whose row is read when a page needs it: a look at the server's health asks no database."""
+    """The designer, read from the database only when a page needs the row: a health check asks no database."""
 
-    is_authenticated = True  # as is known beforehand; the login wall asks for it on every page
+    is_authenticated = True  # known without the row; the login wall asks for it on every page
 
 
 def the_designer() -> User:
@@ -45,7 +45,7 @@ def the_designer() -> User:
 
 
 def owner_named(username: str | None) -> User:
-    """The owner for a command: the one designer, or the account named. CommandError when there is no such account."""
+    """The owner for a command: the one designer, or the named account. Raises CommandError if there is none."""
     if username:
         try:
             return User.objects.get(username=username)
@@ -57,20 +57,20 @@ def owner_named(username: str | None) -> User:
 
 
 def current_designer(request: HttpRequest) -> User:
-    """The signed-in designer; views behind the login wall always have one."""
+    """The signed-in designer. Views behind the login wall always have one."""
     if not isinstance(request.user, User):
         raise TypeError("This page is for signed-in designers only.")
     return request.user
 
 
 def may_operate(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether the studio itself is this person's business: its key, its account. Without accounts it is everybody's."""
+    """Whether this person may operate the studio itself: its key, its account. Without accounts everybody may."""
     return not settings.STUDIO_ACCOUNTS or (isinstance(user, User) and user.is_staff)
 
 
 def studio(request: HttpRequest) -> dict[str, object]:
-    """What every page says about the studio itself."""
-    # A page that is rendered before the middleware ran, such as a static file's 404, has nobody yet.
+    """The context that every page needs about the studio itself."""
+    # A page that is rendered before the middleware, such as the 404 of a static file, has no user yet.
     user: AbstractBaseUser | AnonymousUser = getattr(request, "user", AnonymousUser())
     return {
         "accounts": settings.STUDIO_ACCOUNTS,

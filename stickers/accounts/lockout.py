@@ -1,8 +1,8 @@
-"""When signing in is locked: axes' own count by name and address together, and two slower ones over all of either.
+"""Decides when signing in is locked: django-axes counts by name and address together, and this adds two slower limits.
 
-Five wrong tries of one name from one address are axes' to lock. Whoever tries many names from one address, or one name
-from many, stays below that; here is their limit. A stranger who uses up a name's tries locks nobody out where that
-person has signed in of late, and elsewhere for a quarter of an hour.
+Axes locks after five wrong tries of one name from one address. Whoever tries many names from one address, or one name
+from many addresses, stays below that, so each has a limit of its own here. A stranger who uses up a name's tries locks
+its owner out for a quarter of an hour at most, and not at all from an address where the owner signed in recently.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-# Within a quarter of an hour, so at most 100 in an hour for one account: OWASP ASVS 4.0, 2.2.1.
+# In a quarter of an hour. That is at most 100 in an hour for one account, as OWASP ASVS 4.0, 2.2.1, asks.
 PER_NAME: Final = 25
-PER_ADDRESS: Final = 50  # a whole studio may sit behind one
+PER_ADDRESS: Final = 50  # a whole studio may share one address
 KNOWN_FOR: Final = timedelta(days=30)
 
 

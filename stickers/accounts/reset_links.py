@@ -1,6 +1,7 @@
-"""The links to a new password: Django's, mailed to the person, and those that an admin makes to be handed over.
+"""The links to a new password: Django's own, sent by mail, and those that an admin makes and hands over.
 
-Whoever holds a link can take the account over. So an admin's lives for an hour only, and ends with the admin's rights.
+Whoever holds a link can take over the account. So an admin's link works for an hour only, and ends with the admin's
+rights.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _SALT: Final = "stickers.reset_links"
 
 
 class _Handed(PasswordResetTokenGenerator):
-    key_salt = _SALT  # what is signed within an admin's link is no link by itself
+    key_salt = _SALT  # the token inside an admin's link is no link by itself
 
 
 class _Tokens(PasswordResetTokenGenerator):
