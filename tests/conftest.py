@@ -257,6 +257,11 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers for each core: many tests wait, for a service that hangs, a process that starts or a browser."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_finish() -> None:
     # What is loaded now stays to the end: the garbage collector need not walk through it again and again.
     gc.collect()
