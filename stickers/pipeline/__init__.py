@@ -1,9 +1,9 @@
-"""Submit, look, collect, cut: the one place where rows meet the wire and the scissors.
+"""Submits, polls, collects and segments: the one place where rows meet the network and the segmentation.
 
-`reconcile` is one step of it. It claims whatever is due, talks to Segmind in helper threads, and writes each
-answer into its row as it arrives, in the calling thread. It may run in several workers at once and may be killed
-at any point: what a row's lease covers is offered again when the lease is over or the next worker starts, except a
-POST, which is never repeated. Nothing here enqueues; the tasks do, with the ids that are returned.
+`reconcile` runs one round. It claims whatever is due, talks to Segmind in helper threads, and writes each answer
+into its row as it arrives, in the calling thread. Several workers may run it at once, and it may be killed at any
+point: leased work is offered again when the lease is over or the next worker starts. The exception is a POST, which
+is never repeated. Nothing here enqueues. The tasks do, with the ids that are returned.
 """
 
 from stickers.pipeline.exporting import export

@@ -1,4 +1,4 @@
-"""Bring a completed job's pictures home within the hour that its record lives."""
+"""Fetches the pictures of a completed job within the hour for which Segmind keeps its record."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from stickers.segmind.messages import Picture, PictureRef
 LEASE: Final = timedelta(seconds=120)
 AT_ONCE: Final = 8
 TRIES: Final = 5
-GONE_TRIES: Final = 14  # nearly five minutes with their pauses: a file may reach the place that serves it late
+GONE_TRIES: Final = 14  # nearly five minutes with their pauses: the server of a file may get it late
 STORE_PAUSE_SECONDS: Final = 30.0
 FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
@@ -94,12 +94,12 @@ def _settle_collection(generation: Generation, answer: Future[Collected]) -> Non
         note = f"Segmind sent {collected.expected} of the {generation.samples} sheets." if short else ""
         with transaction.atomic():
             generation.move(frm=[State.READY], to=State.CUTTING, next_at=None, tries=0, error=note)
-            # The scissors may have been quicker than this line.
+            # The segmentation may already have moved the row on.
             finish_if_cut(generation.pk)
 
 
 def _keep(generation: Generation, index: int, picture: Picture) -> None:
-    """The picture on disk, then its row; twice is the same as once.
+    """Store the picture, then make its row. A second call changes nothing.
 
     A picture that browsers and the segmentation would show differently is stored as a plain PNG, as imports are.
     """
@@ -125,13 +125,13 @@ def _plain(picture: Picture) -> Picture:
             return picture
         image = opening.open_image(picture.data)
     except opening.UnreadableImage:
-        return picture  # it is paid for: stored as it came, and the segmentation says what is wrong with it
+        return picture  # It is paid for, so it is stored as it came. The segmentation says what is wrong with it.
     return Picture(data=opening.plain_png(image), format="PNG", width_px=image.width, height_px=image.height)
 
 
 def is_hopeless(generation: Generation, error: SegmindError) -> bool:
-    """Whether trying again by itself ends here: a lasting fault after a few tries, a passing one after an hour."""
-    # The tries count in any case: an hour that has passed in an instant is a clock that was set.
+    """Whether to stop trying: after a few tries for a lasting fault, after an hour for a passing one."""
+    # The number of tries counts, too. An hour that passes in an instant means that the clock was set.
     most = GONE_TRIES if isinstance(error, Missing | Forbidden) else TRIES
     return generation.tries + 1 >= most and (error.permanent or timing.age(generation) > timing.RECORD_LIFE)
 
@@ -151,10 +151,11 @@ def _failed(generation: Generation, reason: str, error: SegmindError) -> None:
 
 
 def _store_later(generation: Generation, error: OSError) -> None:
-    """A full or failing storage says nothing of the picture, which is paid for: only Segmind's own no ends the tries.
+    """Try again later when the storage is full or fails.
 
-    So none is counted, and the next is due after a twelfth of the time that the picture has waited already: soon
-    after somebody has made room, and without fetching it all day long.
+    That says nothing about the picture, which is paid for. Only a refusal by Segmind ends the tries, so this try is
+    not counted. The next one is due after a twelfth of the time that the picture has waited so far. So it comes soon
+    after somebody has made room, and the picture isn't fetched all day long.
     """
     waited_s = (timezone.now() - (generation.completed_at or generation.created_at)).total_seconds()
     pause_s = min(max(waited_s / 12, 1.0), STORE_PAUSE_SECONDS) * random.uniform(0.8, 1.2)

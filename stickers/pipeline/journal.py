@@ -1,8 +1,8 @@
-"""Ids of paid jobs on disk beside the database, from the moment they are read until their rows have them.
+"""Keeps the ids of paid jobs on disk beside the database until their rows have them.
 
-The one thing that must not be lost when the worker dies, the database refuses or the disk is full is the id that
-Segmind gave for an order. So the file is made, at its full size, while all is well: a line is written over blanks,
-needs no new space, and is flushed before anything else happens.
+The id that Segmind gave for an order must never be lost, even when the worker dies, the database refuses or the disk
+is full. So the file is made at its full size while all is well. A line is written over blanks, needs no new space,
+and is flushed before anything else happens.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def path() -> Path:
 
 
 def prepare() -> None:
-    """Make the file at its full size, if it is not there; for a worker that starts."""
+    """Make the file at its full size if it is missing. A worker calls this when it starts."""
     try:
         with _open() as file:
             _fill(file)
@@ -50,7 +50,7 @@ def prepare() -> None:
 
 
 def keep(generation_pk: int, request_id: str) -> None:
-    """Write an id down. Raises OSError when the disk refuses that as well."""
+    """Write an id into the file. Raises OSError when the disk refuses that, too."""
     line = f"{generation_pk} {request_id}".encode()
     if len(line) >= SLOT_BYTES:
         raise OSError("The id is too long for the journal.")
@@ -64,7 +64,7 @@ def keep(generation_pk: int, request_id: str) -> None:
 
 
 def entries() -> list[Entry]:
-    """What waits; reading costs next to nothing, so that every step may look."""
+    """The ids that wait. Reading costs almost nothing, so every round may look."""
     try:
         data = path().read_bytes()
     except OSError:
@@ -76,7 +76,7 @@ def entries() -> list[Entry]:
 
 
 def forget(generation_pk: int, request_id: str) -> None:
-    """The row has it."""
+    """Remove an entry whose id the row now has."""
     line = f"{generation_pk} {request_id}"
     with _open() as file:
         for slot in [slot for slot, content in _slots(file) if content == line]:
@@ -85,7 +85,7 @@ def forget(generation_pk: int, request_id: str) -> None:
 
 
 def set_aside() -> Path | None:
-    """Where the file went that holds ids of rows from before a restore; None when it held none."""
+    """Move a file with ids of rows from before a restore away. Returns its new place, or None if it held no id."""
     if not entries():
         return None
     return path().replace(path().with_name(f"unsaved_ids.{int(time.time())}"))
@@ -93,7 +93,7 @@ def set_aside() -> Path | None:
 
 @contextlib.contextmanager
 def put_back_on_error() -> Iterator[Callable[[], None]]:
-    """What is given sets the file aside; it is where it was again when the block is left by an error."""
+    """Set the file aside for the block. When the block ends with an error, the file is put back."""
     aside: list[Path] = []
 
     def set_it_aside() -> None:
@@ -116,7 +116,7 @@ def _entry(content: str) -> Entry:
 
 @contextlib.contextmanager
 def _open() -> Iterator[int]:
-    """The file, to this process alone."""
+    """Open the file with a lock, so that no other process uses it meanwhile."""
     file = os.open(path(), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -126,7 +126,7 @@ def _open() -> Iterator[int]:
 
 
 def _fill(file: int) -> None:
-    """Blanks up to the full size; a file that was cut short keeps what it holds."""
+    """Fill the file with blanks up to its full size. A file that is too short keeps its entries."""
     size = os.fstat(file).st_size
     missing = SLOTS * SLOT_BYTES - size
     if missing > 0:

@@ -1,4 +1,4 @@
-"""Mails the link to a new password, or word of a change, in a worker: how long it takes tells the page nothing."""
+"""Mails a link to a new password, or a notice of a change. A worker does it, so the page's time gives nothing away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def mail(pk: int) -> bool:
-    """Mail the notice, or the link to whoever has an account with the address; True when the mail server took it."""
+    """Mail the notice, or the link to everyone with that address. True when the mail server took it."""
     return carry_out(Mail.objects.all(), pk, _mail)
 
 
@@ -45,7 +45,7 @@ def _send(row: Mail) -> None:
 
 
 class _LinkForm(PasswordResetForm):
-    """Django's, which finds the accounts and makes the links; but a mail that was not taken is no secret."""
+    """Django's form, which finds the accounts and makes the links. Here a refused mail raises its error."""
 
     def send_mail(  # noqa: PLR0917  as Django calls it
         self,

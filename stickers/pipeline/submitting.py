@@ -1,4 +1,4 @@
-"""Send an order, once: the intent is committed before the POST, the id is on disk the moment it is read."""
+"""Sends an order exactly once: the row says so before the POST, and the id is on disk as soon as it is read."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ GIVE_UP_TRIES: Final = 5
 
 
 def lease() -> timedelta:
-    """Longer than the POST may take in all, so that a lease that is over means a POST that nobody waits for."""
+    """How long a submit is leased: longer than the POST can take. When it is over, nobody waits for the POST."""
     timeouts = timing.timeouts()
     whole = timeouts.connect_s + timeouts.pool_s + timeouts.submit_s * timeouts.whole_factor
-    return timedelta(seconds=1.2 * whole + 1)  # the rest is for the row's own way in and out
+    return timedelta(seconds=1.2 * whole + 1)  # the rest is the time to write the row before and after
 
 
 def give_up_lost_posts() -> None:
-    """A POST whose sender died: the job may exist, so only the designer may order it again."""
+    """End POSTs whose sender died. The job may exist, so only the designer may order it again."""
     for generation in Generation.objects.due(State.SUBMITTING, timezone.now()):
         generation.move(
             frm=[State.SUBMITTING],
@@ -46,7 +46,7 @@ def give_up_lost_posts() -> None:
 
 
 def give_up_orders_of_the_switched_off() -> None:
-    """What they had queued is not sent; what was sent is paid, and goes on."""
+    """End the queued orders of accounts that were switched off. What was sent is paid for, and goes on."""
     due = Generation.objects.due(State.CREATED, timezone.now())
     for generation in due.exclude(pk__in=due.of_the_active()):
         generation.move(
@@ -88,7 +88,7 @@ def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
         state=State.SUBMITTING,
         submitted_at=now,
         sandbox=settings.SANDBOX_IN_USE,
-        key=api_keys.fingerprint(api_keys.studio_key()),  # or their own, where the owner has one
+        key=api_keys.fingerprint(api_keys.studio_key()),  # or the owner's own key, if there is one
     )
 
 
@@ -103,12 +103,12 @@ def _submission(generation: Generation, *, on_trial: bool = False) -> Exchange:
 
 
 def _submitted(client: Client, generation_pk: int, model: str, payload: dict[str, Any]) -> Submitted:
-    """The answer to the POST, its id written down before anything can keep it waiting: a locked database, say."""
+    """Send the POST. The id is written down before anything, such as a locked database, can delay it."""
     submitted = client.submit(model, payload)
     try:
         journal.keep(generation_pk, submitted.request_id)
     except OSError as error:
-        # An operator can still find the only copy in the log, should the row not take it either.
+        # If the row can't be saved either, an operator still finds the only copy in the log.
         logger.critical(
             "Segmind took generation %s as %s; the journal could not be written: %s",
             *(generation_pk, submitted.request_id, error),
@@ -138,7 +138,7 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
 
 
 def _save_id(generation: Generation, request_id: str) -> bool:
-    """Also when the lease was given up meanwhile: the id is what makes the paid job reachable."""
+    """Save the id even if the lease was given up meanwhile. Only the id makes the paid job reachable."""
     return generation.move(
         frm=[State.SUBMITTING, State.UNKNOWN],
         to=State.WAITING,
@@ -148,13 +148,13 @@ def _save_id(generation: Generation, request_id: str) -> bool:
         next_at=timezone.now() + timing.first_poll(generation),
         finished_at=None,
     ) or bool(
-        # The designer stopped waiting while it was being sent; the id still lets them look again.
+        # The designer stopped waiting while it was being sent. With the id they can look again.
         Generation.objects.filter(pk=generation.pk, state=State.CANCELLED, request_id="").update(request_id=request_id)
     )
 
 
 def save_late_ids() -> None:
-    """Ids whose rows could not be written when they came, or whose worker died before it could."""
+    """Save ids whose rows could not be written when they came, or whose worker died before that."""
     for entry in journal.entries():
         generation = Generation.objects.filter(pk=entry.generation_pk).first()
         try:
@@ -163,8 +163,8 @@ def save_late_ids() -> None:
         except (IntegrityError, DataError):
             is_known = False  # no row will ever take it
         except DatabaseError:
-            raise  # it refuses everything just now
-        except Exception:  # whatever is wrong with one row must not stop the others at every step
+            raise  # the database refuses everything at the moment
+        except Exception:  # one bad row must not stop the others in every round
             logger.exception("Generation %s cannot take its id now; it waits on disk.", entry.generation_pk)
             continue
         if not is_known:
@@ -173,9 +173,9 @@ def save_late_ids() -> None:
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:
-    """Surely nothing was made: back into the queue, for as long as an answer can be hoped for."""
+    """Put it back into the queue, while there is hope for an answer. Certainly no job was made."""
     now = timezone.now()
-    # An hour, and more than a moment of it: a clock that was set makes no answer hopeless.
+    # An hour and several tries: a clock that was set is no reason to give up.
     if now - generation.created_at > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         generation.move(
             frm=[State.SUBMITTING], to=State.FAILED, submitted_at=None, error=f"{error.message} Given up; not billed."
@@ -190,7 +190,7 @@ def _queue_again(generation: Generation, error: SegmindError) -> None:
         next_at=now + pause,
         error=f"{error.message} Trying again; nothing was billed.",
     ):
-        # The answer came after the lease: what was in doubt is known now.
+        # The answer came after the lease was over. It settles what was in doubt.
         generation.move(
             frm=[State.UNKNOWN], to=State.FAILED, submitted_at=None, error=f"{error.message} Not sent; not billed."
         )

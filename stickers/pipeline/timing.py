@@ -1,4 +1,4 @@
-"""When to look next, how long to wait for an answer, and how long to leave Segmind alone."""
+"""Decides when to poll next, how long to wait for an answer, and how long to send Segmind nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from stickers.models import Generation
 from stickers.segmind.errors import SegmindError
 from stickers.segmind.wire import Timeouts
 
-RECORD_LIFE: Final = timedelta(hours=1)  # Segmind keeps a request's record so long, counted from its submission
-PAST_JOBS: Final = 20  # how many completed jobs tell what is typical
+RECORD_LIFE: Final = timedelta(hours=1)  # how long Segmind keeps the record of a request, counted from its submission
+PAST_JOBS: Final = 20  # how many completed jobs the median is taken from
 
 
 def timeouts() -> Timeouts:
-    """The operator's patience; nobody who waits a second for the answer waits longer for the connection."""
+    """The time-outs that the operator set. A connection never gets more time than the answer."""
     connect_s = min(5.0, settings.SEGMIND_SUBMIT_SECONDS)
     return Timeouts(
         connect_s=connect_s,
@@ -33,7 +33,7 @@ def timeouts() -> Timeouts:
 
 def typical_run_seconds(model: str, *, sandbox: bool) -> float | None:
     """The median time from POST to completion of a model's latest jobs; None before the first."""
-    # Without those whose clock was set back in between.
+    # Jobs during which the clock was set back are left out.
     past = Generation.objects.filter(submitted_at__isnull=False, completed_at__gte=F("submitted_at"))
     past = past.filter(model=model, sandbox=sandbox).order_by("-submitted_at")
     latest = past.values_list("submitted_at", "completed_at")[:PAST_JOBS]
@@ -42,21 +42,21 @@ def typical_run_seconds(model: str, *, sandbox: bool) -> float | None:
 
 
 def first_poll(generation: Generation) -> timedelta:
-    """Half the typical time: earlier looks only spend the rate limit."""
+    """When to poll first: after half the typical time. Earlier polls only use up the rate limit."""
     typical = typical_run_seconds(generation.model, sandbox=generation.sandbox)
     return timedelta(seconds=1.0 if typical is None else min(typical, 60.0) / 2)
 
 
 def cadence(waited: timedelta, typical_s: float | None) -> timedelta:
-    """The pause before the next look: brisk while the job is expected, patient before and ever more patient after.
+    """The pause before the next poll: short while the job is expected, longer before, and ever longer after.
 
-    A look costs as much as any other of the calls that a rate limit counts, so they are spent where they tell most.
-    Jitter keeps late jobs from marching in step.
+    The rate limit counts a poll like any other call, so polls are made when they tell most. Jitter keeps late jobs
+    from being polled all at once.
     """
     waited_s = waited.total_seconds()
     if typical_s is not None:
         expected_s = 0.9 * typical_s
-        brisk_s = min(max(typical_s / 40, 0.4), 2.0)  # 0.4 s is less than a tick: a look with every tick
+        brisk_s = min(max(typical_s / 40, 0.4), 2.0)  # 0.4 s is less than a tick: every tick polls
         if waited_s < expected_s:
             return timedelta(seconds=max(brisk_s, min(3.0, expected_s - waited_s)))
         if waited_s < 1.3 * typical_s:
@@ -67,7 +67,7 @@ def cadence(waited: timedelta, typical_s: float | None) -> timedelta:
 
 
 def pause(tries: int, error: SegmindError | None) -> timedelta:
-    """How long to leave Segmind alone: as long as it asks, else 1, 2, 4 … 30 seconds."""
+    """How long to send Segmind nothing: as long as it asks, otherwise 1, 2, 4 … 30 seconds."""
     if error is not None and error.retry_after is not None:
         return timedelta(seconds=error.retry_after)
     return timedelta(seconds=min(2 ** min(tries, 5), 30) * random.uniform(0.8, 1.2))

@@ -1,4 +1,4 @@
-"""How a worker does work that was claimed: begins it, renews its lease, and ends it with words where it fails."""
+"""Does claimed work: begins it, renews its lease, and ends it with a reason when it fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stickers.pipeline.recovery import noticing_refusals
 
 logger = logging.getLogger(__name__)
 
-BEATS: Final = 6  # renewals within a lease: a database that is busy for a while, or a loaded machine, costs some
+BEATS: Final = 6  # renewals within a lease: a busy database or a loaded machine may miss some
 
 
 class HopelessError(Exception):
@@ -35,9 +35,9 @@ def give_up(row: Work, words: str) -> bool:
 def carry_out(
     rows: WorkQuerySet[W], pk: int, do: Callable[[W], bool], *, fail: Callable[[W, str], object] = give_up
 ) -> bool:
-    """Do what was claimed, unless somebody else has it in hand; True when this call published the result.
+    """Do claimed work, unless somebody else is doing it. True when this call published the result.
 
-    `do` does the work and ends the row. When it can't be done, `fail` gets the words for the designer.
+    `do` does the work and ends the row. When it can't be done, `fail` gets the reason for the designer.
     """
     row = rows.begin(pk)
     if row is None:
@@ -51,10 +51,10 @@ def carry_out(
     except LostError:
         return False
     except DatabaseError:
-        raise  # a lock, not the work: the lease, or the next look after a refusal, offers it again
+        raise  # The database is locked; the work is fine. The end of the lease, or the next round, offers it again.
     except HopelessError as error:
         words = str(error)
-    except Exception as error:  # whatever goes wrong with it, its page must say so
+    except Exception as error:  # whatever goes wrong, the page must say so
         logger.exception("%s failed: %s.", row.DOING, row)
         words = f"{row.DOING} failed: {error}"
     fail(row, words)
@@ -63,9 +63,9 @@ def carry_out(
 
 @contextlib.contextmanager
 def lease_renewed(row: Work) -> Iterator[None]:
-    """Renew the lease from a thread while the block runs: how long it takes does not tell whether its worker lives.
+    """Renew the lease from a thread while the block runs, because long work doesn't mean a dead worker.
 
-    After PATIENCE the thread stops: the work may hang, and then only what it reports itself renews the lease.
+    The thread stops after PATIENCE, because the work may hang. From then on only the work's own reports renew it.
     """
     over = threading.Event()
     thread = threading.Thread(target=_renew, args=(row, over), name=f"lease of {row.pk}", daemon=True)
@@ -83,7 +83,7 @@ def _renew(row: Work, over: threading.Event) -> None:
         for _ in range(row.PATIENCE // pause):
             if over.wait(pause.total_seconds()):
                 return
-            with contextlib.suppress(DatabaseError):  # the next beat tries again
+            with contextlib.suppress(DatabaseError):  # the next renewal tries again
                 if not row.renew():
                     return
     finally:
