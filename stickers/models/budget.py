@@ -1,10 +1,10 @@
-"""What may be ordered in a calendar month, by one designer or by the whole studio, in dollars and in sheets.
+"""Limits what one designer or the whole studio may order in a calendar month, in dollars and in sheets.
 
-An order counts with its cost. While that is unknown it counts with an estimate: its sheets times the last price that
-Segmind told for the same model. While no price is known at all, a budget in dollars lets one order at a time through,
-and the first one tells it.
+An order counts with its cost. While that is unknown, it counts with an estimate: its sheets times the last price
+that Segmind reported for the same model. While no price is known at all, a budget in dollars lets one order through
+at a time. The first one brings the price.
 
-What goes out with a designer's own key costs the studio nothing, and counts against that designer's budget alone.
+An order sent with a designer's own key costs the studio nothing. It counts against that designer's budget alone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def month_start(now: datetime) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Spent:
-    """What orders come to. Sheets without a cost count at their model's price; with none known they are `unpriced`."""
+    """The sum of some orders. A sheet without a cost counts at its model's price; without a price it is `unpriced`."""
 
     sheets: int = 0
     dollars: Decimal = Decimal(0)
@@ -128,7 +128,7 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
 def _spent(
     budgets: Iterable[Budget], counted: QuerySet[Any], own_keys: Collection[int], prices: Mapping[str, Decimal]
 ) -> dict[Budget, Spent]:
-    queued = Q(state="created")  # their key is only decided when they are sent
+    queued = Q(state="created")  # which key sends them is decided later
     not_the_studios = (Q(own_key=True) & ~queued) | (Q(owner_id__in=list(own_keys)) & queued)
     of_the_studio = counted.exclude(not_the_studios)
     return {
@@ -145,7 +145,7 @@ def last_prices(orders: QuerySet[Any]) -> dict[str, Decimal]:
 
 
 class Budget(models.Model):
-    """What one designer may order in a calendar month; without an owner, the whole studio. None is no limit."""
+    """What one designer may order in a calendar month. Without an owner: the whole studio. None means no limit."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="budgets"

@@ -1,6 +1,6 @@
-"""Whose turn it is: of rows that are due, one of each owner after the other, so that nobody's many starve one's few.
+"""Shares the workers fairly: takes due rows one per owner in turn, so that one owner's many don't starve another's few.
 
-And which worker's turn it is to take them, where a limit holds for all workers together.
+It also lets one worker at a time take rows where a limit holds for all workers together.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from django.db.models import F, Model, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 Row = TypeVar("Row", bound=Model)
-# PostgreSQL's locks by two numbers: this one is ours, the other one is the table's.
+# PostgreSQL names an advisory lock by two numbers: this one is the studio's, the other one is the table's.
 _TURN: Final = 7_487_264
 
 
 @contextmanager
 def one_worker_at_a_time(model: type[Model]) -> Iterator[None]:
-    """A durable transaction that no other worker has for these rows meanwhile: who counts what is under way, and takes
-    more, must not be counted past. SQLite has but one writer."""
+    """Open a durable transaction that only one worker at a time can have for these rows.
+
+    A worker counts what is under way and then takes more. No other worker may do so in between, or the limit breaks.
+    SQLite has only one writer, so it needs no lock."""
     with transaction.atomic(durable=True):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -33,16 +35,16 @@ def one_worker_at_a_time(model: type[Model]) -> Iterator[None]:
 def in_turn(
     due: QuerySet[Row], *, owner: str, key: str, limit: int, turns_had: Counter[int] | None = None
 ) -> list[Row]:
-    """Lock and return up to `limit` of the rows that are `due`: each owner's oldest (by `key`) before anybody's second.
+    """Lock and return up to `limit` of the `due` rows: the oldest of each owner (by `key`) before anybody's second.
 
-    `turns_had` counts, by owner, what was served to them just before. Belongs into a transaction. PostgreSQL numbers
-    no rows while it locks them, so they are chosen first; what another worker has taken meanwhile is passed over.
+    `turns_had` says how many turns each owner had just before. Call it in a transaction. PostgreSQL can't number rows
+    while it locks them, so they are chosen first. Rows that another worker takes meanwhile are skipped.
     """
     if limit <= 0:
         return []
     had = turns_had or Counter()
     number = Window(RowNumber(), partition_by=F(owner), order_by=[F(key).asc(), F("pk").asc()])
-    # More than the limit, since other workers may be choosing the very same ones.
+    # More than the limit, because other workers may choose the same rows.
     ranked = due.annotate(turn=number).filter(turn__lte=2 * limit).order_by()
     candidates = sorted((had[of] + turn, at, pk) for of, turn, at, pk in ranked.values_list(owner, "turn", key, "pk"))
     pks = [pk for _, _, pk in candidates]

@@ -19,20 +19,20 @@ MADE_BY_ADMIN: Final = Q(invited_by=None) | Q(invited_by__is_active=True, invite
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        """Those whose link works. One ends with the rights of the admin who made it, however they were lost."""
+        """Invitations whose link works. An invitation ends when the admin who made it is no longer an admin."""
         return self.unused().filter(MADE_BY_ADMIN, expires_at__gt=timezone.now())
 
     def unused(self) -> Self:
         return self.filter(used_at=None)
 
     def orphaned(self) -> Self:
-        """Unused ones whose maker is no admin any more. To be deleted, or they open again with new rights."""
+        """Unused invitations whose maker is no admin now. Delete them, or they open again when the rights return."""
         return self.unused().exclude(MADE_BY_ADMIN)
 
     def invite(
         self, *, email: str = "", is_admin: bool = False, invited_by_pk: int | None = None
     ) -> tuple[Invitation, str]:
-        """A new invitation and its token, which is told this once: the row keeps its hash only."""
+        """Make an invitation and its token. The token is shown only this once, because the row keeps only its hash."""
         token = secrets.token_urlsafe(32)
         row = self.create(
             token_hash=hashed(token),
@@ -72,6 +72,6 @@ class Invitation(models.Model):
         return f"invitation {self.pk}"
 
     def use(self) -> bool:
-        """Spend it; True for the one call that did."""
+        """Use it up. Only one call gets True."""
         now = timezone.now()
         return bool(Invitation.objects.open().filter(pk=self.pk).update(used_at=now))

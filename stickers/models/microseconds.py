@@ -1,4 +1,4 @@
-"""Moments as numbers that a database can add up: Django has no sum of moments."""
+"""Turns moments into numbers that a database can add up, because Django can't sum moments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SPAN: Final = 10**12  # eleven days; nine million of them add up to no more than
 
 
 class Microseconds(Func):
-    """A moment's whole microseconds since 1970, less all whole spans of `SPAN`."""
+    """The whole microseconds of a moment since 1970, modulo `SPAN`."""
 
     arity = 1
     output_field = BigIntegerField()
@@ -20,7 +20,7 @@ class Microseconds(Func):
     # Each per cent sign is read twice: here, and where the parameters are put in.
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
-        # Text there: "2026-01-31 12:34:56.789012", with nothing from the point on where that would be zeros. Its
+        # SQLite has text: "2026-01-31 12:34:56.789012". Where the fraction is zero, the point and it are missing. The
         # seconds are taken by themselves: with a fraction above 0.9995 they would be rounded up.
         seconds = "CAST(strftime('%%%%s', substr(%(expressions)s, 1, 19)) AS integer)"
         rest = "CAST(substr(%(expressions)s, 21) AS integer)"

@@ -1,4 +1,4 @@
-"""A designer's own key for Segmind: encrypted at rest, never shown again but for its last four characters."""
+"""A designer's own key for Segmind. It is stored encrypted, and only its last four characters are ever shown again."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class OwnKeyQuerySet(models.QuerySet["OwnKey"]):
         return self.filter(replaced_at=None)
 
     def in_effect(self) -> Self:
-        """Those that orders go out with now. The stand-in is never shown a real key."""
+        """The keys that orders are sent with now. The stand-in never gets a real key."""
         if not settings.STUDIO_OWN_KEYS or settings.SANDBOX_IN_USE:
             return self.none()
         return self.present()
 
     def fingerprints(self) -> dict[int, str]:
-        """By owner, of the keys in effect."""
+        """The fingerprint of each key in effect, by owner."""
         return dict(self.in_effect().values_list("owner_id", "fingerprint"))
 
 
 class OwnKey(models.Model):
-    """One key of an owner's; the present one has no `replaced_at`.
+    """One key of an owner. The present one has no `replaced_at`.
 
-    One that was replaced or removed is kept while jobs of its account can still be looked at: no other key finds them.
+    A replaced or removed key is kept while jobs of its account can still be polled. No other key finds them.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_keys")

@@ -31,7 +31,7 @@ class PrintSheetQuerySet(models.QuerySet["PrintSheet"]):
 
 
 class PrintSheet(Shelved):
-    """The settings of the pages. Its items are what lies on them, its steps are what was done to them.
+    """The settings of the pages. The items lie on the pages. The steps record what was done to them.
 
     All lengths are millimetres, whatever `unit` the designer reads them in.
     """
@@ -51,13 +51,13 @@ class PrintSheet(Shelved):
     dpi = models.PositiveSmallIntegerField(default=300)
     file_name = models.CharField(
         max_length=80, blank=True, default=""
-    )  # a pattern; if empty, the title and the number of copies
+    )  # a pattern; if it is empty, the title and the number of copies are used
     white_underlay = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=0)  # counts every change, undo and redo too
     step = models.PositiveIntegerField(default=0)  # the number of the step that it shows
     picture = models.FileField(
         max_length=200, blank=True, default=""
-    )  # of its first page; the name depends on all that it shows
+    )  # a picture of its first page; the file's name depends on everything that it shows
 
     objects = PrintSheetQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(owner_id=owner_pk)
 
     def visible_to(self, user_pk: int) -> Self:
-        """Their own, and those of which they are a member."""
+        """The user's own projects, and those that the user is a member of."""
         return self.filter(
             Q(owner_id=user_pk)
             | Q(pk__in=self.model.members.through.objects.filter(user_id=user_pk).values("project_id"))
@@ -24,8 +24,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(models.Model):
-    """Owner and members see, use and edit every sheet in it. Whose a sheet is stays as it was: only its owner
-    deletes it, restores it or puts it into another project. Without the project a sheet is its owner's alone again.
+    """The owner and the members see, use and edit every sheet in it.
+
+    A sheet keeps its owner. Only its owner deletes it, restores it or moves it to another project. When the project
+    is gone, only its owner sees the sheet.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="projects")

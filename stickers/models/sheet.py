@@ -28,7 +28,7 @@ class CutState(models.TextChoices):
 
 
 class Binned(models.Model):
-    """What can be put into the bin and taken out again; the bin can be emptied later."""
+    """A row that can be put into the trash and taken out again. The trash can be emptied later."""
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -46,7 +46,7 @@ class Binned(models.Model):
 
 
 class Shelved(Binned):
-    """What sheets and stickers share in the gallery: a name, a star, and the bin."""
+    """What sheets and stickers share in the gallery: a name, a star, and the trash."""
 
     title = models.CharField(max_length=120, blank=True, default="")
     starred = models.BooleanField(default=False)
@@ -97,7 +97,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return sheet
 
     def claim_cuts(self, *, at_once: int, lease_until: datetime) -> list[int]:
-        """The ids of sheets to cut now, as many as make it `at_once` under the scissors, one of each owner in turn.
+        """The ids of sheets to cut now, one of each owner in turn, so that `at_once` are being cut in all.
         Each is leased.
 
         All at once would be no quicker, and would keep the worker's threads from everything else.
@@ -135,7 +135,7 @@ class Sheet(Shelved):
     cut_tries = models.PositiveSmallIntegerField(default=0)
     cut_error = models.TextField(blank=True, default="")
     cut_at = models.DateTimeField(null=True, blank=True)
-    cut_options = models.JSONField(default=dict, blank=True)  # what differs from the scissors' own defaults
+    cut_options = models.JSONField(default=dict, blank=True)  # what differs from the segmentation's own defaults
 
     objects = SheetQuerySet.as_manager()
 

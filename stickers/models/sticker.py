@@ -15,7 +15,7 @@ class StickerQuerySet(models.QuerySet["Sticker"]):
         return self.filter(sheet__owner_id=owner_pk)
 
     def visible_to(self, user_pk: int) -> Self:
-        """Those of the sheets that are visible to them, but for another's that are in the trash."""
+        """The stickers of the sheets that the user sees, without other owners' stickers in the trash."""
         sheets = Sheet.objects.visible_to(user_pk)
         return self.filter(Q(sheet__owner_id=user_pk) | Q(sheet__in=sheets, deleted_at=None))
 
@@ -40,7 +40,7 @@ class Sticker(Shelved):
     confidence = models.FloatField()  # 0-1
     reason = models.CharField(max_length=200, blank=True, default="")  # why a person should look, in words
     contour = models.JSONField(default=list)  # [[x, y], …] outer ring in sheet pixels
-    lost_at = models.DateTimeField(null=True, blank=True)  # when a new cut no longer had it, and put it into the trash
+    lost_at = models.DateTimeField(null=True, blank=True)  # when a new cut no longer had it and put it into the trash
 
     objects = StickerQuerySet.as_manager()
 
@@ -57,7 +57,7 @@ class Sticker(Shelved):
 
     @property
     def is_lost(self) -> bool:
-        """Whether a cut put it into the trash, and no person: a cut that has it again takes it out."""
+        """Whether a cut put it into the trash, not a person. A later cut that has it again takes it out."""
         return self.deleted_at is not None and self.deleted_at == self.lost_at
 
     @property

@@ -1,4 +1,4 @@
-"""Segmind as one key meets it: whether a rate limit holds its calls back, and whether it has stopped taking orders."""
+"""What is known of one key at Segmind: whether a rate limit holds its calls, and whether its orders are stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stickers.models.ownkey import OwnKey
 
 logger = logging.getLogger(__name__)
 
-LONGEST_HOLD: Final = timedelta(minutes=10)  # no rate limit asks for more; a later end is from before a clock's jump
+LONGEST_HOLD: Final = timedelta(minutes=10)  # more than any rate limit asks for; a later end is from an old clock
 PROBE_AFTER: Final = timedelta(seconds=5)
 PROBE_AT_MOST: Final = timedelta(minutes=1)
 TRIAL_AFTER: Final = timedelta(hours=1)
@@ -42,7 +42,7 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         )
 
     def stop(self, key: str, trouble: Trouble, reason: str) -> None:
-        """Order nothing more with this key. Said to the operator once, however many orders meet the same wall."""
+        """Send no more orders with this key. The operator is told once, even if many orders get the same refusal."""
         now = timezone.now()
         self.get_or_create(key=key)
         if self.filter(key=key, trouble="").update(
@@ -52,23 +52,23 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
             logger.error("%s Nothing more is ordered with it until that is mended.", self.get(key=key).told(whose))
 
     def resume(self, key: str) -> None:
-        """Order again; in the rate limit's time, if there is one."""
+        """Send orders again. A rate limit still holds."""
         if self.filter(key=key).stopped().update(trouble="", reason="", probe_at=None, changed_at=timezone.now()):
             logger.warning("Segmind takes orders again.")
 
     def ask_now(self, key: str) -> None:
-        """The operator says that it is mended: probe at once, and let one order try if the probe says nothing."""
+        """The operator says that it works again: probe at once, and let one order try if the probe can't tell."""
         now = timezone.now()
         self.filter(key=key).stopped().update(probe_at=now, probes=0, stopped_at=now - TRIAL_AFTER, changed_at=now)
 
     def claim_probe(self, key: str) -> Upstream | None:
-        """The row, for the one worker that is to probe now; the next probe is planned already."""
+        """Return the row to the one worker that may probe now. The next probe is planned in the same step."""
         now = timezone.now()
         row = self.filter(key=key).stopped().first()
         if row is None or row.probe_at is None:
             return None
         pause = min(PROBE_AFTER * 2 ** min(row.probes, 10), PROBE_AT_MOST)
-        # One planned for later than ever planned is from before the clock was set back.
+        # A probe planned too far ahead was planned before the clock was set back.
         due = Q(probe_at__lte=now) | Q(probe_at__gt=now + PROBE_AT_MOST)
         won = (
             self.filter(due, key=key, probes=row.probes).stopped().update(probe_at=now + pause, probes=F("probes") + 1)
@@ -76,26 +76,26 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         return row if won else None
 
     def claim_trial(self, key: str) -> bool:
-        """Whether one order may go out although the key is stopped: when no probe can tell, once an hour."""
+        """Whether one order may be sent although the key is stopped: once an hour, when no probe can tell."""
         now = timezone.now()
         due = Q(stopped_at__lte=now - TRIAL_AFTER) | Q(stopped_at__gt=now)
         return bool(self.filter(due, key=key, trouble=Trouble.MONEY).update(stopped_at=now))
 
     def shut(self, now: datetime) -> dict[str, Upstream]:
-        """By key, those with which nothing is to be ordered now."""
+        """The keys with which nothing may be ordered now, each with its row."""
         return {row.key: row for row in self.filter(~Q(trouble="") | Q(held_until__gt=now)) if row.is_shut(now)}
 
 
 class Upstream(models.Model):
-    """One row for each key that ever met a rate limit or a refusal; no row means that all is well.
+    """One row for each key that ever met a rate limit or a refusal. No row means that all is well.
 
     ::
 
-        open ──401, or 402/406 for want of money──▶ stopped ──probe says it is mended, or an order gets through──▶ open
+        open ──401, or 402/406 for want of money──▶ stopped ──probe says it is solved, or an order gets through──▶ open
 
-    While stopped no order is sent. A probe, the free question for the balance, goes out after 5 s, then ever more
-    rarely up to once a minute. It mends a stop for the key when it is answered; one for money when the balance has
-    grown. A spend cap shows in no balance: once an hour, or when the operator says so, a single order tries.
+    While stopped, no order is sent. A probe asks for the balance, which is free. The first one goes out after 5 s,
+    later ones ever more rarely, down to one a minute. An answered probe ends a stop for the key. A grown balance ends
+    a stop for money. No balance shows a spend cap, so once an hour, or when the operator says so, one order tries.
     """
 
     key = models.CharField(max_length=24, primary_key=True)  # the key's fingerprint, never the key
@@ -108,7 +108,7 @@ class Upstream(models.Model):
     credits = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # US dollars, at the stop
     changed_at = models.DateTimeField(default=timezone.now)
 
-    is_own = False  # whether whoever reads `words` orders with this key as their own
+    is_own = False  # whether the reader of `words` owns this key
 
     objects = UpstreamQuerySet.as_manager()
 
@@ -116,7 +116,7 @@ class Upstream(models.Model):
         return f"upstream {self.key}, {self.trouble or 'open'}"
 
     def is_held(self, now: datetime) -> bool:
-        """Whether a rate limit holds it back. An end too far away to be one was set before the clock was set back."""
+        """Whether a rate limit holds it. An end too far ahead is from before the clock was set back."""
         return self.held_until is not None and now < self.held_until <= now + LONGEST_HOLD
 
     def is_shut(self, now: datetime) -> bool:
@@ -124,7 +124,7 @@ class Upstream(models.Model):
 
     @property
     def words(self) -> str:
-        """What is wrong, with the API's own reason, to whoever orders with this key."""
+        """What is wrong, with the API's own reason, for the designers who order with this key."""
         return self.told("your" if self.is_own else "the studio's")
 
     def told(self, whose: str) -> str:
