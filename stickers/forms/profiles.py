@@ -158,7 +158,7 @@ class ProfileForm(forms.Form):
 
 
 def _typed(row: PrintProfile) -> dict[str, Any]:
-    """A row's values as the form shows them, damaged ones too, so that they can be mended."""
+    """The values of a row as the form shows them. Damaged ones are shown too, so that they can be corrected."""
     known = DEFAULT_PROFILE.as_json() | _known(row)
     marks = known.pop("marks") or {}
     proposed = RegistrationMarks()

@@ -26,7 +26,7 @@ from stickers.pipeline.recovery import noticing_refusals
 logger = logging.getLogger(__name__)
 
 TRIES: Final = 3  # cuts that were broken off, before the picture itself comes under suspicion
-# A hint that was lost with the broker costs so long; a sheet that is under the scissors is held for its lease.
+# How long a hint that was lost with the broker delays a sheet. A sheet that is being cut is held for its lease.
 OFFER: Final = timedelta(seconds=1.5)
 LEASE: Final = timedelta(seconds=120)
 STORAGE_PAUSE: Final = timedelta(seconds=2)
@@ -69,7 +69,7 @@ def _cut(sheet_pk: int) -> bool:
         return _give_up(sheet, "The picture's file is no longer there.")
     except OSError as error:
         return _cut_later(sheet, error)
-    except Exception as error:  # whatever a picture does to the scissors, the sheet must say so
+    except Exception as error:  # whatever a picture does to the segmentation, the sheet must say so
         logger.exception("Sheet %s could not be cut.", sheet_pk)
         return _give_up(sheet, f"This sheet could not be cut: {error}")
     return _publish(sheet, pieces, thumbs)
@@ -118,9 +118,9 @@ def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str,
 
 
 def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
-    """All rows of a cut at once. A sticker that is still there stays itself: its star, title and place in the bin.
+    """Write all rows of a cut at once. A sticker that is still there keeps its row, with star, title and trash.
 
-    One that is not, but that somebody has named, starred or laid out, goes to the bin, and comes back with the cut that
+    A missing sticker that somebody has named, starred or laid out goes to the trash. It comes back with the cut that
     has it again.
     """
     with transaction.atomic():
@@ -174,7 +174,7 @@ def _give_up(sheet: Sheet, reason: str) -> bool:
 
 
 def finish_if_cut(generation_pk: int | None) -> None:
-    """Done means that every sheet went through the scissors.
+    """Done means that every sheet was segmented.
 
     Belongs into the transaction of the change that may have been the last: a kill in between would leave an order
     that no lease offers again.

@@ -31,7 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def upstream_again(request: HttpRequest) -> HttpResponse:
-    """Who has mended what Segmind complained of wants to know: of their own key, and an operator of the studio's."""
+    """Ask Segmind at once whether a problem is solved: a designer for their own key, an operator for the studio's."""
     mine, studios = api_keys.name_of(current_designer(request).pk), api_keys.fingerprint(api_keys.studio_key())
     if mine == studios and not may_operate(request.user):
         raise PermissionDenied("Only an operator can let the studio try again.")

@@ -19,7 +19,7 @@ from stickers.sandbox.server import Sandbox
 
 DISCS: Final = 4
 LONGEST_S: Final = 30.0  # a gate that nobody opens
-CUTTING: Final = "cutting"  # in a prompt: a sheet that takes a while under the scissors
+CUTTING: Final = "cutting"  # in a prompt: a sheet whose segmentation takes a while
 
 
 class Gate(StrEnum):

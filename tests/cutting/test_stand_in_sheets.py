@@ -1,4 +1,4 @@
-"""The scissors on the stand-in's own sheets: every sticker that was drawn is found, and little else."""
+"""Tests the segmentation on the stand-in's own sheets: every sticker that was drawn is found, and little else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The print doctor: what would go wrong at the printer or under the blade, said before anything is printed.
+"""The preflight: finds what would go wrong at the printer or under the knife before anything is printed.
 
 Each finding names its rule, how bad it is, where it is, and where one exists the fix: an option to set (`field` and
-`value`) or pixels to mend (`mend`, a key of `mending.FIXUPS`). Without a fix the words explain what to do.
+`value`) or pixels to change (`fixup`, a key of `fixups.FIXUPS`). Without a fix the words explain what to do.
 """
 
 from __future__ import annotations

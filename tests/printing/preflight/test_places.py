@@ -1,4 +1,4 @@
-"""The print doctor on seeded pages: cuts too near, upon each other, on marks, off the page; every fix is tried."""
+"""Tests the preflight on seeded pages: cuts too close, overlapping, on marks, off the page. Every fix is tried."""
 
 from __future__ import annotations
 

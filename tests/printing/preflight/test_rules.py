@@ -1,4 +1,4 @@
-"""The print doctor on seeded defects, twenty and more of each kind, and on clean sheets; every fix is tried."""
+"""Tests the preflight on twenty or more seeded defects of each kind and on clean sheets. Every fix is tried."""
 
 from __future__ import annotations
 
