@@ -43,8 +43,9 @@ class GenerationAdmin(ReadOnlyAdmin):
 
 @admin.register(Sheet)
 class SheetAdmin(ReadOnlyAdmin):
-    list_display = ("pk", "owner", "name", "cut_state", "cut_error", "created_at")
-    list_filter = ("cut_state",)
+    list_display = ("pk", "owner", "name", "segmentation__state", "segmentation__error", "created_at")
+    list_select_related = ("owner", "generation", "segmentation")
+    list_filter = ("segmentation__state",)
     search_fields = ("title", "source_name", "generation__prompt")
 
 

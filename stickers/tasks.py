@@ -51,10 +51,10 @@ def _seconds_to_next() -> float | None:
 
 # Acknowledged late where the broker can do that: a worker that dies while cutting hands the sheet on at once.
 @app.task(acks_late=True)
-def cut(sheet_pk: int) -> None:
+def segment(sheet_pk: int) -> None:
     with logs.about(sheet=sheet_pk):
-        pipeline.cut(sheet_pk)
-    _hand_out(pipeline.next_cuts())
+        pipeline.segment(sheet_pk)
+    _hand_out(pipeline.next_segmentations())
     alarm.set_anew()
 
 
@@ -89,7 +89,7 @@ def housekeeping() -> None:
 
 def _hand_out(sheet_pks: list[int]) -> None:
     for sheet_pk in sheet_pks:
-        cut.delay(sheet_pk)
+        segment.delay(sheet_pk)
     _hand_out_prints()
     _hand_out_mails()
 

@@ -14,16 +14,18 @@ from stickers.pictures.opening import open_image
 PATIENCE_S: Final = 300
 
 
-def survives(data: bytes, options: CutOptions) -> bool:
-    """Whether a process that cuts `data` lives to tell, be it of an error.
+def fate_of(data: bytes, options: CutOptions) -> str:
+    """What becomes of a process that cuts `data`: empty when it lives to tell, be it of an error.
 
-    False when it is ended by a signal, such as the kernel's when memory is short, or takes longer than PATIENCE_S.
+    Else the end of a sentence about the cutting: the process was ended by a signal, such as the kernel's when memory
+    is short, or takes longer than PATIENCE_S.
     """
     command = (sys.executable, "-m", __name__, json.dumps(asdict(options)))
     try:
-        return subprocess.run(command, input=data, timeout=PATIENCE_S, check=False).returncode >= 0  # noqa: S603
+        code = subprocess.run(command, input=data, timeout=PATIENCE_S, check=False).returncode  # noqa: S603
     except subprocess.TimeoutExpired:
-        return False
+        return f"takes longer than {PATIENCE_S:g} seconds on this machine"
+    return "ends the process that does it" if code < 0 else ""
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
-from stickers.models.sheet import CutState, Sheet
+from stickers.models.sheet import Segmentation, Sheet
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
 from stickers.models.work import WorkState
@@ -19,7 +19,6 @@ __all__ = [
     "ACTIVE",
     "RETRYABLE",
     "Budget",
-    "CutState",
     "Export",
     "ExportFile",
     "Generation",
@@ -34,6 +33,7 @@ __all__ = [
     "PrintSheet",
     "PrintStep",
     "Project",
+    "Segmentation",
     "Sheet",
     "State",
     "Sticker",

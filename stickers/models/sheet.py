@@ -1,30 +1,20 @@
-"""A sheet: one picture full of stickers, generated or imported, and how far its cutting has come."""
+"""A sheet: one picture full of stickers, generated or imported, and its segmentation into them."""
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import ExitStack
-from datetime import datetime
-from typing import Any, Self
+from datetime import timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Count, Min, Q
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from stickers.files import storage
-from stickers.models.fair_share import in_turn, one_worker_at_a_time
 from stickers.models.generation import Generation
-from stickers.models.leases import LONGEST_SLEEP
 from stickers.models.project import Project
-
-
-class CutState(models.TextChoices):
-    """WAITING -> CUT | FAILED; CUT or FAILED -> WAITING when the designer cuts again."""
-
-    WAITING = "waiting", "Cutting"
-    CUT = "cut", "Cut"
-    FAILED = "failed", "Not cut"
+from stickers.models.work import OPEN, Work, WorkQuerySet, WorkState
 
 
 class Binned(models.Model):
@@ -72,11 +62,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return self.filter(deleted_at=None)
 
     def being_cut(self) -> Self:
-        return self.filter(cut_state=CutState.WAITING)
-
-    def next_at(self) -> datetime | None:
-        at: datetime | None = self.being_cut().filter(cut_next_at__isnull=False).aggregate(at=Min("cut_next_at"))["at"]
-        return at
+        return self.filter(segmentation__state__in=OPEN)
 
     def import_picture(
         self, *, owner_pk: int, data: bytes, picture_format: str, width_px: int, height_px: int, source_name: str
@@ -85,36 +71,26 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         with ExitStack() as undo:
             name = storage.imported_sheet(data, picture_format)
             undo.callback(storage.remove, [name])
-            sheet = self.create(
-                owner_id=owner_pk,
-                file=storage.put(name, data),
-                format=picture_format,
-                width_px=width_px,
-                height_px=height_px,
-                source_name=source_name,
-            )
+            with transaction.atomic():
+                sheet = self.create(
+                    owner_id=owner_pk,
+                    file=storage.put(name, data),
+                    format=picture_format,
+                    width_px=width_px,
+                    height_px=height_px,
+                    source_name=source_name,
+                )
+                Segmentation.objects.create(sheet=sheet)
             undo.pop_all()
         return sheet
 
-    def claim_cuts(self, *, at_once: int, lease_until: datetime) -> list[int]:
-        """The ids of sheets to cut now, one of each owner in turn, so that `at_once` are being cut in all.
-        Each is leased.
-
-        All at once would be no quicker, and would keep the worker's threads from everything else.
-        """
-        now = timezone.now()
-        # A lease that ends later than any does is from before the clock was set back.
-        awake = Q(cut_next_at__lte=now) | Q(cut_next_at__gt=now + LONGEST_SLEEP)
-        due = self.being_cut().filter(awake).order_by("cut_next_at", "pk")
-        if not due.exists():
-            return []
-        with one_worker_at_a_time(self.model):
-            under_way = self.being_cut().filter(cut_next_at__gt=now, cut_next_at__lte=now + LONGEST_SLEEP).order_by()
-            turns_had = Counter(dict(under_way.values_list("owner_id").annotate(Count("pk"))))
-            free = at_once - turns_had.total()
-            pks = [row.pk for row in in_turn(due, owner="owner_id", key="cut_next_at", turns_had=turns_had, limit=free)]
-            self.filter(pk__in=pks).update(cut_next_at=lease_until)
-        return pks
+    def add_sample(self, generation: Generation, index: int, **fields: Any) -> None:
+        """Add one picture of a generation as a sheet to be cut; twice is the same as once."""
+        with transaction.atomic():
+            sample = {"generation": generation, "index": index}
+            sheet, is_new = self.get_or_create(**sample, defaults={"owner_id": generation.owner_id, **fields})
+            if is_new:
+                Segmentation.objects.create(sheet=sheet)
 
 
 class Sheet(Shelved):
@@ -130,18 +106,10 @@ class Sheet(Shelved):
     thumb_256 = models.FileField(max_length=200, blank=True, default="")
     thumb_512 = models.FileField(max_length=200, blank=True, default="")
 
-    cut_state = models.CharField(max_length=7, choices=CutState, default=CutState.WAITING)
-    cut_next_at = models.DateTimeField(null=True, default=timezone.now)
-    cut_tries = models.PositiveSmallIntegerField(default=0)
-    cut_error = models.TextField(blank=True, default="")
-    cut_at = models.DateTimeField(null=True, blank=True)
-    cut_options = models.JSONField(default=dict, blank=True)  # what differs from the segmentation's own defaults
-
     objects = SheetQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(fields=["cut_state", "cut_next_at"], condition=Q(cut_next_at__isnull=False), name="sheet_due"),
             models.Index(fields=["owner", "-id"], name="sheet_gallery"),
         ]
         constraints = [models.UniqueConstraint(fields=["generation", "index"], name="sheet_once_per_sample")]
@@ -159,16 +127,34 @@ class Sheet(Shelved):
     def is_imported(self) -> bool:
         return self.generation_id is None
 
-    def cut_again(self, options: dict[str, Any] | None = None) -> bool:
-        """Queue another cut, with other options if they are given; False while one is under way."""
-        return bool(
-            Sheet.objects.filter(pk=self.pk)
-            .exclude(cut_state=CutState.WAITING)
-            .update(
-                cut_state=CutState.WAITING,
-                cut_next_at=timezone.now(),
-                cut_tries=0,
-                cut_error="",
-                cut_options=self.cut_options if options is None else options,
-            )
-        )
+
+class Segmentation(Work):
+    """The newest request to cut a sheet into its stickers, and what became of it.
+
+    Another request takes its place, also while one is under way: that one's `fence` is then an old one, so it publishes
+    nothing. What the last segmentation found stays with the sheet until the next one is published.
+    """
+
+    OWNER: ClassVar = "sheet__owner_id"
+    TURN: ClassVar = timedelta(minutes=1)
+    DOING: ClassVar = "Cutting this picture"
+    SUSPECT: ClassVar = 3  # tries that were broken off, before the picture itself comes under suspicion
+    PAUSE: ClassVar = timedelta(seconds=2)  # while the storage takes no files
+
+    sheet = models.OneToOneField(Sheet, on_delete=models.CASCADE, primary_key=True)
+    options = models.JSONField(default=dict, blank=True)  # what differs from the engine's own defaults
+
+    objects = WorkQuerySet.as_manager()
+
+    class Meta(Work.Meta):
+        pass
+
+    def ask_again(self, options: dict[str, Any] | None = None) -> bool:
+        """Ask for another one, with other options if they are given; False while the very same is under way."""
+        wanted = self.options if options is None else options
+        rows = Segmentation.objects.filter(pk=self.pk)
+        if wanted == self.options:
+            rows = rows.exclude(state__in=OPEN)
+        now = timezone.now()
+        again = {"state": WorkState.QUEUED, "next_at": now, "tries": 0, "error": "", "finished_at": None}
+        return bool(rows.update(**again, options=wanted, created_at=now, fence=F("fence") + 1))

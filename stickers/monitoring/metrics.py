@@ -16,12 +16,11 @@ from prometheus_client.registry import Collector
 from stickers.messaging import wakeups
 from stickers.models import (
     ACTIVE,
-    CutState,
     Export,
     Generation,
     Heartbeat,
     Nesting,
-    Sheet,
+    Segmentation,
     State,
     Sticker,
     Trouble,
@@ -74,7 +73,7 @@ class _Rows(Collector):
             "studio_sheets",
             "Sheets by state of their cutting.",
             "state",
-            _counted(Sheet.objects.all(), "cut_state", CutState.values),
+            _sheets(),
         )
         yield _gauge("studio_stickers", "Stickers that were cut.", Sticker.objects.count())
         for name, words, work in (
@@ -106,6 +105,13 @@ def _counted(rows: QuerySet[Any], field: str, values: Iterable[str]) -> Iterator
     """How many rows have each of `values`; one that none has is told as 0, or alerts on it would never end."""
     found = dict(rows.order_by().values_list(field).annotate(Count("pk")))
     return ((value, found.get(value, 0)) for value in values)
+
+
+def _sheets() -> Iterator[tuple[str, float]]:
+    found = dict(_counted(Segmentation.objects.all(), "state", WorkState.values))
+    yield "waiting", found[WorkState.QUEUED] + found[WorkState.WORKING]
+    yield "cut", found[WorkState.DONE]
+    yield "failed", found[WorkState.FAILED]
 
 
 def _ages() -> Iterator[tuple[str, float]]:

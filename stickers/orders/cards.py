@@ -14,7 +14,7 @@ from django.core.cache.utils import make_template_fragment_key
 from django.db.models import Count, Max, Prefetch, Q, Subquery, Sum
 from django.utils import timezone
 
-from stickers.models import ACTIVE, CutState, Generation, Sheet, State, Upstream
+from stickers.models import ACTIVE, Generation, Sheet, State, Upstream, WorkState
 from stickers.models.microseconds import Microseconds
 from stickers.orders import api_keys
 from stickers.orders.estimate import spell_seconds, typical_seconds, waited
@@ -151,7 +151,7 @@ class Card:
 
     @property
     def uncut(self) -> tuple[Sheet, ...]:
-        return tuple(sheet for sheet in self.sheets if sheet.cut_state == CutState.FAILED)
+        return tuple(sheet for sheet in self.sheets if sheet.segmentation.state == WorkState.FAILED)
 
 
 def hold(order: Generation) -> str:
@@ -291,5 +291,6 @@ def _cards(
 
 
 def _sheets() -> Prefetch[str]:
-    kept = Sheet.objects.kept().annotate(sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None)))
+    counted = Count("stickers", filter=Q(stickers__deleted_at=None))
+    kept = Sheet.objects.kept().select_related("segmentation").annotate(sticker_count=counted)
     return Prefetch("sheets", queryset=kept.order_by("index"))

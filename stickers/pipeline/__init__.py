@@ -1,4 +1,4 @@
-"""Submits, polls, collects and segments: the one place where rows meet the network and the segmentation.
+"""Submits, polls, collects, segments, exports, nests and mails: the one place where rows meet network and engines.
 
 `reconcile` runs one round. It claims whatever is due, talks to Segmind in helper threads, and writes each answer
 into its row as it arrives, in the calling thread. Several workers may run it at once, and it may be killed at any
@@ -9,21 +9,28 @@ is never repeated. Nothing here enqueues. The tasks do, with the ids that are re
 from stickers.pipeline.exporting import export
 from stickers.pipeline.mailing import mail
 from stickers.pipeline.nesting import nest
-from stickers.pipeline.reconciliation import next_cuts, next_due, next_exports, next_mails, next_nestings, reconcile
+from stickers.pipeline.reconciliation import (
+    next_due,
+    next_exports,
+    next_mails,
+    next_nestings,
+    next_segmentations,
+    reconcile,
+)
 from stickers.pipeline.recovery import start, take_over
-from stickers.pipeline.segmenting import cut
+from stickers.pipeline.segmenting import segment
 
 __all__ = [
-    "cut",
     "export",
     "mail",
     "nest",
-    "next_cuts",
     "next_due",
     "next_exports",
     "next_mails",
     "next_nestings",
+    "next_segmentations",
     "reconcile",
+    "segment",
     "start",
     "take_over",
 ]

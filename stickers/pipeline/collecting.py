@@ -106,16 +106,13 @@ def _keep(generation: Generation, index: int, picture: Picture) -> None:
     picture = _plain(picture)
     name = storage.generated_sheet(generation.pk, index, picture.data, picture.format)
     name = storage.put(name, picture.data)
-    Sheet.objects.get_or_create(
-        generation=generation,
-        index=index,
-        defaults={
-            "owner_id": generation.owner_id,
-            "file": name,
-            "format": picture.format,
-            "width_px": picture.width_px,
-            "height_px": picture.height_px,
-        },
+    Sheet.objects.add_sample(
+        generation,
+        index,
+        file=name,
+        format=picture.format,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
     )
 
 

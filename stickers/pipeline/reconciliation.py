@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils import timezone
 
-from stickers.models import Export, Generation, Mail, Nesting, Sheet
-from stickers.pipeline import collecting, holds, polling, recovery, segmenting, submitting, timing
+from stickers.models import Export, Generation, Mail, Nesting, Segmentation
+from stickers.pipeline import collecting, holds, polling, recovery, submitting, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.running import logs
 from stickers.segmind.client import Client
@@ -34,12 +33,15 @@ def reconcile() -> list[int]:
         # What is allowed is read again: what another worker has learned meanwhile counts.
         if exchanges := [*submitting.exchanges(holds.allowed_now()), *reads]:
             converse(exchanges)
-        return next_cuts()
+        return next_segmentations()
 
 
-def next_cuts() -> list[int]:
-    """The ids of the sheets to cut now."""
-    return Sheet.objects.claim_cuts(at_once=settings.CUTS_AT_ONCE, lease_until=timezone.now() + segmenting.OFFER)
+def next_segmentations() -> list[int]:
+    """The ids of the sheets to cut now.
+
+    All at once would be no quicker, and would keep the worker's threads from everything else.
+    """
+    return Segmentation.objects.claim(at_once=settings.CUTS_AT_ONCE)
 
 
 def next_exports() -> list[int]:
@@ -59,7 +61,7 @@ def next_mails() -> list[int]:
 
 def next_due() -> datetime | None:
     """When the next row is due, which may be past; None when there is nothing left to do."""
-    kinds = (Generation.objects.worked_at(), Sheet.objects, Export.objects, Nesting.objects, Mail.objects)
+    kinds = (Generation.objects.worked_at(), Segmentation.objects, Export.objects, Nesting.objects, Mail.objects)
     return min(filter(None, (rows.next_at() for rows in kinds)), default=None)
 
 

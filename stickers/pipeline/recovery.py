@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from django.db import DatabaseError
 from django.utils import timezone
 
-from stickers.models import Export, Generation, Nesting, Sheet, State
+from stickers.models import Export, Generation, Nesting, Segmentation, State
 from stickers.pipeline import journal
 
 logger = logging.getLogger(__name__)
@@ -26,16 +26,16 @@ def start() -> None:
 
 
 def take_over() -> None:
-    """Let every look, download and cut begin now instead of when its lease is over.
+    """Let every look, download, segmentation, export and nesting begin now instead of when its lease is over.
 
-    Safe at any time. What another worker is in the middle of is done twice, with the same end. An order on its way
-    to Segmind is left alone: only its lease tells whether its sender is dead.
+    Safe at any time. What another worker is in the middle of is done twice, with the same end. A generation on its way
+    to Segmind and a mail are left alone, since neither may be sent twice: only the lease tells whether its sender is
+    dead.
     """
     now = timezone.now()
     Generation.objects.filter(state__in=[State.WAITING, State.READY], next_at__gt=now).update(next_at=now)
-    Sheet.objects.being_cut().filter(cut_next_at__gt=now).update(cut_next_at=now)
-    Export.objects.take_over(now)
-    Nesting.objects.take_over(now)
+    for kind in (Segmentation, Export, Nesting):
+        kind.objects.take_over(now)
 
 
 def take_over_after_refusal() -> None:

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
 
 from stickers.cutting import CutOptions, Cutout, cut_sheet
 from stickers.cutting.match import match_contours
-from stickers.cutting.trial import survives
+from stickers.cutting.trial import fate_of
 from stickers.files import storage, thumbnails
-from stickers.models import CutState, Generation, PrintItem, Sheet, State, Sticker
-from stickers.models.leases import LONGEST_SLEEP
+from stickers.models import Generation, PrintItem, Segmentation, Sheet, State, Sticker, WorkState
 from stickers.pictures.opening import UnreadableImage, open_image
-from stickers.pipeline.recovery import noticing_refusals
+from stickers.pipeline.working import HopelessError, carry_out, give_up
 
 logger = logging.getLogger(__name__)
-
-TRIES: Final = 3  # cuts that were broken off, before the picture itself comes under suspicion
-# How long a hint that was lost with the broker delays a sheet. A sheet that is being cut is held for its lease.
-OFFER: Final = timedelta(seconds=1.5)
-LEASE: Final = timedelta(seconds=120)
-STORAGE_PAUSE: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -39,24 +31,21 @@ class Piece:
     fields: dict[str, Any]
 
 
-def cut(sheet_pk: int) -> bool:
-    """Cut the sheet if it waits for it; True when this call did it.
+def segment(sheet_pk: int) -> bool:
+    """Cut the sheet whose segmentation was claimed; True when this call published it.
 
     Safe to call twice and to kill: files are named by their content and the rows appear in one transaction.
     """
-    with noticing_refusals():
-        return _cut(sheet_pk)
+    return carry_out(Segmentation.objects.select_related("sheet"), sheet_pk, _segment, fail=_give_up)
 
 
-def _cut(sheet_pk: int) -> bool:
-    if not _begin(sheet_pk):
-        return False
-    sheet = Sheet.objects.get(pk=sheet_pk)
+def _segment(row: Segmentation) -> bool:
+    sheet = row.sheet
     try:
-        data, options = storage.get(sheet.file.name), CutOptions(**sheet.cut_options)
+        data, options = storage.get(sheet.file.name), CutOptions(**row.options)
         # Whether it was this picture that took its worker down, or somebody who restarts workers, shows by itself.
-        if sheet.cut_tries > TRIES and not survives(data, options):
-            return _give_up(sheet, "Cutting this picture ends the process that does it.")
+        if row.tries > Segmentation.SUSPECT and (fate := fate_of(data, options)):
+            raise HopelessError(f"{Segmentation.DOING} {fate}.")
         image = open_image(data)
         cutouts = cut_sheet(image, options)
         files: dict[str, bytes] = {}
@@ -64,23 +53,14 @@ def _cut(sheet_pk: int) -> bool:
         thumbs = _thumbs(sheet.file.name, image, files)
         storage.put_all(files)
     except UnreadableImage as error:
-        return _give_up(sheet, str(error))
-    except FileNotFoundError:
-        return _give_up(sheet, "The picture's file is no longer there.")
-    except OSError as error:
-        return _cut_later(sheet, error)
-    except Exception as error:  # whatever a picture does to the segmentation, the sheet must say so
-        logger.exception("Sheet %s could not be cut.", sheet_pk)
-        return _give_up(sheet, f"This sheet could not be cut: {error}")
-    return _publish(sheet, pieces, thumbs)
-
-
-def _begin(sheet_pk: int) -> bool:
-    """Take the sheet in hand, unless somebody has it there: a slow hint is sent more than once."""
-    now = timezone.now()
-    free = Q(cut_next_at__lte=now + OFFER) | Q(cut_next_at__gt=now + LONGEST_SLEEP)
-    waiting = Sheet.objects.filter(free, pk=sheet_pk, cut_state=CutState.WAITING)
-    return bool(waiting.update(cut_tries=F("cut_tries") + 1, cut_next_at=now + LEASE))
+        raise HopelessError(str(error)) from error
+    except FileNotFoundError as error:
+        raise HopelessError("The picture's file is no longer there.") from error
+    except OSError as error:  # a full or failing storage is not the picture's fault
+        logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
+        row.put_off(Segmentation.PAUSE, counts=False)
+        return False
+    return _publish(row, pieces, thumbs)
 
 
 def _piece(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> Piece:
@@ -117,37 +97,37 @@ def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str,
     return fields
 
 
-def _publish(sheet: Sheet, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
-    """Write all rows of a cut at once. A sticker that is still there keeps its row, with star, title and trash.
+def _publish(row: Segmentation, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
+    """Write all rows of a segmentation at once, if it is the newest. A sticker that is still there keeps its row, with
+    star, title and trash.
 
-    A missing sticker that somebody has named, starred or laid out goes to the trash. It comes back with the cut that
-    has it again.
+    A missing sticker that somebody has named, starred or laid out goes to the trash. It comes back with the
+    segmentation that has it again.
     """
+    sheet = row.sheet
     with transaction.atomic():
-        won = Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
-            cut_state=CutState.CUT, cut_next_at=None, cut_error="", cut_at=timezone.now(), **thumbs
-        )
-        if not won:
+        if not row.end(WorkState.DONE):
             return False
+        Sheet.objects.filter(pk=sheet.pk).update(**thumbs)
         before = list(sheet.stickers.select_for_update())
         same = dict(
-            match_contours([_ring(row.contour) for row in before], [_ring(p.fields["contour"]) for p in pieces])
+            match_contours([_ring(sticker.contour) for sticker in before], [_ring(p.fields["contour"]) for p in pieces])
         )
         still_there = {there: before[was] for was, there in same.items()}
-        lost = sheet.stickers.exclude(pk__in=[row.pk for row in still_there.values()])
+        lost = sheet.stickers.exclude(pk__in=[sticker.pk for sticker in still_there.values()])
         dear = ~Q(title="") | Q(starred=True) | Exists(PrintItem.objects.filter(sticker=OuterRef("pk")))
         now = timezone.now()
         lost.filter(dear, deleted_at=None).update(deleted_at=now, lost_at=now)
         lost.filter(deleted_at=None).delete()
         for index, piece in enumerate(pieces):
-            row = still_there.get(index, Sticker(sheet=sheet))
-            fields = piece.fields | ({"deleted_at": None} if row.is_lost else {})
+            sticker = still_there.get(index, Sticker(sheet=sheet))
+            fields = piece.fields | ({"deleted_at": None} if sticker.is_lost else {})
             for name, value in fields.items():
-                setattr(row, name, value)
-            row.save(update_fields=fields if row.pk else None)
-        kept = {name for row in sheet.stickers.all() for name in row.files}
+                setattr(sticker, name, value)
+            sticker.save(update_fields=fields if sticker.pk else None)
+        kept = {name for sticker in sheet.stickers.all() for name in sticker.files}
         finish_if_cut(sheet.generation_id)
-    storage.remove(sorted({name for row in before for name in row.files} - kept))
+    storage.remove(sorted({name for sticker in before for name in sticker.files} - kept))
     return True
 
 
@@ -155,26 +135,14 @@ def _ring(contour: list[list[float]]) -> NDArray[np.float32]:
     return np.array(contour, np.float32).reshape(-1, 2)
 
 
-def _cut_later(sheet: Sheet, error: OSError) -> bool:
-    """A full or failing storage is not the picture's fault."""
-    logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
-    Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
-        cut_next_at=timezone.now() + STORAGE_PAUSE, cut_tries=F("cut_tries") - 1
-    )
-    return False
-
-
-def _give_up(sheet: Sheet, reason: str) -> bool:
+def _give_up(row: Segmentation, words: str) -> None:
     with transaction.atomic():
-        Sheet.objects.filter(pk=sheet.pk, cut_state=CutState.WAITING).update(
-            cut_state=CutState.FAILED, cut_next_at=None, cut_error=reason
-        )
-        finish_if_cut(sheet.generation_id)
-    return False
+        if give_up(row, words):
+            finish_if_cut(row.sheet.generation_id)
 
 
 def finish_if_cut(generation_pk: int | None) -> None:
-    """Done means that every sheet was segmented.
+    """Done means that the segmentation of every sheet has ended.
 
     Belongs into the transaction of the change that may have been the last: a kill in between would leave an order
     that no lease offers again.

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from stickers.accounts import lockout
 from stickers.files import references, storage
-from stickers.models import CutState, Invitation, Mail, Sheet
+from stickers.models import Invitation, Mail, Segmentation, Sheet
 from stickers.orders import api_keys
 
 GRACE: Final = timedelta(hours=24)
@@ -76,8 +76,10 @@ def _binned(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
         return
     long_enough = Q(deleted_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     for model in _models_with("deleted_at"):
-        # A sheet that is being segmented has files that are not in its rows yet.
-        yield model, long_enough & ~Q(cut_state=CutState.WAITING) if model is Sheet else long_enough
+        # A sheet that is being segmented has files that are not in its rows yet. This is a subquery, since PostgreSQL
+        # locks no outer join.
+        being_cut = Q(pk__in=Segmentation.objects.open().values("pk"))
+        yield model, long_enough & ~being_cut if model is Sheet else long_enough
 
 
 def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:

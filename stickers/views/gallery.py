@@ -28,7 +28,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     kept = Sheet.objects.visible_to(current_designer(request).pk).kept()
     found = form.sheets(kept)
-    rows = found.select_related("generation").annotate(
+    rows = found.select_related("generation", "segmentation").annotate(
         sticker_count=Count("stickers", filter=Q(stickers__deleted_at=None))
     )
     page = paging.page(rows, paging.Position.asked(request.GET), SHEETS_PER_PAGE)

@@ -16,13 +16,15 @@ from django.views.decorators.vary import vary_on_headers
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.forms.segmentation import SegmentationForm
-from stickers.models import CutState, Generation, Project, Sheet
+from stickers.models import Generation, Project, Sheet
 from stickers.recipes.parameters import Role
 from stickers.views.answers import wants_fragment
 
 
 def _visible(request: HttpRequest, pk: int) -> Sheet:
-    sheets = Sheet.objects.visible_to(current_designer(request).pk).select_related("generation", "owner", "project")
+    sheets = Sheet.objects.visible_to(current_designer(request).pk).select_related(
+        "generation", "segmentation", "owner", "project"
+    )
     return get_object_or_404(sheets, pk=pk)
 
 
@@ -32,10 +34,10 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The page. htmx gets the parts that change once the sheet is cut. A sheet in the trash says so."""
     row = _visible(request, pk)
     if not wants_fragment(request):
-        return render(request, "sheet.html", _context(request, row, SegmentationForm.of(row.cut_options)))
-    if row.cut_state == CutState.WAITING:
+        return render(request, "sheet.html", _context(request, row, SegmentationForm.of(row.segmentation.options)))
+    if row.segmentation.is_open:
         return HttpResponse(status=204)  # nothing new: the page asks again
-    return render(request, "_sheet_polled.html", _context(request, row, SegmentationForm.of(row.cut_options)))
+    return render(request, "_sheet_polled.html", _context(request, row, SegmentationForm.of(row.segmentation.options)))
 
 
 def _may_cut(request: HttpRequest, row: Sheet) -> bool:
@@ -60,8 +62,8 @@ def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> di
         "lost": row.stickers.filter(lost_at=F("deleted_at")).count(),
         "doubtful": sum(sticker.is_doubtful for sticker in stickers),
         "found": len(found),
-        "expected": row.cut_options.get("expected_count"),
-        "is_cutting": row.cut_state == CutState.WAITING,
+        "expected": row.segmentation.options.get("expected_count"),
+        "is_cutting": row.segmentation.is_open,
         "generation": row.generation,
         "recipe": _recipe(row.generation) if row.generation else [],
         "cut_form": cut_form,
@@ -83,9 +85,8 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
 
     A refused form is shown here, and who enters that page's address again wants the sheet.
     """
-    row = get_object_or_404(
-        Sheet.objects.editable_by(current_designer(request).pk).kept().select_related("generation"), pk=pk
-    )
+    sheets = Sheet.objects.editable_by(current_designer(request).pk).kept()
+    row = get_object_or_404(sheets.select_related("generation", "segmentation"), pk=pk)
     if not _may_cut(request, row):
         raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
     if request.method != "POST":
@@ -98,7 +99,7 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             return render(request, "sheet.html", _context(request, row, form), status=422)
         options = form.options
-    if row.cut_again(options):
+    if row.segmentation.ask_again(options):
         tasks.nudge()
     else:
         messages.info(request, "It is being cut already.")

@@ -81,8 +81,9 @@ def main(in_flight: int, seconds: float) -> None:
         delays = [at - finished_at[prompt] for prompt, at in desk.seen.items()]
         parts = rows.execute(
             "SELECT g.prompt, (julianday(g.completed_at) - 2440587.5) * 86400.0,"
-            " (julianday(s.created_at) - 2440587.5) * 86400.0, (julianday(s.cut_at) - 2440587.5) * 86400.0"
-            " FROM stickers_generation g JOIN stickers_sheet s ON s.generation_id = g.id WHERE g.state = 'done'"
+            " (julianday(s.created_at) - 2440587.5) * 86400.0, (julianday(c.finished_at) - 2440587.5) * 86400.0"
+            " FROM stickers_generation g JOIN stickers_sheet s ON s.generation_id = g.id"
+            " JOIN stickers_segmentation c ON c.sheet_id = s.id WHERE g.state = 'done'"
         ).fetchall()
     steps = [
         (noticed - finished_at[prompt], stored - noticed, cut - stored)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from stickers.accounts.current_user import the_designer
-from stickers.models import CutState, Sheet, State, Sticker
+from stickers.models import Segmentation, Sheet, State, Sticker, WorkState
 from stickers.views import gallery
 from tests.support.rows import make_generation, make_sheet, make_sticker, picture_bytes
 
@@ -151,11 +151,11 @@ def test_undo_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Shee
 
 
 def test_stickers_appear_when_the_sheet_is_cut(page: Page, live_server: LiveServer, owner: User) -> None:
-    sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)
+    sheet = make_sheet(owner, stickers=0, state=WorkState.QUEUED)
     page.goto(f"{live_server.url}/sheets/{sheet.pk}/")
     expect(page.get_by_role("heading", name="Cutting…")).to_be_visible()
     make_sticker(sheet, 1)
-    Sheet.objects.filter(pk=sheet.pk).update(cut_state=CutState.CUT)
+    Segmentation.objects.filter(pk=sheet.pk).update(state=WorkState.DONE, next_at=None)
     expect(page.locator(".tile")).to_have_count(1)
     expect(page.locator("#cut[hx-trigger]")).to_have_count(0)
     expect(page.locator("#lay-out")).to_be_visible()
@@ -175,12 +175,12 @@ def test_the_tolerance_is_a_slider_and_a_number(page: Page, live_server: LiveSer
     page.locator("#recut").get_by_role("button", name="Cut again").click()
     expect(page.get_by_role("heading", name="Cutting…")).to_be_visible()
     sheets[0].refresh_from_db()
-    assert sheets[0].cut_options == {"tolerance": 0.2}
+    assert sheets[0].segmentation.options == {"tolerance": 0.2}
 
 
 @pytest.mark.parametrize("path", ["/", "/sheets/{}/"])
 def test_a_hidden_tab_does_not_poll(page: Page, live_server: LiveServer, owner: User, path: str) -> None:
-    sheet = make_sheet(owner, stickers=0, cut_state=CutState.WAITING)
+    sheet = make_sheet(owner, stickers=0, state=WorkState.QUEUED)
     make_generation(owner, state=State.CREATED)
     looks: list[str] = []
     page.on("request", lambda request: looks.append(request.url) if request.headers.get("hx-request") else None)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 from PIL import Image
 
-from stickers.models import ACTIVE, CutState
+from stickers.models import ACTIVE, WorkState
 from tests.chaos.disks import DATA, DISK, Disk, Limited, Mounted, mounted
 from tests.chaos.gates import DISCS, GatedSandbox
 from tests.chaos.grounds import Ground
@@ -128,8 +128,9 @@ class Studio:
         words = ",".join("?" * len(prompts))
         found = self.ground.rows(
             "SELECT g.id, g.prompt, g.state, g.error, g.request_id, g.next_at, g.changed_at, g.tries,"
-            " s.cut_state, s.cut_next_at, s.cut_tries"
+            " c.state, c.next_at, c.tries"
             " FROM stickers_generation g LEFT JOIN stickers_sheet s ON s.generation_id = g.id"
+            " LEFT JOIN stickers_segmentation c ON c.sheet_id = s.id"
             f" WHERE g.prompt IN ({words})",
             *prompts,
         )
@@ -139,7 +140,8 @@ class Studio:
         words = ",".join("?" * len(prompts))
         [(sheets,)] = self.ground.rows(
             "SELECT count(*) FROM stickers_sheet s JOIN stickers_generation g ON g.id = s.generation_id"
-            f" WHERE s.cut_state = 'waiting' AND s.cut_tries > 0 AND g.prompt IN ({words})",
+            " JOIN stickers_segmentation c ON c.sheet_id = s.id"
+            f" WHERE c.state = 'working' AND c.tries > 0 AND g.prompt IN ({words})",
             *prompts,
         )
         return int(sheets)
@@ -169,8 +171,12 @@ class Studio:
 
     def is_whole(self, row: Row) -> bool:
         """Whether an order that is called done has its sheet and all its stickers, as pictures that can be read."""
-        sheets = self.ground.rows("SELECT id, file, cut_state FROM stickers_sheet WHERE generation_id = ?", row.pk)
-        if len(sheets) != 1 or sheets[0][2] != CutState.CUT.value:
+        sheets = self.ground.rows(
+            "SELECT s.id, s.file, c.state FROM stickers_sheet s JOIN stickers_segmentation c ON c.sheet_id = s.id"
+            " WHERE s.generation_id = ?",
+            row.pk,
+        )
+        if len(sheets) != 1 or sheets[0][2] != WorkState.DONE.value:
             return False
         stickers = self.ground.rows("SELECT file FROM stickers_sticker WHERE sheet_id = ?", sheets[0][0])
         files = [sheets[0][1], *(name for (name,) in stickers)]

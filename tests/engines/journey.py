@@ -28,7 +28,7 @@ import psycopg
 import pytest
 from PIL import Image
 
-from stickers.models import ACTIVE, CutState, State
+from stickers.models import ACTIVE, State, WorkState
 from stickers.sandbox.easel import draw_with_artist
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
@@ -172,15 +172,19 @@ def check(engines: Engines, stand_in: Sandbox, prefix: str) -> Counter[str]:
     posts = Counter(post.json["prompt"] for post in stand_in.posts())
     rows = engines.rows("SELECT id, prompt, state, error FROM stickers_generation WHERE prompt LIKE %s", f"{prefix}%")
     for pk, prompt, state, error in rows:
-        sheets = engines.rows("SELECT id, file, cut_state FROM stickers_sheet WHERE generation_id = %s", pk)
+        sheets = engines.rows(
+            "SELECT s.id, s.file, c.state FROM stickers_sheet s JOIN stickers_segmentation c ON c.sheet_id = s.id"
+            " WHERE s.generation_id = %s",
+            pk,
+        )
         assert posts[prompt] <= 1, prompt
         if state == State.UNKNOWN:
             assert "may have been made and billed" in error
             assert sheets == []
             continue
         assert (state, error, posts[prompt]) == (State.DONE, "", 1), prompt
-        [(sheet_pk, file, cut_state)] = sheets
-        assert cut_state == CutState.CUT
+        [(sheet_pk, file, segmentation)] = sheets
+        assert segmentation == WorkState.DONE
         stickers = engines.rows("SELECT file, thumb_256, thumb_512 FROM stickers_sticker WHERE sheet_id = %s", sheet_pk)
         assert stickers
         assert {file, *(name for names in stickers for name in names)} <= stored

@@ -148,7 +148,7 @@ def desk(db: None, client: Client, settings: Settings) -> dict[str, int]:
     project = Project.objects.create(owner=admin, name=evil("project", 80))
     project.members.add(User.objects.create(username=evil("member", 150)))
     sheet = make_sheet(
-        admin, generation=generation, title=evil("sheet", 120), cut_error=evil("cut"), project=project, stickers=1
+        admin, generation=generation, title=evil("sheet", 120), error=evil("cut"), project=project, stickers=1
     )
     make_sheet(admin, is_imported=True, source_name=evil("source", 200), deleted_at=sheet.created_at)
     Sticker.objects.filter(sheet=sheet).update(title=evil("sticker", 120), reason=evil("reason", 200))

@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from PIL import Image, ImageDraw
 
-from stickers import pipeline
 from stickers.models import Sheet
+from tests.support.jobs import cut
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def sheet(designer: User) -> Sheet:
         height_px=512,
         source_name="../../two discs.png",
     )
-    assert pipeline.cut(row.pk)
+    assert cut(row)
     return row
 
 

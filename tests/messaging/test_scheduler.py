@@ -14,12 +14,13 @@ from pytest_django import Settings
 
 from stickers import pipeline
 from stickers.messaging import scheduler as clock
-from stickers.models import Generation, Sheet, State
+from stickers.models import Export, Generation, Segmentation, State, WorkState
 from stickers.models.leases import LONGEST_SLEEP
 from stickers.pipeline import submitting
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
 from tests.support.jobs import order
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -42,7 +43,7 @@ def work(generation: Generation, jump: Jump, *, rounds: int = 200) -> None:
     """Steps, a second apart on the studio's clock; no row is touched by hand."""
     for _ in range(rounds):
         for sheet_pk in pipeline.reconcile():
-            pipeline.cut(sheet_pk)
+            pipeline.segment(sheet_pk)
         generation.refresh_from_db()
         if not generation.is_active:
             return
@@ -65,7 +66,7 @@ def test_a_jump_at_every_step_changes_nothing(designer: User, sandbox: Sandbox, 
     generation = order(designer, samples=2)
     for _ in range(20):
         for sheet_pk in pipeline.reconcile():
-            pipeline.cut(sheet_pk)
+            pipeline.segment(sheet_pk)
         time.sleep(0.01)
         jump(timedelta(hours=hours))
     work(generation, jump)
@@ -123,16 +124,14 @@ def test_nothing_sleeps_longer_than_anything_is_put_to_sleep(designer: User, set
         assert due == [beyond.pk], bound
     settings.SEGMIND_SUBMIT_SECONDS = settings.SEGMIND_READ_SECONDS = 300  # the most that is allowed
     assert submitting.lease() < LONGEST_SLEEP
-    assert max(pipeline.polling.LEASE, pipeline.collecting.LEASE, pipeline.segmenting.LEASE) < LONGEST_SLEEP
+    assert max(pipeline.polling.LEASE, pipeline.collecting.LEASE, Segmentation.LEASE, Export.LEASE) < LONGEST_SLEEP
 
 
 def test_a_sheet_under_the_scissors_of_yesterday_is_offered_again(designer: User) -> None:
-    sheet = Sheet.objects.create(owner=designer, file="none", format="PNG", width_px=1, height_px=1)
-    later = timezone.now() + timedelta(hours=24)
-    Sheet.objects.filter(pk=sheet.pk).update(cut_next_at=later)
-    lease = timezone.now() + timedelta(minutes=2)
-    assert Sheet.objects.claim_cuts(at_once=1, lease_until=lease) == [sheet.pk]
-    assert Sheet.objects.claim_cuts(at_once=1, lease_until=lease) == []
+    sheet = make_sheet(designer, state=WorkState.WORKING)
+    Segmentation.objects.update(next_at=timezone.now() + timedelta(hours=24))
+    assert Segmentation.objects.claim(at_once=1) == [sheet.pk]
+    assert Segmentation.objects.claim(at_once=1) == []
 
 
 class Watch:

@@ -21,7 +21,7 @@ from stickers.messaging import wakeups
 from stickers.messaging.alarm import Alarm
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
-from stickers.models import Export, Mail, Nesting, PrintSheet, Sheet, State
+from stickers.models import Export, Mail, Nesting, PrintSheet, Segmentation, Sheet, State
 from tests.conftest import wait_until
 from tests.support.jobs import order
 
@@ -125,6 +125,7 @@ def test_the_alarm_is_for_the_next_row(designer: User) -> None:
 @pytest.mark.django_db
 def test_every_kind_of_work_sets_the_alarm(designer: User) -> None:
     sheet = Sheet.objects.create(owner=designer, file="x.png", format="PNG", width_px=1, height_px=1)
+    Segmentation.objects.create(sheet=sheet)
     assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
     sheet.delete()
     print_sheet = PrintSheet.objects.create(owner=designer)

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from stickers.models import CutState, Generation, Sheet, State
+from stickers.models import Generation, Segmentation, Sheet, State
 
 
 def queue(owner: User, count: int, *, age: timedelta = timedelta(seconds=1)) -> None:
@@ -66,16 +66,16 @@ def test_turns_are_remembered_from_batch_to_batch(crowd: list[User]) -> None:
 def test_scissors_take_turns_too(crowd: list[User]) -> None:
     def pictures(owner: User, count: int, age_s: int) -> None:
         due = timezone.now() - timedelta(seconds=age_s)
-        fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1, "cut_state": CutState.WAITING}
-        Sheet.objects.bulk_create(Sheet(owner=owner, cut_next_at=due, **fields) for _ in range(count))
+        fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1}
+        sheets = Sheet.objects.bulk_create(Sheet(owner=owner, **fields) for _ in range(count))
+        Segmentation.objects.bulk_create(Segmentation(sheet=sheet, next_at=due) for sheet in sheets)
 
     pictures(crowd[0], 100, 60)
     pictures(crowd[1], 1, 1)
-    lease = timezone.now() + timedelta(seconds=60)
-    taken = Sheet.objects.claim_cuts(at_once=2, lease_until=lease)
+    taken = Segmentation.objects.claim(at_once=2)
     assert {Sheet.objects.get(pk=pk).owner_id for pk in taken} == {crowd[0].pk, crowd[1].pk}
-    assert Sheet.objects.claim_cuts(at_once=2, lease_until=lease) == []
-    [third] = Sheet.objects.claim_cuts(at_once=3, lease_until=lease)
+    assert Segmentation.objects.claim(at_once=2) == []
+    [third] = Segmentation.objects.claim(at_once=3)
     assert Sheet.objects.get(pk=third).owner_id == crowd[0].pk
 
 

@@ -1,8 +1,11 @@
-"""The migrations say what the models say."""
+"""The migrations say what the models say, and lose nothing of the rows."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -11,7 +14,13 @@ from django.core.management import call_command
 
 from stickers.prints.plan import Plan
 from tests.support.print_rows import make_print_sheet, order
+from tests.support.release import OnSQLite, run
 from tests.support.rows import make_sheet
+
+LATER = "2030-01-01 00:00:00"
+MAIL = """INSERT INTO stickers_passwordreset
+    (id, email, address, host, is_secure, created_at, next_at, tries, is_mailing, notice)
+    VALUES (?, 'a@b.example', '::1', 'localhost', 1, '2026-01-01', ?, ?, ?, '')"""
 
 
 @pytest.mark.django_db
@@ -44,3 +53,39 @@ def test_fixups_keep_what_was_mended(designer: User) -> None:
     export.refresh_from_db()
     assert (step.state, export.plan) == (begun, ordered)
     assert Plan.of_json(step.state).copies[0].fixups == ("hole", "stray")
+
+
+def test_work_under_way_keeps_its_state_its_moment_and_its_tries(tmp_path: Path) -> None:
+    """Sheets and mails in every state that they can be in, and back again for the sheets."""
+    old = OnSQLite(tmp_path)
+    run(old, "manage.py", "migrate", "stickers", "0018_due_indexes", "--verbosity=0")
+    sheets = [("waiting", LATER, 0, ""), ("waiting", LATER, 2, ""), ("cut", None, 1, ""), ("failed", None, 4, "Torn.")]
+    with closing(sqlite3.connect(old.data / "studio.sqlite3")) as database, database:
+        for pk, fields in enumerate(sheets, 1):
+            database.execute(
+                "UPDATE stickers_sheet SET cut_state = ?, cut_next_at = ?, cut_tries = ?, cut_error = ?,"
+                """ cut_options = '{"tolerance": 0.3}' WHERE id = ?""",
+                (*fields, pk),
+            )
+        database.executemany(
+            MAIL, [(1, LATER, 0, False), (2, LATER, 1, True), (3, LATER, 3, False), (4, None, 1, False)]
+        )
+    run(old, "manage.py", "migrate", "stickers", "0022_segmentation", "--verbosity=0")
+    found = old.table("stickers_segmentation").values()
+    assert [(row["state"], row["next_at"], row["tries"], row["error"]) for row in found] == [
+        ("queued", LATER, 0, ""),
+        ("working", LATER, 2, ""),
+        ("done", None, 1, ""),
+        ("failed", None, 4, "Torn."),
+    ]
+    assert {row["options"] for row in found} == {'{"tolerance": 0.3}'}
+    kept = old.table("stickers_mail").values()
+    assert [(row["state"], row["next_at"], row["tries"]) for row in kept] == [
+        ("queued", LATER, 0),
+        ("working", LATER, 1),
+        ("queued", LATER, 3),
+        ("done", None, 1),
+    ]
+    run(old, "manage.py", "migrate", "stickers", "0021_fixups", "--verbosity=0")
+    back = old.table("stickers_sheet").values()
+    assert [(row["cut_state"], row["cut_next_at"], row["cut_tries"], row["cut_error"]) for row in back] == sheets

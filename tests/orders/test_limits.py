@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from stickers.models import CutState, Export, Nesting, PrintSheet, Sheet
+from stickers.models import Export, Nesting, PrintSheet, Segmentation, Sheet
 
 WORKERS = 4
 ROUNDS = 10  # on PostgreSQL without the lock, each of them breaks the limit more often than not
@@ -41,13 +40,13 @@ def owner(transactional_db: None) -> User:
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_cuts(owner: User, limit: int) -> None:
-    fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1, "cut_state": CutState.WAITING}
-    Sheet.objects.bulk_create(Sheet(owner=owner, **fields) for _ in range(20))
+    fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1}
+    sheets = Sheet.objects.bulk_create(Sheet(owner=owner, **fields) for _ in range(20))
+    Segmentation.objects.bulk_create(Segmentation(sheet=sheet) for sheet in sheets)
     for _ in range(ROUNDS):
-        lease = timezone.now() + timedelta(seconds=60)
-        taken = together(lambda until=lease: Sheet.objects.claim_cuts(at_once=limit, lease_until=until))
+        taken = together(lambda: Segmentation.objects.claim(at_once=limit))
         assert len(set(taken)) == len(taken) == limit
-        Sheet.objects.filter(pk__in=taken).update(cut_next_at=timezone.now())
+        Segmentation.objects.take_over(timezone.now())
 
 
 def test_exports(owner: User) -> None:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from stickers.models import ACTIVE, CutState, State
+from stickers.models import ACTIVE, State, WorkState
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
@@ -112,7 +112,11 @@ def check(studio: RunningStudio, prompts: list[str], posts: Counter[str]) -> Non
     mine = [row for row in rows if row[1] in prompts]
     assert Counter(row[1] for row in mine) == Counter(prompts)
     for pk, prompt, state, error in mine:
-        sheets = studio.rows("SELECT id, cut_state FROM stickers_sheet WHERE generation_id = ?", pk)
+        sheets = studio.rows(
+            "SELECT s.id, c.state FROM stickers_sheet s JOIN stickers_segmentation c ON c.sheet_id = s.id"
+            " WHERE s.generation_id = ?",
+            pk,
+        )
         if state == State.UNKNOWN:
             assert "may have been made and billed" in error
             assert posts[prompt] <= 1
@@ -120,8 +124,8 @@ def check(studio: RunningStudio, prompts: list[str], posts: Counter[str]) -> Non
             continue
         assert (state, error) == (State.DONE, "")
         assert posts[prompt] == 1, prompt
-        [(sheet_pk, cut_state)] = sheets
-        assert cut_state == CutState.CUT
+        [(sheet_pk, segmentation)] = sheets
+        assert segmentation == WorkState.DONE
         files = studio.rows("SELECT file FROM stickers_sticker WHERE sheet_id = ?", sheet_pk)
         assert len(files) == DISCS
         assert all((studio.data / "media" / name).stat().st_size for (name,) in files)
@@ -171,7 +175,7 @@ def test_worker_killed_while_it_looks(studio: RunningStudio, stand_in: Sandbox) 
 @pytest.mark.thorough
 def test_worker_killed_while_it_cuts(studio: RunningStudio, stand_in: Sandbox) -> None:
     prompts = order_many(studio, "cut")
-    being_cut = "SELECT 1 FROM stickers_sheet WHERE cut_state = 'waiting' AND cut_tries > 0"
+    being_cut = "SELECT 1 FROM stickers_segmentation WHERE state = 'working' AND tries > 0"
     until(
         lambda: studio.rows(being_cut) and not count(studio, State.SUBMITTING) and len(stand_in.posts()) == MANY,
         seconds=PATIENCE_SECONDS,

@@ -17,10 +17,11 @@ from pytest_django import Settings
 
 from stickers import pipeline
 from stickers.files.s3 import StoreError
-from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.models import Generation, Segmentation, Sheet, State, Sticker, WorkState
+from stickers.models.work import OFFER
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.support.jobs import finish, let_time_pass, order, three_discs, work_until
+from tests.support.jobs import cut, finish, let_time_pass, order, three_discs, work_until
 from tests.support.models import recipe
 from tests.support.running_studio import until
 
@@ -53,7 +54,7 @@ def test_four_samples_are_four_sheets(designer: User) -> None:
     finish(generation)
     assert generation.state == State.DONE
     assert [sheet.index for sheet in generation.sheets.order_by("index")] == [0, 1, 2, 3]
-    assert generation.sheets.filter(cut_state=CutState.CUT).count() == 4
+    assert generation.sheets.filter(segmentation__state=WorkState.DONE).count() == 4
 
 
 def test_pictures_inside_the_answer(designer: User) -> None:
@@ -172,12 +173,13 @@ def test_killed_while_cutting(designer: User) -> None:
     work_until(lambda: Generation.objects.filter(state=State.CUTTING).exists() or pipeline.reconcile() == [])
     finish(generation)
     sheet = Sheet.objects.get()
-    sheet.cut_again()
-    lease_over = timezone.now() - timedelta(seconds=1)
-    assert Sheet.objects.claim_cuts(at_once=1, lease_until=lease_over) == [sheet.pk]
+    sheet.segmentation.ask_again()
+    assert Segmentation.objects.claim(at_once=1) == [sheet.pk]
+    assert Segmentation.objects.begin(sheet.pk)
+    Segmentation.objects.update(next_at=timezone.now())  # its lease is over
     assert pipeline.reconcile() == [sheet.pk]
-    assert pipeline.cut(sheet.pk)
-    assert not pipeline.cut(sheet.pk)
+    assert pipeline.segment(sheet.pk)
+    assert not pipeline.segment(sheet.pk)
     assert sheet.stickers.count() == 3
 
 
@@ -199,7 +201,7 @@ def _killed(*_: object) -> None:
 def _is_killed(sheet_pks: list[int]) -> bool:
     for sheet_pk in sheet_pks:
         with pytest.raises(SystemExit):
-            pipeline.cut(sheet_pk)
+            pipeline.segment(sheet_pk)
     return bool(sheet_pks)
 
 
@@ -209,12 +211,12 @@ def test_a_new_worker_waits_for_no_lease_but_that_of_a_post(designer: User) -> N
     ready = order(designer, "dogs", state=State.READY, request_id="def", next_at=later)
     sending = order(designer, "mice", state=State.SUBMITTING, next_at=later)
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
-    assert Sheet.objects.claim_cuts(at_once=1, lease_until=later) == [sheet.pk]
+    assert Segmentation.objects.claim(at_once=1) == [sheet.pk]
     pipeline.take_over()
     now = timezone.now()
     assert [row.pk for row in Generation.objects.due(State.WAITING, now)] == [waiting.pk]
     assert [row.pk for row in Generation.objects.due(State.READY, now)] == [ready.pk]
-    assert Sheet.objects.claim_cuts(at_once=1, lease_until=later) == [sheet.pk]
+    assert Segmentation.objects.claim(at_once=1) == [sheet.pk]
     sending.refresh_from_db()
     assert (sending.state, sending.next_at) == (State.SUBMITTING, later)
 
@@ -328,21 +330,21 @@ def test_only_so_many_are_cut_at_once(designer: User, settings: Settings) -> Non
     first, second, third = (imported(designer, data).pk for _ in range(3))
     assert pipeline.reconcile() == [first, second]
     assert pipeline.reconcile() == []
-    assert pipeline.cut(first)
-    assert pipeline.next_cuts() == [third]
+    assert pipeline.segment(first)
+    assert pipeline.next_segmentations() == [third]
 
 
 def test_an_imported_sheet_is_cut_the_same_way(designer: User) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
     assert pipeline.reconcile() == [sheet.pk]
-    assert pipeline.cut(sheet.pk)
+    assert pipeline.segment(sheet.pk)
     sheet.refresh_from_db()
-    assert (sheet.cut_state, sheet.stickers.count()) == (CutState.CUT, 3)
+    assert (sheet.segmentation.state, sheet.stickers.count()) == (WorkState.DONE, 3)
 
 
 def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
-    assert pipeline.cut(sheet.pk)
+    assert cut(sheet)
     first, second, third = sheet.stickers.all()
     Sticker.objects.filter(pk=first.pk).update(title="My favourite", starred=True)
     second.delete_softly()
@@ -350,8 +352,8 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
     with Image.open(media / sheet.file.name) as picture:
         picture.paste(picture.getpixel((5, 5)), (330, 100, 480, 400))
         picture.save(media / sheet.file.name, quality=92)
-    assert sheet.cut_again({"tolerance": 0.4})
-    assert pipeline.cut(sheet.pk)
+    assert sheet.segmentation.ask_again({"tolerance": 0.4})
+    assert cut(sheet)
     kept, binned = sheet.stickers.order_by("x")
     assert (kept.pk, kept.title, kept.starred) == (first.pk, "My favourite", True)
     assert binned.pk == second.pk
@@ -362,16 +364,16 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
 
 def test_what_a_cut_no_longer_has_waits_in_the_trash_if_it_is_dear_to_somebody(designer: User) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
-    assert pipeline.cut(sheet.pk)
+    assert cut(sheet)
     named, binned, plain = sheet.stickers.all()
     Sticker.objects.filter(pk=named.pk).update(title="My favourite")
     binned.delete_softly()
-    assert sheet.cut_again({"min_size_px": 400})
-    assert pipeline.cut(sheet.pk)
+    assert sheet.segmentation.ask_again({"min_size_px": 400})
+    assert cut(sheet)
     assert set(sheet.stickers.filter(deleted_at__isnull=False)) == {named, binned}
     assert not Sticker.objects.filter(pk=plain.pk).exists()
-    assert sheet.cut_again({"min_size_px": 0})
-    assert pipeline.cut(sheet.pk)
+    assert sheet.segmentation.ask_again({"min_size_px": 0})
+    assert cut(sheet)
     named.refresh_from_db()
     binned.refresh_from_db()
     assert (named.title, named.deleted_at) == ("My favourite", None)
@@ -381,26 +383,26 @@ def test_what_a_cut_no_longer_has_waits_in_the_trash_if_it_is_dear_to_somebody(d
 
 def test_a_picture_that_cannot_be_cut_says_so(designer: User) -> None:
     sheet = imported(designer, b"no picture at all")
-    assert not pipeline.cut(sheet.pk)
+    assert not cut(sheet)
     sheet.refresh_from_db()
-    assert sheet.cut_state == CutState.FAILED
-    assert sheet.cut_error
+    assert sheet.segmentation.state == WorkState.FAILED
+    assert sheet.segmentation.error
 
 
 def test_a_picture_that_ends_its_process_is_given_up(designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
-    Sheet.objects.filter(pk=sheet.pk).update(cut_tries=3)
-    monkeypatch.setattr("stickers.pipeline.segmenting.survives", lambda *_: False)
-    assert not pipeline.cut(sheet.pk)
+    Segmentation.objects.update(tries=3)
+    monkeypatch.setattr("stickers.pipeline.segmenting.fate_of", lambda *_: "ends the process that does it")
+    assert not cut(sheet)
     sheet.refresh_from_db()
-    assert sheet.cut_state == CutState.FAILED
-    assert "ends the process" in sheet.cut_error
+    assert sheet.segmentation.state == WorkState.FAILED
+    assert "ends the process" in sheet.segmentation.error
 
 
 def test_a_sheet_whose_workers_were_restarted_is_cut_all_the_same(designer: User) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
-    Sheet.objects.filter(pk=sheet.pk).update(cut_tries=7)
-    assert pipeline.cut(sheet.pk)
+    Segmentation.objects.update(tries=7)
+    assert cut(sheet)
     assert sheet.stickers.count() == 3
 
 
@@ -409,20 +411,23 @@ def test_a_full_disk_does_not_make_a_sheet_uncuttable(designer: User) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stickers.files.storage.put", _full_disk)
         for _ in range(5):
-            assert not pipeline.cut(sheet.pk)
-            Sheet.objects.update(cut_next_at=timezone.now())
+            assert not cut(sheet)
+            Segmentation.objects.update(next_at=timezone.now())
     sheet.refresh_from_db()
-    assert (sheet.cut_state, sheet.cut_tries) == (CutState.WAITING, 0)
-    assert pipeline.cut(sheet.pk)
+    assert (sheet.segmentation.state, sheet.segmentation.tries) == (WorkState.QUEUED, 0)
+    assert cut(sheet)
     assert sheet.stickers.count() == 3
 
 
 def test_a_sheet_without_its_file_says_so(designer: User, media: Path) -> None:
     sheet = imported(designer, b"x")
     (media / sheet.file.name).unlink()
-    assert not pipeline.cut(sheet.pk)
+    assert not cut(sheet)
     sheet.refresh_from_db()
-    assert (sheet.cut_state, sheet.cut_error) == (CutState.FAILED, "The picture's file is no longer there.")
+    assert (sheet.segmentation.state, sheet.segmentation.error) == (
+        WorkState.FAILED,
+        "The picture's file is no longer there.",
+    )
 
 
 def test_what_a_refusing_database_interrupted_is_taken_up_at_once(
@@ -450,11 +455,11 @@ def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(designer: Us
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
     assert pipeline.reconcile() == [sheet.pk]
     assert pipeline.reconcile() == []
-    Sheet.objects.update(cut_next_at=F("cut_next_at") - pipeline.segmenting.OFFER)  # nobody has heard of it
+    Segmentation.objects.update(next_at=F("next_at") - OFFER)  # nobody has heard of it
     assert pipeline.reconcile() == [sheet.pk]
-    assert pipeline.segmenting._begin(sheet.pk)
-    assert not pipeline.cut(sheet.pk)  # the first hint, after all
-    Sheet.objects.update(cut_next_at=F("cut_next_at") - pipeline.segmenting.OFFER)
+    assert Segmentation.objects.begin(sheet.pk)
+    assert not pipeline.segment(sheet.pk)  # the first hint, after all
+    Segmentation.objects.update(next_at=F("next_at") - OFFER)
     assert pipeline.reconcile() == []
     sheet.refresh_from_db()
-    assert (sheet.cut_state, sheet.cut_tries) == (CutState.WAITING, 1)
+    assert (sheet.segmentation.state, sheet.segmentation.tries) == (WorkState.WORKING, 1)

@@ -20,7 +20,7 @@ from pytest_django import Settings
 
 from stickers import pipeline
 from stickers.files import storage
-from stickers.models import CutState, Generation, Sheet, State, Upstream
+from stickers.models import Generation, Segmentation, Sheet, State, Upstream, WorkState
 from stickers.pipeline import journal, reconciliation, segmenting
 from stickers.running import logs
 from stickers.sandbox.faults import Fault
@@ -106,7 +106,7 @@ class Story:
         except OperationalError:
             return
         for sheet_pk in sheets:
-            pipeline.cut(sheet_pk)
+            pipeline.segment(sheet_pk)
 
     def accident(self, accident: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
@@ -138,7 +138,7 @@ class Story:
         let_time_pass(by)
         # Leases and holds, too.
         Generation.objects.filter(state=State.SUBMITTING).update(next_at=F("next_at") - by)
-        Sheet.objects.filter(cut_next_at__isnull=False).update(cut_next_at=F("cut_next_at") - by)
+        Segmentation.objects.open().update(next_at=F("next_at") - by)
         Upstream.objects.update(**{name: F(name) - by for name in ("held_until", "stopped_at", "probe_at")})
 
     def end(self) -> None:
@@ -172,7 +172,7 @@ class Story:
         short = f"Segmind sent {len(sheets)} of the {row.samples}"
         assert len(sheets) == row.samples or short in row.error
         for sheet in sheets:
-            assert sheet.cut_state == CutState.CUT, sheet.cut_error
+            assert sheet.segmentation.state == WorkState.DONE, sheet.segmentation.error
             assert sheet.stickers.count() == 3
             files = [sheet.file.name, *(sticker.file.name for sticker in sheet.stickers.all())]
             assert all((self.media / name).stat().st_size for name in files)

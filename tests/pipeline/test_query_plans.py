@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from stickers import pipeline
 from stickers.models import (
-    CutState,
     Export,
     Generation,
     Mail,
     Nesting,
     PrintSheet,
+    Segmentation,
     Sheet,
     State,
     Trouble,
@@ -34,8 +34,8 @@ from tests.support.jobs import order
 # SQLite plans without a look at the rows, PostgreSQL by their number.
 MANY = 50_000 if connection.vendor == "postgresql" else 500
 # Columns that must differ from row to row; the others are copied.
-UNIQUE = {"id": "n", "folder": "'exports/' || n"}
-CROWDED = [model._meta.db_table for model in (Generation, Sheet, Export, Nesting, Mail)]
+UNIQUE = {"id": "n", "sheet_id": "n", "folder": "'exports/' || n"}
+CROWDED = [model._meta.db_table for model in (Generation, Sheet, Segmentation, Export, Nesting, Mail)]
 MOST_COST = 500  # in PostgreSQL's units: a crowded table takes more than a thousand
 
 
@@ -53,9 +53,7 @@ def crowded(designer: User) -> User:
         submitted_at=over,
         completed_at=over,
     )
-    sheet = Sheet.objects.create(
-        owner=designer, file="x.png", format="PNG", width_px=1, height_px=1, cut_state=CutState.CUT, cut_next_at=None
-    )
+    sheet = Sheet.objects.create(owner=designer, file="x.png", format="PNG", width_px=1, height_px=1)
     print_sheet = PrintSheet.objects.create(owner=designer)
     finished: dict[str, Any] = {"state": WorkState.DONE, "next_at": None, "created_at": over, "finished_at": over}
     export = Export.objects.create(
@@ -63,7 +61,8 @@ def crowded(designer: User) -> User:
     )
     nesting = Nesting.objects.create(print_sheet=print_sheet, **finished)
     mail = Mail.objects.create(email="a@example.org", address="::1", host="localhost", is_secure=True, **finished)
-    for row in (generation, sheet, export, nesting, mail):
+    segmentation = Segmentation.objects.create(sheet=sheet, **finished)
+    for row in (generation, sheet, segmentation, export, nesting, mail):
         multiply(row)
     return designer
 
@@ -78,7 +77,7 @@ def multiply(row: Any) -> None:
         cursor.execute(
             f"INSERT INTO {table} ({names}) WITH RECURSIVE counted(n) AS "  # noqa: S608  names of the models' own
             f"(SELECT 1000 UNION ALL SELECT n + 1 FROM counted WHERE n <= {1000 + MANY}) "
-            f"SELECT {values} FROM {table}, counted WHERE id = {row.pk}"
+            f"SELECT {values} FROM {table}, counted WHERE {row._meta.pk.column} = {row.pk}"
         )
         if connection.vendor == "postgresql":
             cursor.execute(f"ANALYZE {table}")
@@ -150,7 +149,8 @@ def test_no_look_reads_a_crowded_table(crowded: User, client: Client) -> None:
 def make_everything_due(owner: User) -> None:
     order(owner, state=State.SUBMITTING, next_at=timezone.now())
     order(owner, state=State.WAITING, request_id="a", next_at=timezone.now())
-    Sheet.objects.create(owner=owner, file="x.png", format="PNG", width_px=1, height_px=1)
+    sheet = Sheet.objects.create(owner=owner, file="x.png", format="PNG", width_px=1, height_px=1)
+    Segmentation.objects.create(sheet=sheet)
     print_sheet = PrintSheet.objects.latest("pk")
     Export.objects.create(print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/new")
     Nesting.objects.create(print_sheet=print_sheet)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from stickers import pipeline
-from stickers.models import Generation, State
+from stickers.models import Generation, Segmentation, Sheet, State
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from tests.support.models import recipe
@@ -64,9 +64,15 @@ def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=
     while not done():
         assert time.monotonic() < end, [(row.state, row.error) for row in Generation.objects.all()]
         for sheet_pk in pipeline.reconcile():
-            pipeline.cut(sheet_pk)
+            pipeline.segment(sheet_pk)
         let_time_pass(by)
         time.sleep(0.02)
+
+
+def cut(sheet: Sheet) -> bool:
+    """As a worker would, once the sheet's turn has come."""
+    assert sheet.pk in Segmentation.objects.claim(at_once=9)
+    return pipeline.segment(sheet.pk)
 
 
 def finish(*generations: Generation) -> None:

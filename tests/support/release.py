@@ -38,7 +38,7 @@ class Release(Protocol):
     environment: dict[str, str]
 
     def table(self, name: str) -> dict[int, dict[str, Any]]:
-        """All rows, by their ids."""
+        """All rows, by their keys: the first column of each table."""
 
 
 def run(release: Release, *command: str) -> str:
@@ -67,7 +67,7 @@ class OnSQLite:
     def table(self, name: str) -> dict[int, dict[str, Any]]:
         with closing(sqlite3.connect(self._file)) as database:
             database.row_factory = sqlite3.Row
-            return {row["id"]: dict(row) for row in database.execute(f"SELECT * FROM {name}")}  # noqa: S608  (ours)
+            return {row[0]: dict(row) for row in database.execute(f"SELECT * FROM {name}")}  # noqa: S608  (ours)
 
 
 @dataclass
@@ -92,7 +92,7 @@ class OnPostgreSQL:
     def table(self, name: str) -> dict[int, dict[str, Any]]:
         with psycopg.connect(self.url, row_factory=dict_row) as database:
             found = database.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name)))
-            return {row["id"]: row for row in found}
+            return {next(iter(row.values())): row for row in found}
 
 
 @contextmanager

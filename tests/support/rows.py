@@ -7,10 +7,12 @@ import uuid
 from functools import cache
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from stickers.files import storage, thumbnails
-from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.models import Generation, Segmentation, Sheet, State, Sticker, WorkState
+from stickers.models.work import OPEN
 
 SIDE_PX = 240
 COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#8963ba", "#2e282a")
@@ -30,8 +32,17 @@ def make_generation(owner: User, **fields: object) -> Generation:
     return Generation.objects.create(owner=owner, **values)
 
 
-def make_sheet(owner: User, *, stickers: int = 3, is_imported: bool = False, **fields: object) -> Sheet:
-    """A sheet of `stickers` discs, cut, with its files; `fields` are the sheet's own columns."""
+def make_sheet(
+    owner: User,
+    *,
+    stickers: int = 3,
+    is_imported: bool = False,
+    state: WorkState = WorkState.DONE,
+    error: str = "",
+    options: dict[str, object] | None = None,
+    **fields: object,
+) -> Sheet:
+    """A sheet of `stickers` discs, with its files and its segmentation, which is done; `fields` are its own columns."""
     data = picture_bytes()
     generation = None if is_imported else fields.pop("generation", None) or make_generation(owner)
     values = {
@@ -41,10 +52,10 @@ def make_sheet(owner: User, *, stickers: int = 3, is_imported: bool = False, **f
         "format": "PNG",
         "width_px": SIDE_PX,
         "height_px": SIDE_PX,
-        "cut_state": CutState.CUT,
-        "cut_next_at": None,
     }
     sheet = Sheet.objects.create(**(values | fields))
+    next_at = timezone.now() if state in OPEN else None
+    Segmentation.objects.create(sheet=sheet, state=state, next_at=next_at, error=error, options=options or {})
     for number in range(1, stickers + 1):
         make_sticker(sheet, number)
     return sheet

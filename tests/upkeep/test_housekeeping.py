@@ -26,7 +26,7 @@ from stickers import tasks
 from stickers.files import references, storage
 from stickers.messaging import scheduler
 from stickers.messaging.app import app
-from stickers.models import CutState, Generation, PrintProfile, Sheet, Sticker
+from stickers.models import Generation, PrintProfile, Sheet, Sticker, WorkState
 from stickers.upkeep.housekeeping import clear
 from tests.support.rows import make_sheet
 
@@ -77,7 +77,7 @@ def test_a_studio_without_a_file_yet(designer: User) -> None:
 
 def test_the_bin_is_emptied_after_its_time_with_its_files(designer: User, media: Path) -> None:
     gone = make_sheet(designer, deleted_at=timezone.now() - LONG_AGO)
-    waiting = make_sheet(designer, deleted_at=timezone.now() - LONG_AGO, cut_state=CutState.WAITING)
+    waiting = make_sheet(designer, deleted_at=timezone.now() - LONG_AGO, state=WorkState.QUEUED)
     recent = make_sheet(designer, deleted_at=timezone.now() - timedelta(days=29))
     kept = make_sheet(designer)
     kept.stickers.filter(number=1).update(deleted_at=timezone.now() - LONG_AGO)
@@ -214,9 +214,7 @@ def live(designer: User, media: Path, step: str, name: str, days: float | None) 
     if step == "store":
         put(media, name, (days or 0) * 24)
     elif step == "sheet":
-        Sheet.objects.create(
-            owner=designer, file=name, format="PNG", cut_state=CutState.CUT, deleted_at=binned, thumb_512=name, **size
-        )
+        Sheet.objects.create(owner=designer, file=name, format="PNG", deleted_at=binned, thumb_512=name, **size)
     elif step == "sticker":
         sheet = Sheet.objects.create(owner=designer, file="", format="PNG", **size)
         Sticker.objects.create(sheet=sheet, number=1, thumb_256=name, x=0, y=0, confidence=1, deleted_at=binned, **size)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.html import escape
 
-from stickers.models import CutState
+from stickers.models import WorkState
 from stickers.views import gallery
 from tests.support.rows import make_generation, make_sheet
 
@@ -123,7 +123,7 @@ def test_stickers(client: Client, designer: User) -> None:
 
 
 def test_while_a_sheet_is_being_cut(client: Client, designer: User) -> None:
-    make_sheet(designer, stickers=0, cut_state=CutState.WAITING)
+    make_sheet(designer, stickers=0, state=WorkState.QUEUED)
     assert "Cutting…" in client.get("/gallery/").content.decode()
 
 

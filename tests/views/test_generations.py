@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from stickers import tasks
-from stickers.models import CutState, Generation, Sheet, State, Sticker
+from stickers.models import Generation, Segmentation, Sheet, State, Sticker, WorkState
 from stickers.orders import cards
 
 HTMX = {"HX-Request": "true"}
@@ -36,9 +36,17 @@ def make(owner: User, state: State = State.CREATED, **fields: Any) -> Generation
     return Generation.objects.create(owner=owner, **values)
 
 
-def make_sheet(generation: Generation, *, stickers: int = 0, **fields: Any) -> Sheet:
-    values = {"file": "x.jpg", "format": "JPEG", "width_px": 64, "height_px": 64, "cut_state": CutState.CUT} | fields
+def make_sheet(
+    generation: Generation, *, stickers: int = 0, state: WorkState = WorkState.DONE, error: str = "", **fields: Any
+) -> Sheet:
+    values = {
+        "file": "x.jpg",
+        "format": "JPEG",
+        "width_px": 64,
+        "height_px": 64,
+    } | fields
     sheet = Sheet.objects.create(owner=generation.owner, generation=generation, **values)
+    Segmentation.objects.create(sheet=sheet, state=state, error=error, next_at=None)
     for number in range(1, stickers + 1):
         Sticker.objects.create(
             sheet=sheet, number=number, file="s.png", x=0, y=0, width_px=9, height_px=9, confidence=1
@@ -240,7 +248,7 @@ def test_a_done_card_whose_sheets_are_in_the_trash_says_so(client: Client, desig
 
 
 def test_a_sheet_that_was_not_cut_says_why(client: Client, designer: User) -> None:
-    make_sheet(make(designer, State.DONE), cut_state=CutState.FAILED, cut_error="Too dark.")
+    make_sheet(make(designer, State.DONE), state=WorkState.FAILED, error="Too dark.")
     shown = fragment(client)
     assert "could not be cut: Too dark." in shown
     assert "Not cut</span>" in shown

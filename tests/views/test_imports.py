@@ -15,7 +15,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from stickers.files import storage
-from stickers.models import CutState, Sheet
+from stickers.models import Sheet, WorkState
 from stickers.pictures.opening import open_image
 from tests.support.rows import make_sheet, picture_bytes
 
@@ -59,7 +59,7 @@ def test_it_works(client: Client, designer: User, picture_format: str) -> None:
     assert response["Location"] == f"/sheets/{sheet.pk}/"
     assert (sheet.owner, sheet.generation, sheet.source_name) == (designer, None, "my sheet.png")
     assert (sheet.format, sheet.width_px, sheet.height_px) == (picture_format, 300, 200)
-    assert sheet.cut_state == CutState.WAITING
+    assert sheet.segmentation.state == WorkState.QUEUED
     assert storage.get(sheet.file.name) == data  # as it was, to the byte
 
 

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from stickers.messaging.app import app
-from stickers.models import CutState, Export, Heartbeat, Nesting, PrintSheet, State, WorkState
+from stickers.models import Export, Heartbeat, Nesting, PrintSheet, State, WorkState
 from stickers.tasks import tick
 from stickers.views import monitoring
 from tests.support.rows import make_generation, make_sheet
@@ -128,7 +128,7 @@ def test_figures(client: Client, designer: User) -> None:
     make_generation(designer, state=State.CREATED, request_id="", created_at=now - timedelta(seconds=90), next_at=now)
     make_generation(designer, state=State.UNKNOWN, request_id="", submitted_at=now)
     make_sheet(designer, stickers=2, generation=make_generation(designer, submitted_at=now))
-    make_sheet(designer, stickers=0, is_imported=True, cut_state=CutState.FAILED)
+    make_sheet(designer, stickers=0, is_imported=True, state=WorkState.FAILED)
     client.get("/healthz")
     found = figures(client)
     assert found["studio_generations created"] == found["studio_generations unknown"] == 1

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from stickers import tasks
-from stickers.models import Generation, Project, Sheet, Sticker
+from stickers.models import Generation, Project, Segmentation, Sheet, Sticker
 from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +69,8 @@ def test_members_name_and_star(client: Client, shared: Sheet) -> None:
 
 def test_members_do_not_cut_again(client: Client, shared: Sheet) -> None:
     """The owner may have laid out stickers that a new cut does not find again."""
-    for cut_state in ("done", "failed"):
-        Sheet.objects.update(cut_state=cut_state)
+    for state in ("done", "failed"):
+        Segmentation.objects.update(state=state)
         page = client.get(f"/sheets/{shared.pk}/").content.decode()
         assert f"/sheets/{shared.pk}/cut/" not in page
         assert "Only owner can cut this sheet again: its stickers may lie on print sheets." in page
@@ -78,7 +78,7 @@ def test_members_do_not_cut_again(client: Client, shared: Sheet) -> None:
     assert refused.status_code == 403
     assert "Only owner can cut this sheet again." in refused.content.decode()
     shared.refresh_from_db()
-    assert shared.cut_state == "failed"
+    assert shared.segmentation.state == "failed"
 
 
 @pytest.mark.parametrize("who", ["owner", "an admin who shares it"])
@@ -90,7 +90,7 @@ def test_owner_and_admin_cut_again(client: Client, owner: User, member: User, sh
     assert f"/sheets/{shared.pk}/cut/" in client.get(f"/sheets/{shared.pk}/").content.decode()
     assert answer(client, "post", f"/sheets/{shared.pk}/cut/").status_code == 302
     shared.refresh_from_db()
-    assert shared.cut_state == "waiting"
+    assert shared.segmentation.state == "queued"
 
 
 @pytest.mark.parametrize("row", ["sheets", "stickers"])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from stickers.cutting import CutOptions
 from stickers.cutting.confidence import REASONS, UNSURE
 from stickers.cutting.options import MOST_JOIN_PX, MOST_SIZE_PX, MOST_STICKERS
-from stickers.models import CutState, Sheet
+from stickers.models import Sheet, WorkState
 from stickers.templatetags.confidence import REMEDIES, badge_at
 from tests.support.rows import make_generation, make_sheet, make_sticker
 
@@ -118,7 +118,7 @@ def test_an_imported_sheet(client: Client, designer: User) -> None:
 
 
 def test_while_it_is_being_cut(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, stickers=0, cut_state=CutState.WAITING)
+    sheet = make_sheet(designer, stickers=0, state=WorkState.QUEUED)
     assert 'hx-trigger="every 2s, look-now"' in page(client, sheet)
     assert client.get(f"/sheets/{sheet.pk}/", headers=HTMX).status_code == 204
 
@@ -141,7 +141,7 @@ def test_the_fragment_brings_the_heads_buttons_along(client: Client, designer: U
 
 
 def test_a_failed_cut_says_why(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, stickers=0, cut_state=CutState.FAILED, cut_error="The picture is damaged.")
+    sheet = make_sheet(designer, stickers=0, state=WorkState.FAILED, error="The picture is damaged.")
     content = page(client, sheet)
     assert "The picture is damaged." in content
     assert "Try again" in content
@@ -219,11 +219,11 @@ def test_an_empty_title_is_the_prompt_again(client: Client, designer: User) -> N
 
 
 def test_cut_again(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, cut_state=CutState.FAILED, cut_error="Once broken.")
+    sheet = make_sheet(designer, state=WorkState.FAILED, error="Once broken.")
     response = client.post(f"/sheets/{sheet.pk}/cut/", follow=True)
     sheet.refresh_from_db()
-    assert sheet.cut_state == CutState.WAITING
-    assert sheet.cut_options == {}
+    assert sheet.segmentation.state == WorkState.QUEUED
+    assert sheet.segmentation.options == {}
     assert b"Cutting this sheet again" in response.content
 
 
@@ -232,7 +232,7 @@ def test_cut_again_otherwise(client: Client, designer: User) -> None:
     said = {"tolerance": "0.3", "join_px": "", "min_size_px": "", "expected_count": "12", "keep_captions": "on"}
     client.post(f"/sheets/{sheet.pk}/cut/", said)
     sheet.refresh_from_db()
-    assert sheet.cut_options == {
+    assert sheet.segmentation.options == {
         "tolerance": 0.3,
         "expected_count": 12,
         "keep_captions": True,
@@ -241,22 +241,22 @@ def test_cut_again_otherwise(client: Client, designer: User) -> None:
 
 
 def test_cut_again_with_the_defaults(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, cut_options={"tolerance": 0.3, "expected_count": 12})
+    sheet = make_sheet(designer, options={"tolerance": 0.3, "expected_count": 12})
     assert "Back to the defaults" in page(client, sheet)
     # The fields are sent along but not read: even a wrong one does no harm.
     client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "12", "defaults": "on"})
     sheet.refresh_from_db()
-    assert sheet.cut_options == {}
-    assert sheet.cut_state == CutState.WAITING
+    assert sheet.segmentation.options == {}
+    assert sheet.segmentation.state == WorkState.QUEUED
 
 
 def test_another_number_than_was_asked_for(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, cut_options={"expected_count": 200})
+    sheet = make_sheet(designer, options={"expected_count": 200})
     sheet.stickers.get(number=2).delete_softly()
     assert "3 found, 200 asked for." in page(client, sheet)
-    assert "asked for" not in page(client, make_sheet(designer, cut_options={"expected_count": 3}))
+    assert "asked for" not in page(client, make_sheet(designer, options={"expected_count": 3}))
     assert "asked for" not in page(client, make_sheet(designer))
-    waiting = make_sheet(designer, cut_options={"expected_count": 200}, cut_state=CutState.WAITING)
+    waiting = make_sheet(designer, options={"expected_count": 200}, state=WorkState.QUEUED)
     assert "asked for" not in page(client, waiting)
 
 
@@ -268,7 +268,7 @@ def test_the_cut_form_takes_what_the_scissors_take(client: Client, designer: Use
         assert re.search(rf'name="{name}" [^>]*max="{limit}"', content)
     client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "0.5", "keep_border": "on", **most})
     sheet.refresh_from_db()
-    assert CutOptions(**sheet.cut_options) == CutOptions(**most)
+    assert CutOptions(**sheet.segmentation.options) == CutOptions(**most)
 
 
 def test_a_cut_with_nonsense(client: Client, designer: User) -> None:
@@ -283,15 +283,15 @@ def test_a_cut_with_nonsense(client: Client, designer: User) -> None:
     assert "Number of stickers must be at least 1." in content
     assert 'aria-describedby="expected_count-error"' in content
     sheet.refresh_from_db()
-    assert sheet.cut_state == CutState.CUT
+    assert sheet.segmentation.state == WorkState.DONE
 
 
 def test_an_empty_tolerance_is_the_usual_one(client: Client, designer: User) -> None:
     sheet = make_sheet(designer)
     client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "", "keep_border": "on"})
     sheet.refresh_from_db()
-    assert sheet.cut_options == {}
-    assert sheet.cut_state == CutState.WAITING
+    assert sheet.segmentation.options == {}
+    assert sheet.segmentation.state == WorkState.QUEUED
 
 
 def test_a_refused_cut_can_be_loaded_anew(client: Client, designer: User, other_designer: User) -> None:
@@ -301,7 +301,7 @@ def test_a_refused_cut_can_be_loaded_anew(client: Client, designer: User, other_
 
 
 def test_cut_twice(client: Client, designer: User) -> None:
-    sheet = make_sheet(designer, cut_state=CutState.WAITING)
+    sheet = make_sheet(designer, state=WorkState.QUEUED)
     response = client.post(f"/sheets/{sheet.pk}/cut/", follow=True)
     assert b"being cut already" in response.content
 
