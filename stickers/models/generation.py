@@ -385,6 +385,17 @@ class Generation(Leased):
             logger.info("Generation %s is %s.", self.pk, to.value, extra={"generation": self.pk, "state": to.value})
         return won
 
+    def put_off(self, pause: timedelta, words: str = "", *, tries: int) -> bool:
+        """Stay in this state, and be due again after a pause; False when this look no longer has the lease.
+
+        The end of the lease is its fence here: a look that is late must not put off what a newer one has found out.
+        """
+        now = timezone.now()
+        fields: dict[str, Any] = {"next_at": now + pause, "tries": tries}
+        if words != self.error:
+            fields |= {"error": words, "changed_at": now}
+        return self.change({"state": self.state, "next_at": self.next_at}, fields)
+
     # --- what the designer can do ------------------------------------------------------------------------------
 
     def cancel(self) -> bool:

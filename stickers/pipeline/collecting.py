@@ -7,7 +7,7 @@ import random
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -141,9 +141,8 @@ def _failed(generation: Generation, reason: str, error: SegmindError) -> None:
             error=f"The sheet was made, but its picture could not be saved. {reason}",
         )
         return
-    _try_later(
-        generation, timing.pause(generation.tries, error), words=f"{reason} Trying again.", tries=generation.tries + 1
-    )
+    pause = timing.pause(generation.tries, error)
+    generation.put_off(pause, f"{reason} Trying again.", tries=generation.tries + 1)
     holds.heed(generation, error)
 
 
@@ -161,12 +160,4 @@ def _store_later(generation: Generation, error: OSError) -> None:
     else:
         reason = str(error.strerror or error).rstrip(".")
         words = f"The picture is made, but cannot be stored: {reason}. It is stored as soon as the storage takes it."
-    _try_later(generation, timedelta(seconds=pause_s), words=words, tries=0)
-
-
-def _try_later(generation: Generation, pause: timedelta, *, words: str, tries: int) -> None:
-    now = timezone.now()
-    fields: dict[str, Any] = {"next_at": now + pause, "tries": tries}
-    if words != generation.error:
-        fields |= {"error": words, "changed_at": now}
-    Generation.objects.filter(pk=generation.pk, state=State.READY).update(**fields)
+    generation.put_off(timedelta(seconds=pause_s), words, tries=0)

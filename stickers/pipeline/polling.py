@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -108,7 +108,7 @@ def _still_working(generation: Generation, typical_s: float | None) -> None:
     if overtime >= OVERTIME_POLLS:
         _expire(generation, "Segmind was still working when its record's hour was over.")
     else:
-        _poll_later(generation, timing.cadence(age, typical_s), tries=overtime)
+        generation.put_off(timing.cadence(age, typical_s), tries=overtime)
 
 
 def _poll_failed(generation: Generation, error: SegmindError) -> None:
@@ -141,15 +141,8 @@ def _result_failed(generation: Generation, error: SegmindError) -> None:
 
 def _poll_after(trouble: SegmindError, generation: Generation, words: str) -> None:
     tries = generation.tries + 1
-    _poll_later(generation, timing.pause(tries, trouble), error=words, tries=tries)
+    generation.put_off(timing.pause(tries, trouble), words, tries=tries)
     holds.heed(generation, trouble)
-
-
-def _poll_later(generation: Generation, pause: timedelta, *, error: str = "", tries: int = 0) -> None:
-    fields: dict[str, Any] = {"next_at": timezone.now() + pause, "tries": tries}
-    if error != generation.error:
-        fields |= {"error": error, "changed_at": timezone.now()}
-    Generation.objects.filter(pk=generation.pk, state=State.WAITING).update(**fields)
 
 
 def _expire(generation: Generation, reason: str) -> None:

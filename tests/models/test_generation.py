@@ -117,6 +117,19 @@ def test_a_lease_hides_a_row_until_it_is_over(designer: User) -> None:
     assert Generation.objects.claim(State.CREATED, limit=1, lease_until=now + timedelta(minutes=1))
 
 
+def test_a_late_look_puts_nothing_off(designer: User) -> None:
+    """A newer one has the row, or has found out that the job is completed."""
+    order(designer, state=State.WAITING, request_id="abc")
+    lease = timezone.now() + timedelta(minutes=1)
+    [late] = Generation.objects.claim(State.WAITING, limit=1, lease_until=lease)
+    Generation.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    [newer] = Generation.objects.claim(State.WAITING, limit=1, lease_until=lease + timedelta(minutes=1))
+    assert not late.put_off(timedelta(minutes=9), "Nothing there.", tries=3)
+    assert newer.put_off(timedelta(seconds=1), tries=1)
+    row = Generation.objects.get()
+    assert (row.tries, row.error, row.next_at) == (1, "", newer.next_at)
+
+
 def test_cancel_is_free_before_the_post(designer: User) -> None:
     generation = order(designer)
     assert generation.cancel()
