@@ -22,6 +22,8 @@ from stickers.upkeep.housekeeping import clear
 
 # Between two looks for what could not be done at once, or after one that was broken off.
 PAUSE_SECONDS: Final = 0.5
+# After a broker has not taken an alarm. The next tick may be five seconds away.
+AGAIN_SECONDS: Final = 1.0
 
 
 @app.task
@@ -112,8 +114,14 @@ def start(**_: Any) -> None:
     alarm.set(0)
 
 
+def _ring() -> None:
+    """Let a worker look now. A broker that takes no message, on a full disk for instance, is asked again soon."""
+    if not _hints.send(reconcile, insists=True):
+        alarm.set(AGAIN_SECONDS)
+
+
 _hints = Hints()
-alarm: Final = Alarm(_seconds_to_next, lambda: _hints.send(reconcile))
+alarm: Final = Alarm(_seconds_to_next, _ring)
 
 
 def nudge() -> None:

@@ -40,9 +40,9 @@ class Hints:
         self._line = _Line()
         self._silent_until = 0.0
 
-    def send(self, task: Task) -> bool:
-        """Whether the broker took it."""
-        if time.monotonic() < self._silent_until:
+    def send(self, task: Task, *, insists: bool = False) -> bool:
+        """Whether the broker took it; `insists` is for whoever may wait, and tries soon after a failure, too."""
+        if not insists and time.monotonic() < self._silent_until:
             return False
         begun, was_open = time.monotonic(), self._line.connection is not None
         try:
@@ -51,9 +51,11 @@ class Hints:
             # A broker that was started again since the last hint has hung up, and says so at once.
             hung_up = was_open and time.monotonic() - begun < PATIENCE_SECONDS / 2
             if not hung_up or not self._sent_again(task):
+                if not self._silent_until:  # said once for each time that it falls silent
+                    logger.warning("The broker does not answer; the next tick will find the work.")
                 self._silent_until = time.monotonic() + SILENCE_SECONDS
-                logger.warning("The broker does not answer; the next tick will find the work.")
                 return False
+        self._silent_until = 0.0
         return True
 
     def _sent_again(self, task: Task) -> bool:

@@ -139,6 +139,24 @@ def test_every_kind_of_work_sets_the_alarm(designer: User) -> None:
     assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
 
 
+@pytest.mark.parametrize("silent_before", [True, False])
+def test_an_alarm_that_the_broker_does_not_take_rings_again(
+    file: Path, fresh: Hints, monkeypatch: pytest.MonkeyPatch, silent_before: bool
+) -> None:
+    file.mkdir()  # no queue at all
+    alarm = Alarm(lambda: None, tasks._ring)
+    monkeypatch.setattr(tasks, "alarm", alarm)
+    monkeypatch.setattr(tasks, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(wakeups, "SILENCE_SECONDS", 3600.0)
+    if silent_before:
+        fresh.send(tasks.reconcile)
+    alarm.set(0)
+    wait_until(lambda: fresh._silent_until)
+    file.rmdir()
+    wait_until(lambda: not fresh._silent_until)
+    assert sent(file)
+
+
 @pytest.mark.django_db
 def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
     rung = threading.Event()
