@@ -33,6 +33,7 @@ from tests.support.jobs import order
 
 # SQLite plans without a look at the rows, PostgreSQL by their number.
 MANY = 50_000 if connection.vendor == "postgresql" else 500
+BEYOND = 10_000_000  # PostgreSQL goes on counting from test to test: no other row has an id as high
 # Columns that must differ from row to row; the others are copied.
 UNIQUE = {"id": "n", "sheet_id": "n", "folder": "'exports/' || n"}
 CROWDED = [model._meta.db_table for model in (Generation, Sheet, Segmentation, Export, Nesting, Mail)]
@@ -76,7 +77,7 @@ def multiply(row: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({names}) WITH RECURSIVE counted(n) AS "  # noqa: S608  names of the models' own
-            f"(SELECT 1000 UNION ALL SELECT n + 1 FROM counted WHERE n <= {1000 + MANY}) "
+            f"(SELECT {BEYOND} UNION ALL SELECT n + 1 FROM counted WHERE n <= {BEYOND + MANY}) "
             f"SELECT {values} FROM {table}, counted WHERE {row._meta.pk.column} = {row.pk}"
         )
         if connection.vendor == "postgresql":
