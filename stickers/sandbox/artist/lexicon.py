@@ -1,350 +1,76 @@
-"""The word lists of the artist: which words stand for which figure, theme, saying or piece of clothing."""
+"""Reads the artist's lexicon, `lexicon.toml`: which words stand for which figure, theme or piece of clothing."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+FILE: Final = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True)
 class Theme:
-    """A field that a word opens: its figures, what is said there, and what floats around."""
+    """A field that a word opens: its figures, what is lettered there, and what floats around."""
 
     figures: tuple[str, ...]
     sayings: tuple[str, ...]
-    trinkets: tuple[str, ...] = ("sparkle", "little heart", "little star", "dot")
+    trinkets: tuple[str, ...]
 
 
-THEMES: Final[Mapping[str, Theme]] = {
-    "space": Theme(
-        ("rocket", "planet", "astronaut", "moon", "star", "ufo", "alien", "earth", "shooting star", "sun"),
-        ("WOW", "to the moon", "BLAST OFF", "beep boop", "out there"),
-        ("sparkle", "little star", "dot", "sparkle"),
-    ),
-    "forest": Theme(
-        ("fox", "bear", "mushroom", "owl", "deer", "pine", "hedgehog", "leaf", "tree", "raccoon", "branch", "bunny",
-         "snail"),
-        ("stay wild", "hello", "wander", "fresh air"),
-        ("leaflet", "blossom", "sparkle", "dot"),
-    ),
-    "ocean": Theme(
-        ("whale", "octopus", "fish", "jellyfish", "crab", "turtle", "starfish", "shell", "seal", "narwhal", "shark",
-         "anchor", "boat"),
-        ("SPLASH", "ahoy", "sea you", "ocean vibes"),
-        ("bubble", "raindrop", "sparkle", "bubble"),
-    ),
-    "food": Theme(
-        ("pizza", "burger", "donut", "sushi", "avocado", "toast", "ramen", "taco", "fries", "egg", "boba", "onigiri",
-         "pancakes", "strawberry"),
-        ("YUM", "so good", "nom nom", "tasty"),
-    ),
-    "sweets": Theme(
-        ("donut", "cupcake", "ice cream", "macaron", "cake", "cookie", "lollipop", "popsicle", "pancakes", "boba"),
-        ("SWEET", "yummy", "treat", "sugar"),
-    ),
-    "drinks": Theme(("coffee", "boba", "milk", "cookie", "donut", "lemon"), ("coffee", "cheers", "sip sip")),
-    "fruit": Theme(
-        ("strawberry", "lemon", "watermelon", "cherry", "pineapple", "peach", "apple", "banana", "orange", "avocado"),
-        ("FRESH", "juicy", "zesty", "yum"),
-        ("leaflet", "raindrop", "sparkle", "little heart"),
-    ),
-    "vegetables": Theme(("carrot", "pumpkin", "avocado", "mushroom", "leaf"), ("FRESH", "go green"), ("leaflet",)),
-    "plants": Theme(
-        ("cactus", "monstera", "succulent", "tulip", "daisy", "mushroom", "leaf", "branch", "sunflower", "clover",
-         "tree", "bouquet"),
-        ("grow", "bloom", "plant love", "hello"),
-        ("leaflet", "blossom", "raindrop", "sparkle"),
-    ),
-    "flowers": Theme(
-        ("daisy", "tulip", "sunflower", "bouquet", "branch", "butterfly", "bee", "daisy", "leaf"),
-        ("BLOOM", "hello spring", "for you"),
-        ("blossom", "leaflet", "sparkle", "little heart"),
-    ),
-    "love": Theme(
-        ("heart", "envelope", "balloon", "bouquet", "gift", "bear", "strawberry", "ribbon", "cake", "bunny"),
-        ("LOVE", "XOXO", "be mine", "you + me", "hugs"),
-        ("little heart", "little heart", "sparkle", "blossom"),
-    ),
-    "party": Theme(
-        ("cake", "balloons", "gift", "cupcake", "crown", "balloon", "star", "donut", "camera", "music"),
-        ("YAY!", "party", "hooray", "cheers"),
-    ),
-    "animals": Theme(
-        ("cat", "dog", "bunny", "bear", "fox", "panda", "koala", "penguin", "frog", "owl", "lion", "sheep", "hamster",
-         "pig", "raccoon", "tiger", "shiba", "mouse", "cow", "deer"),
-        ("hello", "so cute", "hugs", "hi there"),
-    ),
-    "farm": Theme(
-        ("cow", "pig", "sheep", "chick", "duck", "bunny", "carrot", "apple", "sunflower", "pumpkin", "milk", "house"),
-        ("moo", "howdy", "fresh"),
-    ),
-    "jungle": Theme(
-        ("tiger", "lion", "monstera", "frog", "koala", "banana", "turtle", "butterfly", "pineapple", "red panda"),
-        ("go wild", "ROAR", "hello"),
-        ("leaflet", "blossom", "dot"),
-    ),
-    "magic": Theme(
-        ("unicorn", "dragon", "potion", "crystal", "moon", "star", "crown", "rainbow", "mushroom", "shooting star",
-         "book"),
-        ("MAGIC", "abracadabra", "dream", "poof"),
-        ("sparkle", "little star", "sparkle", "little heart"),
-    ),
-    "weather": Theme(
-        ("sun", "cloud", "rainbow", "lightning", "umbrella", "snowflake", "moon", "star"),
-        ("sunny", "rainy day", "hello"),
-        ("raindrop", "tiny cloud", "sparkle"),
-    ),
-    "winter": Theme(
-        ("snowman", "penguin", "polar bear", "snowflake", "pine", "seal", "gift", "coffee", "deer", "candle"),
-        ("BRRR", "let it snow", "cozy"),
-        ("sparkle", "dot", "little star"),
-    ),
-    "halloween": Theme(
-        ("ghost", "pumpkin", "potion", "moon", "cat", "owl", "candle", "lollipop", "mushroom"),
-        ("BOO!", "spooky", "eek"),
-        ("sparkle", "little star", "dot"),
-    ),
-    "summer": Theme(
-        ("sun", "watermelon", "popsicle", "ice cream", "pineapple", "shell", "van", "lemon", "crab", "boat",
-         "umbrella"),
-        ("SUMMER", "sunny", "aloha"),
-    ),
-    "travel": Theme(
-        ("van", "camera", "hot-air balloon", "boat", "earth", "anchor", "cactus", "sun", "rocket", "book"),
-        ("GO!", "wander", "explore"),
-    ),
-    "music": Theme(
-        ("music", "cassette", "star", "heart", "lightning", "rainbow", "cat"),
-        ("la la la", "ROCK", "groovy"),
-        ("note", "little star", "sparkle"),
-    ),
-    "games": Theme(
-        ("gamepad", "star", "lightning", "crown", "potion", "crystal", "heart", "ghost", "rocket"),
-        ("GG", "LEVEL UP", "play", "1UP"),
-    ),
-    "school": Theme(("pencil", "book", "apple", "owl", "earth", "star", "milk"), ("A+", "smart", "well done")),
-    "home": Theme(("house", "candle", "coffee", "succulent", "cat", "book", "cactus", "toast"), ("cozy", "home")),
-    "bugs": Theme(
-        ("bee", "ladybird", "butterfly", "snail", "daisy", "leaf", "tulip"),
-        ("buzz", "bee happy", "hello"),
-        ("blossom", "leaflet", "dot"),
-    ),
-    "birds": Theme(("owl", "penguin", "chick", "duck", "branch", "cloud"), ("tweet", "chirp", "hoot")),
-}  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """The tables of the file, each in the file's order, since seeded draws depend on it.
 
-MIX: Final = Theme(
-    ("cat", "star", "strawberry", "cloud", "bear", "donut", "cactus", "moon", "heart", "bunny", "mushroom", "planet",
-     "rainbow", "frog", "boba", "daisy", "penguin", "avocado", "unicorn", "sun", "whale", "cupcake", "fox", "camera"),
-    ("hello", "YAY!", "so cute", "good vibes", "WOW", "OMG"),
-)  # fmt: skip
+    `mix` serves a prompt of which no word is known. `theme_words`, `synonyms`, `wear` and `phrases` lead from a word
+    or a phrase to the name that it stands for; the others are kept by the name of the theme or the figure.
+    """
 
-THEME_WORDS: Final[Mapping[str, str]] = {
-    "space": "space galaxy cosmic cosmos universe outer solar nasa celestial spaceship stars planets sci-fi",
-    "forest": "forest woodland wood woods woodlands camping cottagecore fairytale",
-    "ocean": "ocean sea marine underwater aquarium nautical reef aquatic mermaid",
-    "food": "food foods meal snack snacks lunch dinner foodie fastfood breakfast brunch japanese",
-    "sweets": "sweets sweet dessert desserts candy candies bakery pastry pastries sugar treats baking",
-    "drinks": "drink drinks cafe beverage beverages tea",
-    "fruit": "fruit fruits fruity citrus tropical",
-    "vegetables": "vegetable vegetables veggie veggies vegan harvest",
-    "plants": "plant plants houseplant houseplants botanical botany garden gardening greenery nature herbarium herbs",
-    "flowers": "flower flowers floral florals blossom blossoms blooming spring bloom wildflower wildflowers",
-    "love": "love valentine valentines romantic romance wedding lovely kiss couple",
-    "party": "party birthday celebration celebrate festive confetti anniversary newyear",
-    "animals": "animal animals pets pet zoo wildlife creature creatures critters",
-    "farm": "farm farmhouse barn farmyard easter country",
-    "jungle": "jungle safari savanna rainforest africa",
-    "magic": "magic magical fantasy fairy witch witchy wizard mystic mystical enchanted witchcraft tarot crystals",
-    "weather": "weather sky rain rainy clouds storm",
-    "winter": "winter christmas xmas holiday holidays snow snowy arctic cold noel",
-    "halloween": "halloween spooky haunted trick-or-treat",
-    "summer": "summer beach vacation holiday-sun surf surfing hawaii hawaiian",
-    "travel": "travel trip adventure roadtrip journey explorer passport",
-    "music": "music musical band concert song dj disco",
-    "games": "game games gaming gamer arcade videogame rpg",
-    "school": "school teacher study student classroom science education planner",
-    "home": "home cozy cosy hygge cottage reading",
-    "bugs": "bug bugs insect insects",
-    "birds": "bird birds parrot",
-}
+    mix: Theme
+    themes: Mapping[str, Theme]
+    theme_words: Mapping[str, str]
+    synonyms: Mapping[str, str]
+    phrases: Mapping[str, str]
+    companions: Mapping[str, tuple[str, ...]]
+    variants: Mapping[str, tuple[str, ...]]
+    sayings: Mapping[str, tuple[str, ...]]
+    wear: Mapping[str, str]
 
-SYNONYMS: Final[Mapping[str, str]] = {
-    "cat": "cats kitten kittens kitty kitties feline meow caticorn",
-    "dog": "dogs puppy puppies pup doggo beagle labrador retriever",
-    "shiba": "shibas corgi corgis akita doge husky",
-    "bunny": "bunnies rabbit rabbits hare",
-    "bear": "bears teddy",
-    "mouse": "mice rat rats",
-    "pig": "pigs piglet piglets piggy guinea-pig",
-    "sheep": "lamb lambs ram",
-    "cow": "cows bull calf",
-    "raccoon": "raccoons badger",
-    "hamster": "hamsters chipmunk squirrel",
-    "deer": "deers fawn reindeer moose stag",
-    "unicorn": "unicorns pony horse horses pegasus",
-    "tiger": "tigers leopard",
-    "fox": "foxes wolf wolves",
-    "chick": "chicks chicken chickens hen hatchling",
-    "duck": "ducks duckling ducklings goose swan",
-    "frog": "frogs toad toads froggy",
-    "dino": "dinos dinosaur dinosaurs t-rex trex rex raptor stegosaurus lizard",
-    "dragon": "dragons",
-    "bee": "bees bumblebee bumblebees honeybee honey wasp",
-    "butterfly": "butterflies moth moths",
-    "ladybird": "ladybirds ladybug ladybugs beetle",
-    "snail": "snails slug",
-    "turtle": "turtles tortoise",
-    "hedgehog": "hedgehogs porcupine",
-    "axolotl": "axolotls salamander",
-    "ghost": "ghosts spirit phantom boo",
-    "whale": "whales orca dolphin dolphins",
-    "fish": "fishes goldfish clownfish koi nemo",
-    "octopus": "octopi octopuses squid kraken",
-    "seal": "seals otter otters walrus manatee",
-    "shell": "shells seashell seashells clam scallop pearl",
-    "starfish": "sea-star",
-    "boat": "boats sailboat ship sailing yacht",
-    "donut": "donuts doughnut doughnuts bagel",
-    "cupcake": "cupcakes muffin muffins",
-    "ice cream": "icecream gelato sundae ice-cream",
-    "popsicle": "popsicles ice-lolly",
-    "lollipop": "lollipops candy",
-    "cookie": "cookies biscuit biscuits gingerbread",
-    "macaron": "macarons macaroon macaroons",
-    "cake": "cakes pie",
-    "pancakes": "pancake waffle waffles syrup",
-    "boba": "bubble-tea milktea boba-tea smoothie juice",
-    "coffee": "latte cappuccino espresso mug cup tea teacup cocoa",
-    "milk": "carton dairy",
-    "pizza": "pizzas",
-    "burger": "burgers hamburger cheeseburger sandwich",
-    "fries": "chips french-fries",
-    "taco": "tacos burrito mexican",
-    "sushi": "maki nigiri",
-    "onigiri": "rice riceball rice-ball",
-    "ramen": "noodle noodles soup udon pho",
-    "toast": "bread jam butter",
-    "egg": "eggs",
-    "strawberry": "strawberries berry berries raspberry",
-    "cherry": "cherries",
-    "watermelon": "watermelons melon",
-    "lemon": "lemons lime limes",
-    "orange": "oranges tangerine grapefruit",
-    "apple": "apples pear",
-    "peach": "peaches apricot mango",
-    "pineapple": "pineapples",
-    "banana": "bananas",
-    "avocado": "avocados avo guacamole",
-    "carrot": "carrots",
-    "pumpkin": "pumpkins squash",
-    "cactus": "cacti cactuses saguaro desert",
-    "succulent": "succulents aloe potted",
-    "tulip": "tulips rose roses",
-    "daisy": "daisies",
-    "sunflower": "sunflowers",
-    "bouquet": "bouquets wreath",
-    "mushroom": "mushrooms toadstool fungi fungus",
-    "leaf": "leaves",
-    "branch": "fern ferns eucalyptus twig",
-    "monstera": "palm",
-    "tree": "trees sakura oak",
-    "pine": "pines fir christmas-tree",
-    "clover": "clovers shamrock lucky luck",
-    "star": "stars starry",
-    "shooting star": "comet comets meteor meteors",
-    "moon": "moons lunar crescent night sleepy bedtime",
-    "sun": "suns sunshine sunny solar",
-    "cloud": "clouds cloudy",
-    "rainbow": "rainbows",
-    "planet": "planets saturn jupiter mars",
-    "earth": "globe world",
-    "rocket": "rockets spaceship shuttle spacecraft",
-    "ufo": "ufos saucer",
-    "alien": "aliens martian monster monsters robot",
-    "astronaut": "astronauts cosmonaut spaceman",
-    "lightning": "thunder bolt lightning-bolt thunderbolt",
-    "snowman": "snowmen",
-    "snowflake": "snowflakes",
-    "heart": "hearts",
-    "crown": "crowns king queen princess prince royal",
-    "balloons": "balloons",
-    "hot-air balloon": "airballoon",
-    "gift": "gifts present presents",
-    "camera": "cameras photo photography polaroid",
-    "book": "books reading library bookish",
-    "envelope": "envelopes letter letters mail",
-    "house": "houses cottage",
-    "potion": "potions bottle cauldron",
-    "crystal": "crystals gem gems gemstone diamond",
-    "music": "notes note melody guitar",
-    "gamepad": "controller console joystick playstation nintendo",
-    "pencil": "pencils pen crayon stationery",
-    "paw": "paws pawprint",
-    "ribbon": "ribbons bow bows coquette",
-    "umbrella": "umbrellas parasol",
-    "van": "vans bus car camper campervan truck",
-    "candle": "candles",
-    "cassette": "cassettes tape mixtape",
-}
 
-COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "cat": ("paw", "fish", "milk", "heart", "house"),
-    "dog": ("paw", "heart", "house", "star"),
-    "bunny": ("carrot", "daisy", "heart", "clover"),
-    "bear": ("bee", "heart", "mushroom", "star"),
-    "panda": ("branch", "leaf", "heart", "boba"),
-    "penguin": ("snowflake", "fish", "heart", "star"),
-    "frog": ("leaf", "mushroom", "cloud", "ladybird"),
-    "dino": ("leaf", "egg", "monstera", "lightning"),
-    "unicorn": ("rainbow", "star", "cloud", "cupcake"),
-    "dragon": ("crystal", "crown", "egg", "potion"),
-    "bee": ("daisy", "sunflower", "heart", "tulip"),
-    "coffee": ("cookie", "donut", "heart", "book"),
-}
-VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {"cat": ("cat", "calico"), "dog": ("dog", "shiba")}
-SAYINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "cat": ("MEOW", "purrfect", "feed me"),
-    "dog": ("WOOF", "good boy", "hello"),
-    "frog": ("RIBBIT", "hop hop"),
-    "bear": ("hugs", "HELLO"),
-    "dino": ("RAWR", "roar"),
-    "bunny": ("hop hop", "some bunny"),
-    "coffee": ("but first", "coffee"),
-    "boba": ("boba time", "SIP"),
-    "penguin": ("CHILL", "hi there"),
-}
-WEAR: Final[Mapping[str, str]] = {
-    "helmet": "astronaut astronauts cosmonaut spacesuit",
-    "party hat": "party birthday celebration",
-    "crown": "king queen princess prince royal crown crowns",
-    "scarf": "scarf scarves winter cozy cosy snow",
-    "glasses": "glasses nerd nerdy smart hipster reading school",
-    "wizard hat": "wizard witch witchy magic magical halloween wizards witches",
-    "santa hat": "christmas xmas santa holiday",
-    "headphones": "headphones music dj gamer gaming",
-    "chef hat": "chef cooking baker baking bakery",
-    "beret": "artist painter french paris",
-    "wreath": "botanical floral flowers fairy cottagecore boho",
-    "bow": "bow bows ribbon coquette",
-}
-# a phrase of several words is looked for before single ones
-PHRASES: Final[Mapping[str, str]] = {
-    "ice cream": "ice cream",
-    "polar bear": "polar bear",
-    "red panda": "red panda",
-    "shooting star": "shooting star",
-    "hot air balloon": "hot-air balloon",
-    "bubble tea": "boba",
-    "milk tea": "boba",
-    "orange slice": "orange",
-    "orange juice": "orange",
-    "french fries": "fries",
-    "rice ball": "onigiri",
-    "guinea pig": "hamster",
-    "sea star": "starfish",
-    "cherry blossom": "tree",
-    "christmas tree": "pine",
-    "love letter": "envelope",
-    "t rex": "dino",
-}
+def read_lexicon(text: str) -> Lexicon:
+    """The lexicon in a TOML text.
+
+    Raises ValueError for a text that is no TOML or has a word in two places of one kind, KeyError and TypeError for a
+    table or a key that is missing or unknown.
+    """
+    data = tomllib.loads(text)
+    mix, themes = _tuples(data.pop("mix")), data.pop("themes")
+    theme_words = _names_by_word({name: theme.pop("words") for name, theme in themes.items()})
+    return Lexicon(
+        mix=Theme(**mix),
+        themes={name: Theme(**({"trinkets": mix["trinkets"]} | _tuples(theme))) for name, theme in themes.items()},
+        theme_words=theme_words,
+        synonyms=_names_by_word(data.pop("synonyms")),
+        wear=_names_by_word(data.pop("wear")),
+        phrases=data.pop("phrases"),
+        **{name: _tuples(table) for name, table in data.items()},
+    )
+
+
+def _tuples(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(values) for key, values in table.items()}
+
+
+def _names_by_word(table: Mapping[str, str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, words in table.items():
+        for word in words.split():
+            if word in names:
+                raise ValueError(f"{word!r} stands in two places: for {names[word]!r} and for {name!r}.")
+            names[word] = name
+    return names
+
+
+LEXICON: Final = read_lexicon(FILE.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,18 +12,7 @@ from stickers.sandbox.artist.figures import FIGURES
 from stickers.sandbox.artist.figures.critters import CRITTERS
 from stickers.sandbox.artist.figures.lettering import LETTERING
 from stickers.sandbox.artist.figures.mammals import MAMMALS
-from stickers.sandbox.artist.lexicon import (
-    COMPANIONS,
-    MIX,
-    PHRASES,
-    SAYINGS,
-    SYNONYMS,
-    THEME_WORDS,
-    THEMES,
-    VARIANTS,
-    WEAR,
-    Theme,
-)
+from stickers.sandbox.artist.lexicon import LEXICON, Theme
 
 
 @dataclass(frozen=True)
@@ -41,17 +30,10 @@ _NOT_SUBJECTS: Final = re.compile(
 )
 _NO_WORDS: Final = re.compile(r"\b(?:no|without) (?:text|words|letters|lettering|writing)\b|\btextless\b")
 
-
-def _index(table: Mapping[str, str]) -> dict[str, str]:
-    return {word: name for name, words in table.items() for word in words.split()}
-
-
 _ANIMAL_HOMES: Final = {"ocean", "forest", "farm", "jungle", "winter", "bugs", "birds"}
 _LIVELY: Final = frozenset([*MAMMALS, *CRITTERS])
 _AMBIGUOUS: Final = {"orange"}  # more often a colour; "oranges" is the fruit
-_BY_WORD: Final = {**_index(SYNONYMS), **{name: name for name in FIGURES if name not in _AMBIGUOUS}}
-_THEME_BY_WORD: Final = _index(THEME_WORDS)
-_WEAR_BY_WORD: Final = _index(WEAR)
+_BY_WORD: Final = {**LEXICON.synonyms, **{name: name for name in FIGURES if name not in _AMBIGUOUS}}
 
 
 @dataclass(frozen=True)
@@ -72,16 +54,16 @@ def read(prompt: str) -> Reading:
     )
     text = _NOT_SUBJECTS.sub(" ", re.sub(r"[\"“][^\"”]*[\"”]", " ", prompt.lower()))
     figures: list[str] = []
-    for phrase, name in PHRASES.items():
+    for phrase, name in LEXICON.phrases.items():
         if re.search(rf"\b{phrase}s?\b", text):
             figures.append(name)
             text = re.sub(rf"\b{phrase}s?\b", " ", text)
     words = re.findall(r"[a-z0-9]+(?:-[a-z]+)*", text)
     figures += [name for word in words if (name := _figure(word))]
-    themes = [_THEME_BY_WORD[word] for word in words if word in _THEME_BY_WORD]
+    themes = [LEXICON.theme_words[word] for word in words if word in LEXICON.theme_words]
     if _ANIMAL_HOMES & set(themes):
         themes = [name for name in themes if name != "animals"]  # "sea animals" are not foxes
-    wear = [_WEAR_BY_WORD[word] for word in words if word in _WEAR_BY_WORD]
+    wear = [LEXICON.wear[word] for word in words if word in LEXICON.wear]
     return Reading(
         figures=tuple(dict.fromkeys(figures)),
         themes=tuple(dict.fromkeys(themes)),
@@ -100,15 +82,15 @@ def _figure(word: str) -> str:
 
 def choose(reading: Reading, rng: random.Random, count: int, spare: int) -> tuple[list[Subject], tuple[str, ...]]:
     """`count` motifs for a sheet, the most wanted ones first, then `spare` more; and the trinkets that suit them."""
-    themes = [THEMES[name] for name in reading.themes] or [_home_of(name) for name in reading.figures[:2]]
-    company = _deal([theme.figures for theme in themes] or [MIX.figures], rng)
+    themes = [LEXICON.themes[name] for name in reading.themes] or [_home_of(name) for name in reading.figures[:2]]
+    company = _deal([theme.figures for theme in themes] or [LEXICON.mix.figures], rng)
     if reading.figures and not reading.themes:
-        friends = [friend for name in reading.figures for friend in COMPANIONS.get(name, ())]
+        friends = [friend for name in reading.figures for friend in LEXICON.companions.get(name, ())]
         rng.shuffle(friends)
         company = friends[:3] + company
     lettered = min(max(1, count // 6), 3) if reading.words else 0
     room = count - lettered
-    wanted = [name for name in reading.figures for name in VARIANTS.get(name, (name,))]
+    wanted = [name for name in reading.figures for name in LEXICON.variants.get(name, (name,))]
     # animals differ from one to the next, things repeat themselves: a few of them will do
     lively = any(name in _LIVELY for name in wanted)
     portion = min(0.85, (0.42 if lively else 0.24) - 0.1 * bool(reading.themes) + 0.1 * len(wanted))
@@ -118,14 +100,14 @@ def choose(reading: Reading, rng: random.Random, count: int, spare: int) -> tupl
     while len(chosen) < room + spare:
         chosen.append(fresh.pop(0) if fresh else rng.choice(company))
     subjects = [Subject(name) for name in chosen]
-    said = [text for name in reading.figures for text in SAYINGS.get(name, ())]
-    said += [text for theme in themes or [MIX] for text in theme.sayings]
+    said = [text for name in reading.figures for text in LEXICON.sayings.get(name, ())]
+    said += [text for theme in themes or [LEXICON.mix] for text in theme.sayings]
     rng.shuffle(said)
     kinds = rng.sample(tuple(LETTERING), k=len(LETTERING))
     texts = [*reading.quotes, *dict.fromkeys(said)]
     lettering = [Subject(kinds[k % len(kinds)], texts[k % len(texts)]) for k in range(lettered)]
     subjects[room:room] = lettering
-    trinkets = [trinket for theme in themes or [MIX] for trinket in theme.trinkets]
+    trinkets = [trinket for theme in themes or [LEXICON.mix] for trinket in theme.trinkets]
     return subjects, (*trinkets, "dashes")
 
 
@@ -139,4 +121,4 @@ def _deal(decks: Sequence[Sequence[str]], rng: random.Random) -> list[str]:
 
 def _home_of(figure: str) -> Theme:
     """The first theme that knows the figure."""
-    return next((theme for theme in THEMES.values() if figure in theme.figures), MIX)
+    return next((theme for theme in LEXICON.themes.values() if figure in theme.figures), LEXICON.mix)
