@@ -57,6 +57,7 @@ from stickers import tasks  # noqa: E402
 from stickers.accounts.current_user import the_designer  # noqa: E402
 from stickers.messaging.app import app  # noqa: E402
 from stickers.sandbox.server import Sandbox  # noqa: E402
+from tests.support import chromium  # noqa: E402
 from tests.support.jobs import stand_in  # noqa: E402
 from tests.support.once import file_made_once  # noqa: E402
 from tests.support.report import pytest_terminal_summary  # noqa: E402
@@ -72,17 +73,6 @@ hypothesis_settings.load_profile("studio")
 # Parallel runs start their workers from here. With this name they would load the settings before the lines above
 # have run there, and share this process's data folder instead of having one each.
 del os.environ["DJANGO_SETTINGS_MODULE"]
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",  # continuous integration runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 20, message: str = "") -> Any:
@@ -220,14 +210,14 @@ def worker(resting_worker: None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium from the system's packages; without one the tests that need it are skipped, in CI they fail."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    executable = chromium.executable()
     if executable is None:
-        reason = f"No browser: none of {', '.join(CHROMIUM_NAMES)} is installed and none could be."
+        reason = f"No browser: none of {', '.join(chromium.NAMES)} is installed and none could be."
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        running = playwright.chromium.launch(executable_path=executable, args=chromium.FLAGS)
         yield running
         running.close()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.bench.__main__ import Line, table, visible
 from tests.bench.busy import Span, seconds
+from tests.bench.idle import Cost, Measured, copy_first_sheet
 from tests.bench.rig import percentile
 from tests.bench.visible import CARD
 
@@ -37,3 +40,29 @@ def test_a_missed_goal_is_told() -> None:
 def test_the_card_names_its_order() -> None:
     card = '<li class="card" data-order="3" data-state="done" data-label="Done" data-name="bench 2" data-stickers="4">'
     assert CARD.findall(card + card.replace("done", "waiting")) == ["bench 2"]
+
+
+def test_a_process_that_ended_meanwhile_is_counted_by_its_parent() -> None:
+    before = {1: Cost("runner", 1.0, 0, 0), 2: Cost("worker", 2.0, 0, 0)}
+    after = {1: Cost("runner", 3.5, 1024, 0), 3: Cost("worker", 0.5, 2048, 0)}  # 2 ended at 2.5 s
+    measured = Measured("studio", before, after)
+    assert (measured.cpu_s, measured.pss_mb) == (pytest.approx(1.0), 3.0)
+
+
+def test_a_sheet_is_copied_with_its_generation() -> None:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(
+            "CREATE TABLE stickers_generation (id INTEGER PRIMARY KEY, request_id TEXT, prompt TEXT, state TEXT);"
+            "CREATE TABLE stickers_sheet (id INTEGER PRIMARY KEY, 'index' INTEGER, generation_id INTEGER);"
+            "INSERT INTO stickers_generation VALUES (1, 'abc', 'cats', 'done');"
+            "INSERT INTO stickers_sheet VALUES (1, 0, 1);"
+        )
+        copy_first_sheet(database, 0)
+        assert database.execute("SELECT count(*) FROM stickers_sheet").fetchone() == (1,)
+        copy_first_sheet(database, 2)
+        assert database.execute("SELECT * FROM stickers_generation").fetchall() == [
+            (1, "abc", "cats", "done"),
+            (2, "", "cats", "done"),
+            (3, "", "cats", "done"),
+        ]
+        assert database.execute("SELECT * FROM stickers_sheet").fetchall() == [(1, 0, 1), (2, 0, 2), (3, 0, 3)]

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +24,14 @@ PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", 
 
 
 class RunningStudio:
-    """`python -m stickers.running.runner` and what it starts. Use it in a `with`; `environment` goes to every part."""
+    """`python -m stickers.running.runner` and what it starts. Use it in a `with`; `environment` goes to every part.
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    `checkout` is the folder of another version, which has an environment of its own.
+    """
+
+    def __init__(self, data: Path, *, checkout: Path = ROOT, **environment: str) -> None:
         self.data = data
+        self._checkout = checkout
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = data.with_name(f"{data.name}.log")
@@ -59,8 +63,8 @@ class RunningStudio:
         """Until every part is there."""
         with self.log_file.open("w", encoding="utf-8") as log:
             self._runner = subprocess.Popen(
-                [sys.executable, "-m", "stickers.running.runner", "--follow-parent"],
-                cwd=ROOT,
+                [*self._program(), "--follow-parent"],
+                cwd=self._checkout,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -73,6 +77,13 @@ class RunningStudio:
         )
         if self._runner.poll() is not None:
             raise RuntimeError(f"The studio did not start:\n{self.log}")
+
+    def _program(self) -> Sequence[str]:
+        if self._checkout == ROOT:
+            return sys.executable, "-m", "stickers.running.runner"
+        is_old = (self._checkout / "stickers" / "runner.py").exists()  # where the runner stood once
+        module = "stickers.runner" if is_old else "stickers.running.runner"
+        return str(self._checkout / ".venv" / "bin" / "python"), "-m", module
 
     def stop(self) -> None:
         if self._runner.poll() is None:
@@ -89,6 +100,12 @@ class RunningStudio:
     def pids(self) -> list[int]:
         """The runner and all that it started."""
         return [self._runner.pid, *descendants(self._runner.pid)]
+
+    def processes(self) -> dict[int, str]:
+        """What each process is: the runner or a part."""
+        commands = descendants(self._runner.pid)
+        names = {pid: next((part for part in PARTS if PARTS[part] in commands[pid]), "other") for pid in commands}
+        return {self._runner.pid: "runner", **names}
 
     def kill_all(self) -> None:
         """SIGKILL to every process, the runner included."""
