@@ -34,8 +34,6 @@ chaos: setup-dev  ## Kill, fill and refuse at every state of the pipeline; ARGS=
 	@$(if $(findstring --engines,$(ARGS)),.ci/engines,:)
 	@$(PYTHON_IN_VENV) -m tests.chaos $(ARGS)
 
-# The settings make their data folder as they load: a linter's is not the designer's.
-lint: export STUDIO_DATA = $(CURDIR)/.mypy_cache/studio
 lint: setup-dev  ## Check style, types, directions of imports, migrations and that the locks fit pyproject.toml
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .

@@ -5,11 +5,9 @@ No key means the local stand-in of Segmind, no broker the embedded one, no accou
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,12 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from stickers.recipes.reading import BadModelError, read_models
 from stickers.recipes.specs import ModelSpec
-from stickers.running import environment
+from stickers.running import data_folder, environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = environment.folder("STUDIO_DATA", BASE_DIR / "data")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-
+BASE_DIR = data_folder.CHECKOUT
+DATA_DIR = data_folder.path()  # made by `data_folder.make`, not here: reading the settings changes nothing
 
 _PUBLISHED_KEY = "a-long-random-text-the-same-on-every-machine"  # in deploy/sticker-studio.env of former releases
 _MAKE_ONE = "Make one with `openssl rand -base64 48`. Everybody has to sign in again then."
@@ -31,23 +27,17 @@ HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 
 
 def _secret_key() -> str:
-    """The key from the environment, or one made at the first start and kept, readable by its owner alone."""
+    """The key from the environment, else the one in the data folder, else one that nothing outlives.
+
+    The last is for a process that signs nothing to be read by another, such as a linter's.
+    """
     if key := environment.text("SECRET_KEY"):
         if key == _PUBLISHED_KEY:
             raise ImproperlyConfigured("SECRET_KEY is the one that everybody can read in the example. " + _MAKE_ONE)
         if HTTPS_ONLY and len(key) < 50:
             raise ImproperlyConfigured("SECRET_KEY needs 50 characters or more where HTTPS_ONLY is on. " + _MAKE_ONE)
         return key
-    path = DATA_DIR / "secret_key"
-    if not path.exists():
-        # Written aside and then linked: of two processes that start at once, neither reads half a key.
-        draft = DATA_DIR / f"secret_key.{secrets.token_hex(8)}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-    return path.read_text(encoding="ascii")
+    return data_folder.kept_key() or secrets.token_urlsafe(50)
 
 
 SECRET_KEY = _secret_key()

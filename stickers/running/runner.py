@@ -29,6 +29,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from stickers.running import data_folder
 from stickers.running.processes import Part, PartFailedError, Parts, StopAskedError, die_with_parent
 
 logger = logging.getLogger("stickers.running.runner")
@@ -48,6 +49,7 @@ def main() -> int:
     try:
         if arguments.parse_args().follow_parent:
             die_with_parent(os.getppid(), signal.SIGTERM)
+        _make_data_folder()
         logging.config.dictConfig(settings.LOGGING)
         with _listening() as listener, _data_folder_to_itself(), _parts() as parts:
             try:
@@ -136,6 +138,13 @@ def _listening() -> Iterator[socket.socket | None]:
             ) from None
         listener.listen(512)
         yield listener
+
+
+def _make_data_folder() -> None:
+    try:
+        data_folder.make()
+    except OSError as error:
+        raise CannotStartError(f"Cannot write to the data folder {data_folder.path()}: {error.strerror}.") from None
 
 
 @contextlib.contextmanager

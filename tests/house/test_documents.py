@@ -30,11 +30,12 @@ _PATH = re.compile(r"`((?:[\w.@*-]+/)+[\w.@*-]*|[\w-]+\.(?:py|md|toml|html|js|cs
 
 
 def settings_read() -> set[str]:
-    """The environment variables that settings.py reads, by its own source."""
-    calls = (node for node in ast.walk(ast.parse((ROOT / "stickers/settings.py").read_text())))
+    """The environment variables that the settings read, by their own source and that of the data folder."""
+    sources = (ROOT / "stickers/settings.py", ROOT / "stickers/running/data_folder.py")
     return {
         str(ast.literal_eval(call.args[0]))
-        for call in calls
+        for source in sources
+        for call in ast.walk(ast.parse(source.read_text()))
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Name)

@@ -198,6 +198,13 @@ def test_nonsense_in_the_environment(start: Start) -> None:
     assert refusal(start(WEB_THREADS="many")) == ["WEB_THREADS must be a whole number, not 'many'.\n"]
 
 
+def test_a_data_folder_that_cannot_be_made(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert refusal(start(tmp_path / "file" / "data")) == [
+        f"Cannot write to the data folder {tmp_path}/file/data: Not a directory.\n"
+    ]
+
+
 def test_database_that_is_none(start: Start, tmp_path: Path) -> None:
     (tmp_path / "studio.sqlite3").write_text("This is no database. " * 100)
     assert refusal(start(tmp_path))[-1] == "The database could not be brought up to date; the reason is above.\n"

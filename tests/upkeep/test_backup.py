@@ -181,6 +181,8 @@ def test_a_file_that_is_missing_is_told_and_the_rest_is_saved(studio: Sheet, tmp
 ELSEWHERE = """
 import sys
 import django
+from stickers.running import data_folder
+data_folder.make()
 django.setup()
 from pathlib import Path
 from django.core.management import call_command

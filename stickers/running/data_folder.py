@@ -1,0 +1,49 @@
+"""The studio's data folder, and the secret key in it: read by the settings, made by whoever starts the studio.
+
+Makes both in one place and not as the settings load, so that a linter, a test or `manage.py check` leaves no trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Final
+
+from stickers.running import environment
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+
+
+def path() -> Path:
+    """The folder, whether it is there or not."""
+    return environment.folder("STUDIO_DATA", CHECKOUT / "data")
+
+
+def kept_key() -> str:
+    """The secret key in the folder; empty where there is none yet."""
+    try:
+        return _key_file().read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def make() -> None:
+    """Make the folder, and a key in it that only its owner reads unless SECRET_KEY names one.
+
+    What is there stays. Call this before anything reads the settings. Raises OSError.
+    """
+    path().mkdir(parents=True, exist_ok=True)
+    if environment.text("SECRET_KEY") or _key_file().exists():
+        return
+    # Written aside and then linked: of two processes that start at once, neither reads half a key.
+    draft = _key_file().with_suffix(f".{secrets.token_hex(8)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(50), encoding="ascii")
+    with contextlib.suppress(FileExistsError):
+        _key_file().hardlink_to(draft)
+    draft.unlink()
+
+
+def _key_file() -> Path:
+    return path() / "secret_key"

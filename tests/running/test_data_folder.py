@@ -1,0 +1,68 @@
+"""The data folder and its secret key: made once, private, whole for all who start at once, and by need only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from stickers.running import data_folder
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STUDIO_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    return tmp_path / "data"
+
+
+def manage(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(folder)}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_it_works(folder: Path) -> None:
+    assert data_folder.kept_key() == ""
+    data_folder.make()
+    key = data_folder.kept_key()
+    assert len(key) >= 50
+    assert (folder / "secret_key").stat().st_mode & 0o777 == 0o600
+    data_folder.make()
+    assert data_folder.kept_key() == key
+    assert [path.name for path in folder.iterdir()] == ["secret_key"], "no draft is left behind"
+
+
+def test_all_who_start_at_once_read_one_whole_key(folder: Path) -> None:
+    def made(_: int) -> str:
+        data_folder.make()
+        return data_folder.kept_key()
+
+    with ThreadPoolExecutor(16) as threads:
+        keys = set(threads.map(made, range(64)))
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 50
+
+
+def test_a_key_in_the_environment_is_not_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a key of one's own")
+    data_folder.make()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_command_that_wants_rows_makes_the_folder(folder: Path) -> None:
+    assert manage(folder, "migrate", "--plan").returncode == 0
+    assert (folder / "secret_key").exists()
+
+
+@pytest.mark.parametrize("arguments", [("makemigrations", "--check", "--dry-run"), ("cut", "--help"), ("check",)])
+def test_a_command_that_wants_no_rows_leaves_no_folder(folder: Path, arguments: tuple[str, ...]) -> None:
+    done = manage(folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert not folder.exists()
