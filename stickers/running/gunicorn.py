@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 logconfig_dict = settings.LOGGING
 
 
+def post_worker_init(worker: Any) -> None:
+    """Take no request before the runner has brought the rows up to date; the pages load meanwhile."""
+    if "ROWS_READY" in os.environ:
+        rows_ready = int(os.environ["ROWS_READY"])
+        while worker.alive and not select.select([rows_ready], [], [], 1)[0]:
+            worker.notify()  # or the master takes it for hung
+
+
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """The counts of a process that ended stay; what it was in the middle of does not."""
+    """Keep the counts of a process that ended, but not of the requests that it was busy with."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

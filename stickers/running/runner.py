@@ -66,26 +66,32 @@ def main() -> int:
 
 
 def _run(parts: Parts, listener: socket.socket | None) -> None:
-    """The web server first and, while it loads, the stand-in; the others when the first page can be served."""
-    _migrate()
-    _discard_torn_broker()
-    if listener is not None:
-        parts.start(_web(listener))
-    if _starts_sandbox():
-        parts.start(_sandbox())
-    if listener is not None:
-        _wait_for_page(parts, listener)
-    if "worker" in settings.PARTS:
-        for number in range(1, settings.WORKER_PROCESSES + 1):
-            parts.start(_worker(number))
-    if "scheduler" in settings.PARTS:
-        parts.start(_scheduler())
-    if _starts_sandbox():
-        _wait_for_port(parts, settings.SANDBOX_PORT)
-    _say_ready()
-    parts.ready = True
-    while True:
-        parts.wait(60)
+    """The web server first, which loads while the rows are brought up to date; the others once it serves a page.
+
+    What is ordered before the worker runs waits in its row.
+    """
+    rows_ready, gate = socket.socketpair()  # the web server holds one end, and reads its end when the gate closes
+    with rows_ready, gate:
+        if listener is not None:
+            parts.start(_web(listener, rows_ready))
+        _migrate(parts)
+        _discard_torn_broker()
+        gate.close()
+        if listener is not None:
+            _wait_for_page(parts, listener)
+        if _starts_sandbox():
+            parts.start(_sandbox())
+        if "worker" in settings.PARTS:
+            for number in range(1, settings.WORKER_PROCESSES + 1):
+                parts.start(_worker(number))
+        if "scheduler" in settings.PARTS:
+            parts.start(_scheduler())
+        if _starts_sandbox():
+            _wait_for_port(parts, settings.SANDBOX_PORT)
+        _say_ready()
+        parts.ready = True
+        while True:
+            parts.wait(60)
 
 
 def _starts_sandbox() -> bool:
@@ -205,7 +211,8 @@ def _empty_metrics_folder() -> Path:
     return path
 
 
-def _web(listener: socket.socket) -> Part:
+def _web(listener: socket.socket, rows_ready: socket.socket | None = None) -> Part:
+    gate = () if rows_ready is None else (rows_ready.fileno(),)
     return Part(
         name="web server",
         command=(
@@ -217,9 +224,10 @@ def _web(listener: socket.socket) -> Part:
             # Longer than nginx (60 s) and the pages' looks (2 s): whoever hangs up first must not be the server, or a
             # request that is on its way at that moment is lost.
             *("--keep-alive", "75"),
+            *(word for file in gate for word in ("--env", f"ROWS_READY={file}")),
             "--no-control-socket",  # its default place is one for all studios of a user
         ),
-        inherited=(listener.fileno(),),
+        inherited=(listener.fileno(), *gate),
         orphan_signal=signal.SIGTERM,  # so that it takes its own processes with it
     )
 
@@ -272,12 +280,19 @@ def _scheduler() -> Part:
 # --- Starting ----------------------------------------------------------------------------------------------------
 
 
-def _migrate() -> None:
-    """Bring the rows up to date."""
-    if not _is_migrated():
-        command = (sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0")
-        if subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode != 0:  # noqa: S603
-            raise CannotStartError("The database could not be brought up to date; the reason is above.")
+def _migrate(parts: Parts) -> None:
+    """Bring the rows up to date. Without Django's checks, which load every page and take as long again."""
+    if _is_migrated():
+        return
+    command = (sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
+    with subprocess.Popen(command, cwd=settings.BASE_DIR) as migrating:  # noqa: S603
+        try:
+            while migrating.poll() is None:
+                parts.wait(0.02)
+        finally:
+            migrating.terminate()
+    if migrating.returncode != 0:
+        raise CannotStartError("The database could not be brought up to date; the reason is above.")
 
 
 def _is_migrated() -> bool:

@@ -1,0 +1,52 @@
+"""What the studio adds to gunicorn: no request is taken before the rows are up to date."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from stickers.running import gunicorn
+
+
+class Worker:
+    """What the hook asks of gunicorn's worker."""
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.notified = threading.Event()
+
+    def notify(self) -> None:
+        self.notified.set()
+
+
+def test_it_waits_for_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setenv("ROWS_READY", str(reading))
+    worker = Worker()
+    waiting = threading.Thread(target=gunicorn.post_worker_init, args=(worker,))
+    waiting.start()
+    assert worker.notified.wait(20)  # and is not taken for hung meanwhile
+    assert waiting.is_alive()
+    os.close(writing)
+    waiting.join(20)
+    assert not waiting.is_alive()
+    gunicorn.post_worker_init(worker)  # one that is started again later waits for nothing
+    os.close(reading)
+
+
+def test_a_stop_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setenv("ROWS_READY", str(reading))
+    worker = Worker()
+    worker.alive = False
+    gunicorn.post_worker_init(worker)
+    assert not worker.notified.is_set()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_without_the_runner_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ROWS_READY", raising=False)
+    gunicorn.post_worker_init(Worker())
