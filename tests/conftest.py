@@ -146,6 +146,14 @@ def member(client: Client, db: None) -> User:
 
 
 @pytest.fixture
+def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each nudge that would go to the workers; no broker is needed."""
+    sent: list[str] = []
+    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
+    return sent
+
+
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A stand-in of this test's own, quick enough to be waited for."""
     with stand_in() as running:

@@ -12,7 +12,6 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import tasks
 from stickers.accounts import lockout
 from stickers.accounts.sign_in import client_address
 from stickers.models import Mail
@@ -24,8 +23,7 @@ WRONG = RIGHT | {"password": "guess"}
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, other_designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "nudge", lambda: None)  # no broker is needed here
+def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.AXES_ENABLED = True
     settings.ROOT_URLCONF = "tests.house.test_admin"  # with Django's admin, as where accounts are on from the start
     other_designer.email = "other@studio.example"

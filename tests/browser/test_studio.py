@@ -13,20 +13,16 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from stickers import tasks
 from stickers.accounts.current_user import the_designer
 from stickers.models import Generation, State
 from stickers.recipes.reading import read_models
 from tests.support.models import SECOND, SECOND_SLUG, SPEC
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
-    return sent
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nudges"),
+]
 
 
 def finish(generation: Generation) -> None:

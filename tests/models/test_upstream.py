@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import pipeline, tasks
+from stickers import pipeline
 from stickers.models import Generation, State, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.sandbox.faults import Fault
@@ -25,10 +25,9 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
-def _impatient(studio_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _impatient(studio_settings: Settings, nudges: list[str]) -> None:
     studio_settings.SEGMIND_SUBMIT_SECONDS = 1
     studio_settings.SEGMIND_READ_SECONDS = 1
-    monkeypatch.setattr(tasks, "nudge", lambda: None)
 
 
 def upstream() -> Upstream:

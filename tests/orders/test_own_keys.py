@@ -320,9 +320,8 @@ def test_where_keys_of_ones_own_are_not_wanted(client: Client, ann: User, settin
     ],
 )
 def test_a_stopped_key_of_ones_own_is_called_so_and_can_be_tried_again(
-    client: Client, ann: User, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, told: list[str]
+    client: Client, ann: User, nudges: list[str], trouble: Trouble, told: list[str]
 ) -> None:
-    monkeypatch.setattr("stickers.tasks.nudge", lambda: None)
     own = own_key(ann)
     order(ann)
     Upstream.objects.stop(own.fingerprint, trouble, "Bad key")

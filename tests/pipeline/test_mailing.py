@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import pipeline, tasks
+from stickers import pipeline
 from stickers.models import Mail
 from stickers.upkeep.housekeeping import clear
 
@@ -24,13 +24,10 @@ THEIRS, NOBODYS = "other@studio.example", "nobody@studio.example"
 
 
 @pytest.fixture(autouse=True)
-def nudges(settings: Settings, other_designer: User, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.MAIL_IS_SET_UP = True
     other_designer.email = THEIRS
     other_designer.save()
-    sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
-    return sent
 
 
 def ask(email: str = THEIRS, address: str = "192.0.2.7") -> int:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from stickers import pipeline, tasks
+from stickers import pipeline
 from stickers.models import Export, Nesting, PrintItem, PrintSheet, Project, Sheet
 from stickers.prints import history
 from tests.support.print_rows import make_print_sheet, order
@@ -24,9 +24,8 @@ SAID = "are of stickers that are no longer shared with you"
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _accounts(settings: Settings, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = True
-    monkeypatch.setattr(tasks, "nudge", lambda: None)
 
 
 @pytest.fixture

@@ -14,19 +14,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from stickers import tasks
 from stickers.models import Generation, Segmentation, Sheet, State, Sticker, WorkState
 from stickers.orders import cards
 
+pytestmark = pytest.mark.usefixtures("nudges")
 HTMX = {"HX-Request": "true"}
 ACTIONS = ("cancel", "retry", "resume", "dismiss")
-
-
-@pytest.fixture(autouse=True)
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
-    return sent
 
 
 def make(owner: User, state: State = State.CREATED, **fields: Any) -> Generation:

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from stickers import tasks
 from stickers.models import Generation, Project, Segmentation, Sheet, Sticker
 from tests.support.rows import make_generation, make_sheet
 
@@ -18,9 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _accounts(settings: Settings, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = True
-    monkeypatch.setattr(tasks, "nudge", lambda: None)
 
 
 @pytest.fixture

@@ -10,21 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from stickers import tasks
 from stickers.models import Budget, Generation, State
 from tests.support.models import PARAMETERS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nudges")]
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """How often the worker was nudged; no broker is needed here."""
-    sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
-    return sent
 
 
 def order(client: Client, **data: str) -> Generation:
