@@ -79,6 +79,14 @@ def disc(side_px: int = 200, radius_px: float = 80, colour: tuple[int, int, int]
     return picture
 
 
+def hair() -> np.ndarray:
+    """A square with a line of one pixel that leads away from it."""
+    picture = np.zeros((100, 200, 4), np.uint8)
+    picture[20:80, 20:80] = (0, 0, 0, 255)
+    picture[50, 80:190] = (0, 0, 0, 200)
+    return picture
+
+
 def program(name: str) -> str:
     """Where a program of the system's packages lies; without it the test is skipped, in CI it fails."""
     found = shutil.which(name)

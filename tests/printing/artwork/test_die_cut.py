@@ -8,7 +8,7 @@ import pytest
 from stickers.printing.artwork.die_cut import die_cut
 from stickers.printing.errors import ArtError
 from stickers.printing.options import PrintOptions
-from tests.support.print_art import cut_outs, disc
+from tests.support.print_art import cut_outs, disc, hair
 
 
 @pytest.mark.parametrize(("size_mm", "border_mm"), [(50, 2), (20, 1.6), (8, 1), (50, 0), (150, 5)])
@@ -63,10 +63,32 @@ def test_a_single_pixel_is_cut_and_its_coarseness_told(picture: np.ndarray) -> N
     assert "Too coarse" in " ".join(sticker.warnings)
 
 
-@pytest.mark.parametrize("picture", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.float32)])
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros(shape, kind) for shape, kind in (((4, 4), np.uint8), ((4, 4, 3), np.uint8), ((4, 4, 4), np.float32))],
+)
 def test_arrays_of_another_kind_are_a_programmer_s_error(picture: np.ndarray) -> None:
     with pytest.raises(ValueError, match="HxWx4"):
         die_cut(picture, PrintOptions(size_mm=50))
+
+
+@pytest.mark.parametrize("border_mm", [1.0, 2.0])
+@pytest.mark.parametrize("size_mm", [6, 12, 50])
+def test_a_tip_that_comes_and_goes_with_the_scale(size_mm: float, border_mm: float) -> None:
+    y, x = np.mgrid[0:40, 0:3]
+    lens = np.zeros((40, 3, 4), np.uint8)
+    lens[..., 3] = np.clip(1.5 - np.abs(x - 1) - np.abs(y - 19.5) ** 2 / 280, 0, 1) * 255
+    sticker = die_cut(lens, PrintOptions(size_mm=size_mm, border_mm=border_mm))
+    assert sticker.height_mm == pytest.approx(size_mm, abs=0.03)
+
+
+def test_art_finer_than_a_blade_needs_a_border() -> None:
+    with pytest.raises(ArtError, match="a wider border may help"):
+        die_cut(hair(), PrintOptions(size_mm=50, border_mm=0))
+    sticker = die_cut(hair(), PrintOptions(size_mm=50, border_mm=1))
+    assert sticker.width_mm == pytest.approx(50, abs=0.03)
+    left, _, right, _ = sticker.shape.bounds
+    assert right - left == pytest.approx(48, abs=0.5)  # the hair is part of the art
 
 
 def test_warnings_say_what_was_done() -> None:
@@ -77,6 +99,11 @@ def test_warnings_say_what_was_done() -> None:
     pale = disc()
     pale[60:140, 60:140, 3] = 150
     assert "see-through" in " ".join(die_cut(pale, PrintOptions(size_mm=40)).warnings)
+    narrow = np.full((10, 200, 4), 255, np.uint8)
+    assert "The cut is only 2." in " ".join(die_cut(narrow, PrintOptions(size_mm=50, border_mm=0)).warnings)
+    dirty = np.pad(disc(), ((0, 0), (0, 60), (0, 0)))
+    dirty[10, -10] = (0, 0, 0, 255)
+    assert "1 speck too small to print left out." in die_cut(dirty, PrintOptions(size_mm=30)).warnings
 
 
 @pytest.mark.parametrize(("size_mm", "finer"), [(12.0, 1), (45.0, 1), (12.0, 5)])  # the last is averaged down

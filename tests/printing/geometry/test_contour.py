@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
+from shapely.affinity import rotate
 
 from stickers.printing.errors import ArtError
 from stickers.printing.geometry.contour import Contour, cut_contour, outline
@@ -160,6 +161,25 @@ def test_holes_are_filled_or_kept() -> None:
     assert cut_contour(small, 2.0, keep_holes=True).path.holes == ()
 
 
+def test_near_parts_meet_without_a_bridge() -> None:
+    art = parts((0, 0, 8), (19, 0, 8))
+    contour = cut_contour(art, 2.0)
+    assert faults(contour.path, art, 2.0) == []
+    assert contour.bridges_mm == ()
+
+
+@pytest.mark.parametrize("border_mm", [0.0, 1.0, 2.0, 5.0])
+@pytest.mark.parametrize("slope", [0.0, 0.02, 0.1, 0.37, 1.0])
+def test_a_straight_edge_stays_straight(slope: float, border_mm: float) -> None:
+    turn_deg = math.degrees(math.atan(slope))
+    art = rotate(box(-20, -12, 20, 12), turn_deg, origin=(0, 0))
+    line = Polygon(cut_contour(MultiPolygon([art]), border_mm).path.outer.flattened(0.002)).exterior
+    edge = [rotate(Point(x, 12), turn_deg, origin=(0, 0)) for x in range(-12, 13)]
+    away_mm = [line.distance(point) for point in edge]
+    assert max(away_mm) - min(away_mm) <= 0.05
+    assert border_mm - 0.01 <= min(away_mm) <= border_mm + 0.3
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     discs=st.lists(st.tuples(st.floats(-18, 18), st.floats(-18, 18), st.floats(0.4, 9)), min_size=1, max_size=7),
@@ -169,6 +189,9 @@ def test_every_shape_keeps_the_promises(discs: list[tuple[float, float, float]],
     art = parts(*discs)
     contour: Contour = cut_contour(art, border_mm)
     assert faults(contour.path, art, border_mm) == []
+    # beyond the hull of art and border it adds nothing but what rounding costs
+    hull = art.convex_hull.buffer(border_mm + 0.3)
+    assert box(*hull.bounds).contains(contour.path.polygon())
 
 
 def test_the_outline_lies_where_half_of_a_pixel_is_covered() -> None:

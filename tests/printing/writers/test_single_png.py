@@ -22,6 +22,7 @@ from stickers.printing.errors import ArtError, OptionsError
 from stickers.printing.options import PrintOptions
 from stickers.printing.writers import png
 from stickers.printing.writers.png import Bytes, single_px, write_single
+from tests.support.print_art import hair
 from tests.support.print_checks import chunks, joined
 
 PER_METRE = {300: 11811, 600: 23622}
@@ -238,6 +239,14 @@ def test_see_through_art_stays_so() -> None:
     assert bare[bare.shape[0] // 2, bare.shape[1] // 2, 3] == pytest.approx(150, abs=2)
     bordered = pixels_of(single(rgba, PrintOptions(size_mm=30)))
     assert bordered[bordered.shape[0] // 2, bordered.shape[1] // 2].tolist() == [105, 105, 105, 255]
+
+
+def test_a_hair_is_printed() -> None:
+    pixels = pixels_of(single(hair(), PrintOptions(size_mm=50, border_mm=1)))
+    dark = (pixels[..., 3] == 255) & (pixels[..., :3].max(axis=2) < 110)
+    columns = np.flatnonzero(dark.any(axis=0))
+    assert np.ptp(columns) / 300 * 25.4 == pytest.approx(48, abs=0.6)
+    assert (np.diff(columns) == 1).all()
 
 
 def test_a_source_much_finer_than_the_print_is_averaged() -> None:
