@@ -17,7 +17,7 @@ from stickers.messaging.alarm import Alarm
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
 from stickers.models import Heartbeat
-from stickers.running import logs
+from stickers.running import logs, memory
 from stickers.upkeep.housekeeping import clear
 
 # Between two looks for what could not be done at once, or after one that was broken off.
@@ -54,7 +54,7 @@ def _seconds_to_next() -> float | None:
 # Acknowledged late where the broker can do that: a worker that dies while cutting hands the sheet on at once.
 @app.task(acks_late=True)
 def segment(sheet_pk: int) -> None:
-    with logs.about(sheet=sheet_pk):
+    with logs.about(sheet=sheet_pk), memory.returned():
         pipeline.segment(sheet_pk)
     _hand_out(pipeline.next_segmentations())
     alarm.set_anew()
@@ -62,7 +62,7 @@ def segment(sheet_pk: int) -> None:
 
 @app.task(acks_late=True)
 def export(export_pk: int) -> None:
-    with logs.about(export=export_pk):
+    with logs.about(export=export_pk), memory.returned():
         pipeline.export(export_pk)
     _hand_out_prints()
     alarm.set_anew()
@@ -70,7 +70,7 @@ def export(export_pk: int) -> None:
 
 @app.task(acks_late=True)
 def nest(nesting_pk: int) -> None:
-    with logs.about(nesting=nesting_pk):
+    with logs.about(nesting=nesting_pk), memory.returned():
         pipeline.nest(nesting_pk)
     _hand_out_prints()
     alarm.set_anew()

@@ -11,7 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from stickers.running import memory
+from stickers.sandbox.easel import draw_with_artist
 from stickers.sandbox.faults import Fault
+from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import REAL_SECONDS, Sandbox
 
 
@@ -51,6 +54,7 @@ class Command(BaseCommand):
             price=options["price"],
             state=options["state"],
             models=settings.MODELS,
+            draw=_draw,
         )
         for fault in faults:
             sandbox.set_fault(fault)
@@ -65,6 +69,11 @@ class Command(BaseCommand):
         self.stderr.flush()
         stopped.wait()
         sandbox.stop()
+
+
+def _draw(order: SheetOrder) -> bytes:
+    with memory.returned():
+        return draw_with_artist(order)
 
 
 def _seconds(text: str) -> float:
