@@ -108,9 +108,10 @@ def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict
 def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
     """Words for whoever prints and cuts: plain text."""
     size, spots = layout.options.size, job.spots
-    placed = sum(len(page.placed) for page in layout.pages)
+    stickers = _counted(sum(len(page.placed) for page in layout.pages), "sticker")
+    pages = _counted(len(layout.pages), "page")
     lines = [
-        f"{placed} stickers on {len(layout.pages)} pages of {size.width_mm:g} x {size.height_mm:g} mm ({size.name}).",
+        f"{stickers} on {pages} of {size.width_mm:g} x {size.height_mm:g} mm ({size.name}).",
         "",
         "Print at 100 %, without fitting to the page.",
         f"Pictures: {job.dpi} DPI, sRGB. Bleed: {job.bleed_mm:g} mm.",
@@ -130,3 +131,7 @@ def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
         lines += ["", "To look at before printing:"]
         lines += [f"- {found.sticker + ': ' if found.sticker else ''}{found.words}" for found in grave]
     return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

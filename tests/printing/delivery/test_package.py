@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stickers.printing.delivery.job import PrintJob
-from stickers.printing.delivery.manifest import summary
+from stickers.printing.delivery.manifest import readme, summary
 from stickers.printing.delivery.package import write_files, write_zip
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Item, Layout, clashes, lay_out
@@ -79,6 +79,12 @@ def test_the_zip_holds_it_all_and_explains_it() -> None:
     assert "CutContour" in words
     counts = [len(page.placed) for page in layout().pages]
     assert "count" not in pdf_faults(pdf, size_mm=(148, 210), counts=counts)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 sticker on 1 page of"), (2, "2 stickers on 1 page of")])
+def test_the_readme_counts_in_words(count: int, words: str) -> None:
+    pages = lay_out([Item(sticker) for sticker in die_cuts()[:count]], PageOptions())
+    assert readme(pages, PrintJob(formats=("zip",)), []).startswith(words)
 
 
 def test_a_home_cutter_s_zip_has_a_calibration_page() -> None:
