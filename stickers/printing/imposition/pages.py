@@ -13,9 +13,6 @@ from stickers.printing.options import MIN_CUT_MM
 
 DEFAULT_MARGIN_MM: Final = 10.0
 DEFAULT_GAP_MM: Final = 3.0
-# StickerApp's distance between two stickers; nearer cuts lift the vinyl between them
-MIN_GAP_MM: Final = 2.0
-WIDE_GAP_MM: Final = 6.35  # StickerNinja's quarter of an inch
 MAX_GAP_MM: Final = 100.0
 MAX_PAGES: Final = 50
 
