@@ -21,7 +21,7 @@ from stickers.printing.delivery.package import expected_files, write_files, zip_
 from stickers.printing.delivery.trial import survives
 from stickers.printing.errors import PrintError
 from stickers.printing.imposition.layout import Layout
-from stickers.printing.profiles import DEFAULT_PROFILE
+from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
 from stickers.prints import artwork
 from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
@@ -66,7 +66,7 @@ def _export(row: Export, stored: list[ExportFile]) -> bool:
 def _job(row: Export) -> tuple[Layout, PrintJob]:
     """The pages and the job. Raises PrintError when any sticker of the plan cannot be printed."""
     plan = Plan.of_json(row.plan)
-    profile = DEFAULT_PROFILE.edited(row.profile)
+    profile = DEFAULT_PROFILE.edited({**UNSOURCED, **row.profile})  # exports of earlier versions name no source
     stickers = shown_to(row.print_sheet.owner_id, plan)
     cuts = cuts_of(plan, profile, stickers, each=lambda share: _report(row, _CUTTING * share))
     for reason in cuts.refusals:

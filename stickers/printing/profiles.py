@@ -1,11 +1,13 @@
 """What shops and cutters ask for, as data: sizes, bleed, gap, border, formats. A designer can copy and edit one.
 
-The numbers are the shops' own published requirements as of 2024; a shop that changes them is one edit away.
+Each profile says where its numbers come from, and when that was last looked up. A shop that changes them is one edit
+away.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
@@ -22,8 +24,11 @@ Kind = Literal["shop", "cutter", "home", "messenger"]
 
 KINDS: Final[tuple[Kind, ...]] = ("shop", "cutter", "home", "messenger")
 MOST_NAME: Final = 40  # characters
+MOST_SOURCE: Final = 300  # characters
+# What a designer's own profile says in place of a source: its numbers are theirs
+UNSOURCED: Final[Mapping[str, str]] = MappingProxyType({"source": "", "as_of": ""})
 
-# What each number may be: (least, most) millimetres
+# The least and the most of each length, in mm
 RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
         "size_mm": (MIN_CUT_MM, 500.0),
@@ -49,7 +54,8 @@ class Profile:
     `size_mm` is the longest side of the cut to begin with. `border_mm` is proposed, `least_border_mm` demanded,
     `small_border_mm` demanded under an inch. `edge_mm` is the least distance of a cut from the page's edge,
     `margin_mm` what is proposed. `least_line_mm` is the thinnest part of the art that prints. `formats` are what it
-    takes, best first.
+    takes, best first. `source` says where the numbers come from (addresses or plain words), `as_of` when they were last
+    looked up (year and month, 2026-11). Both are empty for a designer's own profile.
     """
 
     name: str
@@ -75,12 +81,18 @@ class Profile:
     stroke_pt: float = 0.25
     through_name: str = ""
     marks: RegistrationMarks | None = None
+    source: str = ""
+    as_of: str = ""
 
     def __post_init__(self) -> None:
         for field in ("name", "label"):
             text = getattr(self, field)
             if not isinstance(text, str) or not 1 <= len(text.strip()) <= MOST_NAME or not text.isprintable():
                 raise OptionsError(field, f"A profile's {field} needs 1 to {MOST_NAME} characters.")
+        if not isinstance(self.source, str) or len(self.source) > MOST_SOURCE or not self.source.isprintable():
+            raise OptionsError("source", f"A profile's source has at most {MOST_SOURCE} characters.")
+        if not isinstance(self.as_of, str) or not re.fullmatch(r"([0-9]{4}-(0[1-9]|1[0-2]))?", self.as_of):
+            raise OptionsError("as_of", "A profile's date is a year and a month, as in 2026-11.")
         if self.kind not in KINDS:
             raise OptionsError("kind", f"A profile is for a {', a '.join(KINDS)}.")
         for field, (least, most) in RANGES_MM.items():
@@ -183,15 +195,29 @@ def _words(field: str) -> str:
     return f"The {_TITLES.get(name, name)}"
 
 
+_CUSTOMARY: Final = "Customary in the trade; no published source found"
+_LOOKED_UP: Final = "2026-11"
+
 _BUILT_IN: Final = (
-    Profile(name="home", label="Home printer and scissors", kind="home", margin_mm=10.0, formats=("pdf", "png")),
+    Profile(
+        name="home",
+        label="Home printer and scissors",
+        kind="home",
+        margin_mm=10.0,
+        formats=("pdf", "png"),
+        source="The studio's own proposal for paper and scissors",
+        as_of=_LOOKED_UP,
+    ),
     Profile(
         name="stickerapp",
         label="StickerApp",
         bleed_mm=2.0,
-        gap_mm=3.0,
+        gap_mm=2.0,
         edge_mm=2.0,
         formats=("pdf", "png", "svg"),
+        source="https://stickerapp.com/support/stickers/products/sticker-sheet-size (bleed, gap, edge, least "
+        "dimension); the rest is customary in the trade",
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="stickermule",
@@ -200,6 +226,8 @@ _BUILT_IN: Final = (
         border_mm=2.5,
         least_border_mm=1.6,
         formats=("png", "pdf"),
+        source=_CUSTOMARY,
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="stickergiant",
@@ -209,15 +237,23 @@ _BUILT_IN: Final = (
         least_border_mm=1.6,
         small_border_mm=3.2,
         gap_mm=6.4,
+        least_radius_mm=3.175,
         formats=("pdf", "png"),
+        source="https://www.stickergiant.com/how-to-setup-artwork (bleed, borders, corner radius); the rest is "
+        "customary in the trade",
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="stickerninja",
         label="StickerNinja sheets",
         safe_mm=3.2,
         gap_mm=6.35,
+        edge_mm=3.2,
         formats=("pdf", "png"),
         through_name=THROUGH.name,
+        source="https://stickerninja.com/blog/sticker-sheets (resolution, safe area, gap, edge); the rest is "
+        "customary in the trade",
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="cricut",
@@ -226,6 +262,8 @@ _BUILT_IN: Final = (
         gap_mm=3.0,
         margin_mm=13.6,
         formats=("cricut",),
+        source=_CUSTOMARY,
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="silhouette",
@@ -235,6 +273,8 @@ _BUILT_IN: Final = (
         margin_mm=12.0,
         formats=("silhouette", "dxf", "svg"),
         marks=RegistrationMarks(),
+        source=_CUSTOMARY,
+        as_of=_LOOKED_UP,
     ),
     Profile(
         name="messenger",
@@ -246,6 +286,9 @@ _BUILT_IN: Final = (
         small_border_mm=0.0,
         least_line_mm=0.0,
         formats=tuple(MESSENGERS),
+        source="Telegram: https://core.telegram.org/stickers ; WhatsApp: https://github.com/WhatsApp/stickers (pixels "
+        "and file size); the rest is customary in the trade",
+        as_of=_LOOKED_UP,
     ),
 )
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({profile.name: profile for profile in _BUILT_IN})

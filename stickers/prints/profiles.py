@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from stickers.models import PrintProfile
 from stickers.printing.errors import OptionsError
-from stickers.printing.profiles import DEFAULT_PROFILE, MOST_NAME, PROFILES, Profile, find_profile
+from stickers.printing.profiles import DEFAULT_PROFILE, MOST_NAME, PROFILES, UNSOURCED, Profile, find_profile
 
 log = logging.getLogger(__name__)
 
-_NAMES: Final = {"name", "label"}  # a row has names of its own
+_NOT_KEPT: Final = {"name", "label", *UNSOURCED}  # a row has names of its own, and its numbers are its owner's
 
 
 def profiles_of(owner_pk: int) -> dict[str, Profile]:
@@ -30,7 +30,7 @@ def profile_of(row: PrintProfile) -> Profile:
     """The row as a profile. Raises OptionsError if its data make no profile (any more)."""
     if not isinstance(row.data, Mapping):
         raise OptionsError("name", "The profile's data are damaged.")
-    return DEFAULT_PROFILE.edited({**row.data, "name": row.key, "label": row.name})
+    return DEFAULT_PROFILE.edited({**row.data, **UNSOURCED, "name": row.key, "label": row.name})
 
 
 def profile_named(name: str, owner_pk: int) -> Profile:
@@ -40,7 +40,7 @@ def profile_named(name: str, owner_pk: int) -> Profile:
 
 def data_of(profile: Profile) -> dict[str, Any]:
     """The fields of a profile that a row keeps."""
-    return {field: value for field, value in profile.as_json().items() if field not in _NAMES}
+    return {field: value for field, value in profile.as_json().items() if field not in _NOT_KEPT}
 
 
 def copied(profile: Profile, owner_pk: int) -> PrintProfile:

@@ -71,7 +71,8 @@ def test_a_profile_of_ones_own(sheet: Sheet, tmp_path: Path, designer: User) -> 
     PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(mine))
     said = export("--sheet", sheet.pk, "--format", "pdf", "--profile", "corner shop", "--out", tmp_path)
     assert max(said["stickers"][0]["cut_mm"]) == pytest.approx(30, abs=0.1)
-    faults = pdf_faults(Path(said["files"][0]["path"]).read_bytes(), size_mm=(210, 297), counts=[2], spot="KnifeLine")
+    data = Path(said["files"][0]["path"]).read_bytes()
+    faults = pdf_faults(data, size_mm=(210, 297), counts=[2], spot="KnifeLine", gap_mm=mine.gap_mm)
     assert faults == []
 
 

@@ -22,6 +22,25 @@ def test_it_works() -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
+def test_each_says_where_its_numbers_come_from(name: str) -> None:
+    assert len(PROFILES[name].source) > 20
+    assert PROFILES[name].as_of >= "2026-11"
+
+
+def test_published_numbers() -> None:
+    """Inches as the shops' pages give them; what the profile rounds, it rounds to the safe side."""
+    giant, ninja, app = (PROFILES[name] for name in ("stickergiant", "stickerninja", "stickerapp"))
+    eighth, quarter = 25.4 / 8, 25.4 / 4
+    assert giant.least_radius_mm == pytest.approx(eighth)
+    assert eighth <= giant.bleed_mm <= eighth + 0.05
+    assert eighth <= giant.border_for(25) <= eighth + 0.05
+    assert giant.least_border_mm == pytest.approx(25.4 / 16, abs=0.05)
+    assert (ninja.dpi, ninja.gap_mm) == (300, quarter)
+    assert eighth <= min(ninja.safe_mm, ninja.edge_mm) <= max(ninja.safe_mm, ninja.edge_mm) <= eighth + 0.05
+    assert (app.gap_mm, app.edge_mm, app.bleed_mm, app.least_cut_mm) == (2, 2, 2, 6)
+
+
+@pytest.mark.parametrize("name", PROFILES)
 def test_a_copy_goes_through_json_and_back(name: str) -> None:
     profile = PROFILES[name]
     assert profile.edited(json.loads(json.dumps(profile.as_json()))) == profile
@@ -62,6 +81,11 @@ def test_a_copy_goes_through_json_and_back(name: str) -> None:
         ("marks", {"marks": "type 1"}),
         ("marks.arm_mm", {"marks": {"arm_mm": 99}}),
         ("marks.legs", {"marks": {"legs": 3}}),
+        ("source", {"source": "x" * 301}),
+        ("source", {"source": None}),
+        ("as_of", {"as_of": "last week"}),
+        ("as_of", {"as_of": "2026-13"}),
+        ("as_of", {"as_of": 2026}),
         ("colour", {"colour": "red"}),
     ],
 )

@@ -184,9 +184,15 @@ def _placed(picture: Any, matrix: np.ndarray, mm: Any) -> Picture:
 
 
 def pdf_faults(
-    data: bytes, *, size_mm: tuple[float, float], counts: list[int], spot: str = "CutContour", dpi: int = 300
+    data: bytes,
+    *,
+    size_mm: tuple[float, float],
+    counts: list[int],
+    spot: str = "CutContour",
+    dpi: int = 300,
+    gap_mm: float = 3,
 ) -> list[str]:
-    """What a shop would refuse: wrong page, lines that no knife would follow, pictures too coarse."""
+    """What a shop would refuse: wrong page, lines that no knife would follow or too near, pictures too coarse."""
     found = []
     pages = read_pdf(data)
     if len(pages) != len(counts):
@@ -216,7 +222,7 @@ def pdf_faults(
             found.append("alternate")
         shapes = [line.polygon() for line in lines]
         for index, shape in enumerate(shapes):
-            if any(shape.distance(other) < 2.97 for other in shapes[:index]):
+            if any(shape.distance(other) < gap_mm - 0.03 for other in shapes[:index]):
                 found.append("too near")
             left, top, right, bottom = shape.bounds
             if min(left, top) < 0 or right > page.width_mm or bottom > page.height_mm:

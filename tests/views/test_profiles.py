@@ -54,6 +54,16 @@ def test_what_each_demands_is_told(client: Client, name: str) -> None:
     assert ("arm 15 mm" in page) == (profile.marks is not None)
 
 
+def test_the_source_of_the_numbers_is_told_and_a_copy_has_none(client: Client, designer: User) -> None:
+    listed = client.get("/profiles/").content.decode()
+    assert listed.count("(as of 2026-11)") == len(PROFILES)
+    assert 'href="https://www.stickergiant.com/how-to-setup-artwork"' in listed
+    assert "no published source found" in client.get("/profiles/stickermule/").content.decode()
+    row = copied(PROFILES["stickergiant"], designer.pk)
+    assert (profile_of(row).source, profile_of(row).as_of) == ("", "")
+    assert "stickergiant.com" not in client.get(f"/profiles/{row.key}/").content.decode()
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_a_copy_saved_as_it_is_changes_nothing(client: Client, designer: User, name: str) -> None:
     row = copied(PROFILES[name], designer.pk)
