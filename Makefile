@@ -52,6 +52,7 @@ format: setup-dev  ## Put the code into the house's style
 bench: setup-dev  ## Measure the pipeline and the pages against their baselines
 	@$(PYTHON_IN_VENV) -m tests.bench
 	@$(PYTHON_IN_VENV) -m tests.bench.printing
+	@$(PYTHON_IN_VENV) -m tests.bench.agreement
 
 bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over PostgreSQL and Redis
 	@.ci/engines
