@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Hints:
 
 
 def sent(file: Path) -> list[str]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         return [payload for (payload,) in connection.execute("SELECT payload FROM message")]
 
 
