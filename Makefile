@@ -15,7 +15,7 @@ setup:  ## Make .venv with what the studio needs; `make run` does it by itself
 	@.ci/environment requirements.lock
 
 setup-dev:  ## Make .venv with what the tests and linters need, too
-	@.ci/environment requirements-dev.lock
+	@.ci/environment requirements-dev.lock later
 
 PYTEST := $(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal
 
