@@ -255,6 +255,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
+@pytest.hookimpl(optionalhook=True)  # where xdist is switched off, there is nobody to ask
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers for each core: many tests wait, for a service that hangs, a process that starts or a browser."""
     return 2 * (os.cpu_count() or 1)
