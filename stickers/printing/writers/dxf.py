@@ -1,4 +1,4 @@
-"""Cut lines of a page as DXF: in inches and the oldest dialect for Silhouette's free edition, in mm for the rest."""
+"""Writes the cut lines of a page as DXF: R12 in inches for Silhouette's free edition, R2000 in mm for all others."""
 
 from __future__ import annotations
 
@@ -17,32 +17,31 @@ from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import sheet_cut
 from stickers.printing.writers.spots import Spots
 
-# DXF of these kinds has no Bézier curves; a fiftieth of a millimetre is below what a blade can show
+# These dialects have no Bézier curves, so a line is a chain of chords. A blade shows no error of 0.02 mm.
 CHORD_MM: Final = 0.02
 
-
-# No dates and random ids inside, so that equal pages give equal files; the library knows only this name for it
+# Leaves dates and random ids out, so that equal pages give equal files. ezdxf has no other switch for it.
 ezdxf.options.write_fixed_meta_data_for_testing = True  # type: ignore[attr-defined]
 
 
 class Dialect(StrEnum):
-    """R12: polylines in inches (Silhouette reads a DXF so, whatever units it names). R2000: in millimetres."""
+    """R12 has polylines in inches, since Silhouette takes every DXF for inches. R2000 has millimetres."""
 
     R12_INCH = "R12"
     R2000_MM = "R2000"
 
 
 def write_dxf(layout: Layout, page: Page, dialect: Dialect, spots: Spots | None = None) -> bytes:
-    """The kiss cuts of `page`, and where `spots` name one the through cut; (0, 0) is the page's lower left."""
+    """The kiss cuts of `page`, and the through cut if `spots` name one. (0, 0) is the page's lower left corner.
+
+    Raises OptionsError if a through cut has no room on the page.
+    """
     inks = spots or Spots()
     drawing = Drawing.new(dialect.value)
-    if dialect is Dialect.R2000_MM:  # R12 has no place for a unit
-        drawing.units = units.MM
-        drawing.header["$MEASUREMENT"] = 1
     _add(drawing, dialect, inks.kiss.name, [one.path for one in page.placed], layout, colour=6)
     if inks.through is not None:
         _add(drawing, dialect, inks.through.name, [sheet_cut(layout.options)], layout, colour=4)
-    _mark_extents(drawing, layout, dialect)
+    _set_page(drawing, layout, dialect)
     file = io.StringIO()
     drawing.write(file)
     return file.getvalue().encode(drawing.output_encoding, errors="replace")
@@ -64,7 +63,7 @@ def _add(drawing: Drawing, dialect: Dialect, name: str, paths: list[CutPath], la
 
 
 def layer_name(name: str) -> str:
-    """`name` without the signs that DXF forbids in a layer's name."""
+    """`name` without the characters that DXF forbids in a layer's name."""
     return re.sub(r"[^A-Za-z0-9_$-]", "_", name)[:31]
 
 
@@ -72,10 +71,27 @@ def _per_mm(dialect: Dialect) -> float:
     return 1 / MM_PER_INCH if dialect is Dialect.R12_INCH else 1.0
 
 
-def _mark_extents(drawing: Drawing, layout: Layout, dialect: Dialect) -> None:
-    # the page, so that a program which places by extents keeps the stickers where the print has them
+def _set_page(drawing: Drawing, layout: Layout, dialect: Dialect) -> None:
+    """Say in the header where the page lies, how large it is and in which unit.
+
+    The area is the page, not the box of the lines: a program that places a drawing by its extents then keeps the
+    stickers where the print has them. ezdxf writes the extents and limits of its layouts over those of the header. It
+    passes over extents that start at (0, 0, 0), which it takes for none, so these are set in both places.
+    """
     size, per_mm = layout.options.size, _per_mm(dialect)
-    drawing.header["$EXTMIN"] = (0, 0, 0)
-    drawing.header["$EXTMAX"] = (size.width_mm * per_mm, size.height_mm * per_mm, 0)
-    drawing.header["$LIMMIN"] = (0, 0)
-    drawing.header["$LIMMAX"] = (size.width_mm * per_mm, size.height_mm * per_mm)
+    width, height = size.width_mm * per_mm, size.height_mm * per_mm
+    header = drawing.header
+    header["$EXTMIN"], header["$EXTMAX"] = (0, 0, 0), (width, height, 0)
+    for space in (drawing.modelspace(), drawing.paperspace()):
+        space.reset_extents((0, 0, 0), (width, height, 0))
+        space.reset_limits((0, 0), (width, height))
+    drawing.set_modelspace_vport(height, center=(width / 2, height / 2))  # what a program shows first
+    header["$LUNITS"] = 2  # decimal numbers
+    if dialect is Dialect.R2000_MM:  # R12 has no place for these
+        paper = {"paper_size": size.name, "paper_width": width, "paper_height": height, "plot_paper_units": 1}
+        margins = dict.fromkeys(("left_margin", "bottom_margin", "right_margin", "top_margin"), 0.0)
+        for space in (drawing.modelspace(), drawing.paperspace()):
+            space.dxf.update(paper | margins)
+        drawing.units = units.MM
+        header["$MEASUREMENT"] = 1
+        header["$PSVPSCALE"] = 1.0  # LibreCAD prints at this scale, and ezdxf writes 0

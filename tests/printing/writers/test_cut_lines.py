@@ -11,11 +11,13 @@ import pytest
 import svgelements
 from shapely import Polygon
 
+from stickers.printing.imposition.layout import Item, lay_out
+from stickers.printing.imposition.pages import PageOptions, parse_page
 from stickers.printing.writers.dxf import Dialect, layer_name, write_dxf
 from stickers.printing.writers.pdf import write_pdf
 from stickers.printing.writers.spots import THROUGH, Spot, Spots
 from stickers.printing.writers.svg import write_svg
-from tests.support.print_art import a4
+from tests.support.print_art import a4, die_cuts
 from tests.support.print_checks import read_pdf
 from tests.support.print_outlines import MM_PER_PX, dxf_shapes, read_dxf, svg_shapes
 
@@ -46,8 +48,39 @@ def test_the_dxf_reads_back_at_true_size(dialect: Dialect, mm: float) -> None:
     for (_, shape), one in zip(shapes, page.placed, strict=True):
         assert shape.bounds == pytest.approx(one.path.bounds, abs=0.02)
         assert shape.is_valid
-    if dialect is Dialect.R2000_MM:
-        assert drawing.header["$INSUNITS"] == 4
+
+
+@pytest.mark.parametrize(("dialect", "mm"), [(Dialect.R12_INCH, 25.4), (Dialect.R2000_MM, 1.0)])
+@pytest.mark.parametrize("name", ["A4", "A5 landscape"])
+def test_the_dxf_s_header_places_and_scales_the_page(dialect: Dialect, mm: float, name: str) -> None:
+    layout = lay_out([Item(die_cuts()[0])], PageOptions(size=parse_page(name)))
+    drawing = read_dxf(write_dxf(layout, layout.pages[0], dialect))
+    size, header = layout.options.size, drawing.header
+    corner = (size.width_mm / mm, size.height_mm / mm)
+    for least, most in (
+        ("$EXTMIN", "$EXTMAX"),
+        ("$PEXTMIN", "$PEXTMAX"),
+        ("$LIMMIN", "$LIMMAX"),
+        ("$PLIMMIN", "$PLIMMAX"),
+    ):
+        assert tuple(header[least])[:2] == (0, 0)
+        assert tuple(header[most])[:2] == pytest.approx(corner, abs=1e-6)
+    assert header["$INSBASE"] == (0, 0, 0)
+    assert header["$LUNITS"] == 2
+    [view] = drawing.viewports.get("*Active")
+    assert view.dxf.height == pytest.approx(corner[1])
+    assert tuple(view.dxf.center)[:2] == pytest.approx((corner[0] / 2, corner[1] / 2))
+    assert header["$DIMLFAC"] == 1
+
+
+def test_the_millimetre_dxf_names_its_unit_and_its_paper() -> None:
+    drawing = read_dxf(write_dxf(a4(), a4().pages[0], Dialect.R2000_MM))
+    assert (drawing.header["$INSUNITS"], drawing.header["$MEASUREMENT"], drawing.header["$PSVPSCALE"]) == (4, 1, 1)
+    for space in (drawing.modelspace(), drawing.paperspace()):
+        paper = space.dxf
+        assert (paper.paper_size, paper.paper_width, paper.paper_height, paper.plot_paper_units) == ("A4", 210, 297, 1)
+        assert (paper.left_margin, paper.bottom_margin, paper.right_margin, paper.top_margin) == (0, 0, 0, 0)
+        assert tuple(paper.extmax) == (210, 297, 0)
 
 
 def test_pdf_svg_and_dxf_agree() -> None:
