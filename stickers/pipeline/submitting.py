@@ -17,6 +17,7 @@ from stickers.orders import api_keys
 from stickers.pipeline import holds, journal, timing
 from stickers.pipeline.exchange import Exchange
 from stickers.pipeline.holds import ALL_ALLOWED, Allowed
+from stickers.pipeline.journal import Entry
 from stickers.recipes.specs import offered
 from stickers.segmind.client import Client
 from stickers.segmind.errors import Ambiguous, NotSent, RateLimited, Retired, SegmindError
@@ -108,8 +109,8 @@ def _submitted(client: Client, generation_pk: int, model: str, payload: dict[str
     try:
         journal.keep(generation_pk, submitted.request_id)
     except OSError as error:
-        # If the row can't be saved either, an operator still finds the only copy in the log.
-        logger.critical(
+        # The row most likely takes the id in a moment. Until then the log has the only copy.
+        logger.warning(
             "Segmind took generation %s as %s; the journal could not be written: %s",
             *(generation_pk, submitted.request_id, error),
         )
@@ -131,10 +132,20 @@ def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_
         generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
         holds.heed(generation, error)
     else:
-        _save_id(generation, submitted.request_id)
+        _save_id_or_cry(generation, submitted.request_id)
         journal.forget(generation.pk, submitted.request_id)
         if on_trial:
             Upstream.objects.resume(api_keys.name_for(generation))
+
+
+def _save_id_or_cry(generation: Generation, request_id: str) -> None:
+    """Save the id. If row and journal both refuse it, only the log has it."""
+    try:
+        _save_id(generation, request_id)
+    except DatabaseError:
+        if Entry(generation.pk, request_id) not in journal.entries():
+            logger.critical("Neither the row nor the journal took generation %s as %s.", generation.pk, request_id)
+        raise
 
 
 def _save_id(generation: Generation, request_id: str) -> bool:
@@ -167,9 +178,14 @@ def save_late_ids() -> None:
         except Exception:  # one bad row must not stop the others in every round
             logger.exception("Generation %s cannot take its id now; it waits on disk.", entry.generation_pk)
             continue
-        if not is_known:
+        if not is_known and _is_without_its_id(entry):
             logger.critical("Generation %s cannot take the id %s.", entry.generation_pk, entry.request_id)
         journal.forget(entry.generation_pk, entry.request_id)
+
+
+def _is_without_its_id(entry: Entry) -> bool:
+    """Read the row again: since it was read, the worker that sent the order may have saved the id itself."""
+    return Generation.objects.filter(pk=entry.generation_pk).exclude(request_id=entry.request_id).exists()
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:

@@ -127,12 +127,51 @@ def test_an_id_of_another_row_stops_nobody(designer: User, caplog: pytest.LogCap
     assert journal.entries() == []
 
 
-def test_an_order_that_was_not_sent_takes_no_id(designer: User) -> None:
+def test_no_alarm_when_the_sender_saves_the_id_first(
+    designer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    healthy = order(designer, state=State.SUBMITTING)
+    journal.keep(healthy.pk, "the-id")
+    save = pipeline.submitting._save_id
+
+    def too_late(stale: Generation, request_id: str) -> bool:
+        """The sender saves the id after this worker has read the row and before it writes."""
+        assert stale.request_id == ""
+        assert save(Generation.objects.get(pk=stale.pk), request_id)
+        return save(stale, request_id)
+
+    monkeypatch.setattr(pipeline.submitting, "_save_id", too_late)
+    pipeline.submitting.save_late_ids()
+    healthy.refresh_from_db()
+    assert (healthy.state, healthy.request_id) == (State.WAITING, "the-id")
+    assert caplog.records == []
+    assert journal.entries() == []
+
+
+def test_no_alarm_for_an_order_that_is_deleted_meanwhile(
+    designer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = order(designer, state=State.UNKNOWN)
+    journal.keep(gone.pk, "the-id")
+    save = pipeline.submitting._save_id
+
+    def too_late(stale: Generation, request_id: str) -> bool:
+        Generation.objects.filter(pk=stale.pk).delete()
+        return save(stale, request_id)
+
+    monkeypatch.setattr(pipeline.submitting, "_save_id", too_late)
+    pipeline.submitting.save_late_ids()
+    assert caplog.records == []
+    assert journal.entries() == []
+
+
+def test_an_order_that_was_not_sent_takes_no_id(designer: User, caplog: pytest.LogCaptureFixture) -> None:
     generation = order(designer)
     journal.keep(generation.pk, "of another time")
     pipeline.submitting.save_late_ids()
     generation.refresh_from_db()
     assert (generation.state, generation.request_id) == (State.CREATED, "")
+    assert [record.levelname for record in caplog.records] == ["CRITICAL"]
 
 
 def test_a_restore_sets_it_aside(folder: Path) -> None:
@@ -152,12 +191,25 @@ def test_a_torn_file_is_filled_up(folder: Path) -> None:
     assert [each.request_id for each in journal.entries()] == ["one", "two"]
 
 
+def full(*_: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_full_journal_is_no_alarm_while_the_row_takes_the_id(
+    designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    generation = order(designer)
+    monkeypatch.setattr(journal, "keep", full)
+    pipeline.reconcile()
+    generation.refresh_from_db()
+    assert generation.state == State.WAITING
+    assert f"generation {generation.pk} as {generation.request_id}" in caplog.text
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
 def test_when_the_disk_refuses_too_it_is_in_the_log(
     designer: User, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
-
     generation = order(designer)
     monkeypatch.setattr(journal, "keep", full)
     monkeypatch.setattr(Generation, "move", refuse)
