@@ -1,9 +1,9 @@
-"""Model the sheet's own colour at every pixel, so that everything else can ask "how far from it?".
+"""Model the ground's colour at every pixel, so that all other steps can ask how far a pixel is from it.
 
 Method: the smooth region with the longest contact to the sheet's edge seeds a robust polynomial surface in Lab
-(iteratively reweighted least squares with Cauchy weights; Holland & Welsch 1977), which follows flat grounds,
-gradients and vignettes; what it leaves is corrected locally by normalised convolution (Knutsson & Westin 1993)
-over the pixels that already fit. A ground of two tones gets a second surface. All at a quarter of the size.
+(iteratively reweighted least squares with Cauchy weights; Holland & Welsch 1977). The surface follows flat grounds,
+gradients and vignettes. Normalised convolution (Knutsson & Westin 1993) over the pixels that already fit then corrects
+what the surface misses. A ground of two tones gets a second surface. All this runs at a quarter of the size.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from stickers.cutting.raster import (
 )
 
 SHRINK: Final = 4
-RESTS: Final = 0.02  # Lab: a coefficient that moves by less makes no difference to any threshold
-SAMPLES: Final = 2000  # of the ground, for at most ten coefficients a channel
-_CAUCHY: Final = 2.0  # Lab units at which a sample's weight is halved: about twice the noise of a clean JPEG
-_FLOOR, _CEILING = 3.0, 8.0  # the least and the greatest distance that tells figure from ground
+RESTS: Final = 0.02  # Lab: a coefficient that moves by less changes no threshold
+SAMPLES: Final = 2000  # samples of the ground; each channel has at most ten coefficients
+_CAUCHY: Final = 2.0  # Lab units at which a sample has half its weight: about twice the noise of a clean JPEG
+_FLOOR, _CEILING = 3.0, 8.0  # limits of the distance that tells figure from ground
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Background:
     """The ground under the stickers.
 
     `lab`: float32 HxWx3, its colour (L 0–100, a, b). `distance`: float32 HxW, each pixel's Lab distance to it.
-    `threshold`: the distance from which a pixel differs for sure. `white`: the ground is so near white
-    that a white border cannot be told by its colour. `picked`: a person named its colour, so that it may be anywhere,
-    not only along the frame.
+    `threshold`: from this distance on a pixel surely differs. `white`: the ground is so near white that its colour does
+    not tell it from a white border. `picked`: a person named the ground's colour; such ground may lie anywhere, not
+    only along the frame.
     """
 
     lab: Plane
@@ -57,17 +57,17 @@ class Background:
 
 
 def to_lab(rgb: Bytes) -> Plane:
-    """uint8 HxWx3 sRGB to float32 HxWx3 Lab with L 0–100, stored plane by plane (`in_planes`)."""
+    """Convert uint8 HxWx3 sRGB to float32 HxWx3 Lab with L 0–100, stored plane by plane (`in_planes`)."""
     scaled = rgb.astype(np.float32)
     scaled *= 1 / 255
     return in_planes(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB, dst=scaled))
 
 
 def model_background(lab: Plane, *, tolerance: float = 0.5, picked: tuple[int, int, int] | None = None) -> Background:
-    """The background of a sheet given as float32 HxWx3 Lab.
+    """The background of a sheet, which is float32 HxWx3 Lab.
 
-    `tolerance` 0..1 scales the threshold from half to double; `picked` is an RGB colour that seeds the model
-    instead of the border.
+    `tolerance` 0..1 scales the threshold from half to double. `picked` is an RGB colour that seeds the model instead of
+    the sheet's edge.
     """
     height, width = lab.shape[:2]
     size = (max(2, width // SHRINK), max(2, height // SHRINK))
@@ -98,7 +98,9 @@ def _steepness(small: Plane) -> Plane:
 
 
 def _border_region(small: Plane) -> Mask:
-    """The smooth region that touches most of the frame; smoothness is loosened until one is long enough."""
+    """The smooth region that touches most of the frame. Less and less smooth regions are tried until one is long
+    enough.
+    """
     steep = _steepness(small)
     frame = 2 * (small.shape[0] + small.shape[1])
     best, best_contact = np.ones(small.shape[:2], np.bool_), 0
@@ -132,12 +134,12 @@ def _basis(shape: tuple[int, int], order: int) -> npt.NDArray[np.float32]:
 
 
 def _fit(basis: npt.NDArray[np.float32], values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Cauchy-weighted least squares of (n, terms) basis to (n, 3) values."""
+    """Cauchy-weighted least squares: fits the (n, terms) basis to (n, 3) values."""
     weights = np.ones(len(values))
     solution = np.zeros((basis.shape[1], 3), np.float64)
     system = basis.astype(np.float64)
     wanted = values.astype(np.float64)
-    for _ in range(8):  # usually three or four, until the surface rests
+    for _ in range(8):  # the surface usually rests after three or four rounds
         last = solution
         weighted = (system * weights[:, None]).T
         ridge = 1e-3 * weights.sum() * np.eye(basis.shape[1])
@@ -185,7 +187,9 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
 
 
 def _second_tone(small: Plane, model: Plane, fits: Mask) -> Plane | None:
-    """A second surface where a good part of the frame is smooth but of another colour (two-tone grounds)."""
+    """A second surface for two-tone grounds: a good part of the frame is smooth but of another colour. None if there is
+    none.
+    """
     rest = (_steepness(small) < 3.0) & (length(small - model) > 6.0) & ~dilate(fits, 1)
     count, labels = components(rest, diagonal=False)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
@@ -195,7 +199,7 @@ def _second_tone(small: Plane, model: Plane, fits: Mask) -> Plane | None:
     if contact[winner] < 0.12 * len(rim) or areas(labels, count)[winner] < 0.04 * rest.size:
         return None
     region = labels == winner
-    # a figure that lies across the edge is no ground: ground touches two sides of the frame
+    # A figure that the sheet's edge cuts is no ground. Ground touches at least two sides of the frame.
     sides = sum(bool(side.any()) for side in (region[0], region[-1], region[:, 0], region[:, -1]))
     return _surface(small, region)[0] if sides >= 2 else None
 

@@ -1,4 +1,4 @@
-"""The die-cut border as a property of the whole sheet: its width, from where the artwork begins behind the rim."""
+"""Measure the die-cut border, which the whole sheet shares: its width and its colour."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy.typing as npt
 
 from stickers.cutting.raster import Mask, Plane, at, dilate, erode, squared_distance
 
-# Of a bordered sheet's rim, at least, lies at the commonest distance from artwork, or a pixel or so beside it. On bare
-# sheets up to .13 do, of white bodies; on 57 bordered ones .20 or more.
+# At least this share of a bordered sheet's rim lies at the commonest distance from artwork, within about a pixel. Bare
+# sheets with white bodies reach up to 0.13; 57 bordered sheets show 0.20 or more.
 ALIKE_SHARE: Final = 0.16
 
-NARROW_PX: Final = 4.0  # up to this width a border is too blurred to tell its line from pale artwork
-LINE_RADIUS_PX: Final = 2  # a line of a pixel or two is twice that once a JPEG has blurred it
-LIKE: Final = 11.0  # Lab distance within which a pixel has the border's colour
+NARROW_PX: Final = 4.0  # a border up to this width is too blurred to tell its line from pale artwork
+LINE_RADIUS_PX: Final = 2  # a JPEG blurs a line of one or two pixels to twice that
+LIKE: Final = 11.0  # Lab: a pixel within this distance has the border's colour
 
 
 def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
-    """The commonest distance in px from rim to artwork; 0 for a bare sheet, whose artwork begins at the rim.
+    """The commonest distance in px from the rim to the artwork. It is 0 for a bare sheet, whose artwork begins at the
+    rim.
 
     `mask`: the silhouettes, HxW. `from_art`: every pixel's distance in px to the artwork, float32 HxW. `scale`: the
     sheet's size relative to 1024².
@@ -39,13 +40,13 @@ def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
 
 
 def behind_rim(mask: Mask) -> Mask:
-    """The ring of pixels from 2 to 3 px inside the silhouettes `mask`, HxW, behind the mixed pixels of their rim."""
+    """The ring from 2 to 3 px inside the silhouettes `mask`, HxW. It lies behind the mixed pixels of their rim."""
     inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     return inner & ~erode(mask, 3)
 
 
 def leaked_share(mask: Mask, from_art: Plane, border_px: float) -> float:
-    """The share, 0–1, of the rim that lies at the artwork, as if there were no border; 1 where there is no rim.
+    """The share of the rim, 0–1, that lies at the artwork, as if there were no border; 1 if there is no rim.
 
     `mask`: the silhouettes, HxW. `from_art`: the distance in px to the artwork, float32 HxW.
     """
@@ -54,14 +55,15 @@ def leaked_share(mask: Mask, from_art: Plane, border_px: float) -> float:
 
 
 def whitish(lab: Plane) -> Mask:
-    """Pixels, HxW, of a float32 HxWx3 Lab sheet that could be a white or cream die-cut border."""
+    """The pixels, HxW, of a float32 HxWx3 Lab sheet that could be a white or cream die-cut border."""
     return (lab[..., 0] > 86.0) & (lab[..., 1] ** 2 + lab[..., 2] ** 2 < 81.0)
 
 
 def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
     """The light colour that most of a `ring` behind the silhouettes' edge has, and its share of the ring, 0–1.
 
-    `lab`: float32 HxWx3. `ring`: HxW. The colour is Lab, float32 of 3; the share is 0 if there is none, or a gaudy one.
+    `lab`: float32 HxWx3. `ring`: HxW. The colour is Lab, float32 of 3. The share is 0 if there is no light colour, or
+    if it is a gaudy one.
     """
     pixels = at(lab, np.flatnonzero(ring))
     light = pixels[pixels[:, 0] > 80]
@@ -73,13 +75,13 @@ def rim_colour(lab: Plane, ring: Mask) -> tuple[npt.NDArray[np.float32], float]:
 
 
 def like(lab: Plane, colour: npt.NDArray[np.float32]) -> Mask:
-    """Pixels, HxW, of a float32 HxWx3 Lab sheet that have about that Lab colour."""
+    """The pixels, HxW, of a float32 HxWx3 Lab sheet that have about this Lab colour."""
     return squared_distance(lab, colour) < LIKE**2
 
 
 def without_thin_lines(drawn: Mask) -> Mask:
-    """`drawn`, HxW, without the mixed rim pixels, and the thin line that some sheets draw round the border.
+    """`drawn`, HxW, without mixed rim pixels and without the thin line that some sheets draw round the border.
 
-    An opening, a little wider on the way back (Serra 1982), so that what is thicker keeps its corners.
+    It is a morphological opening (Serra 1982) that grows back a little wider, so that thicker parts keep their corners.
     """
     return drawn & dilate(erode(drawn, LINE_RADIUS_PX), LINE_RADIUS_PX + 1)

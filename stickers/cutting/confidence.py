@@ -1,9 +1,9 @@
-"""How sure the cut is of each sticker, as a calibrated probability, and the doubt in words.
+"""Say how sure the cut is of each sticker: a calibrated probability, and the doubt in words.
 
-A logistic model over eight named features. The coefficients were fitted by maximum likelihood, with a ridge of 0.02, on
-2,083 cutouts of composed sheets with known truth, of which 73 were wrong: "right" is an overlap (IoU) of at least 0.85
-with the true sticker. Measured on 3,294 cutouts of other sheets, 45 of them wrong, after the engine had changed: an
-AUROC of 0.92 and a calibration error of 0.02; weights fitted on four of those five packs reach 0.90 on the fifth.
+It is a logistic model over eight named features. Its coefficients were fitted by maximum likelihood, with a ridge of
+0.02, on 2,083 cut-outs of composed sheets with known truth, of which 73 were wrong. "Right" means an overlap (IoU) of
+at least 0.85 with the true sticker. It was measured after the engine had changed, on 3,294 cut-outs of other sheets, 45
+of them wrong: AUROC 0.92, calibration error 0.02. Weights fitted on four of those five packs reach 0.90 on the fifth.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What is known of one cutout; each between 0 and about 1, 0 being unsuspicious.
+    """What is known of one cut-out. Each value lies between 0 and about 1; 0 raises no doubt.
 
-    `seam`: share of the outline that was cut between two stickers. `faint`: share of it without contrast to the
-    ground. `waist`: share of the area in the second lump when the figure is thinned. `loose`: share of the area that
-    is not in the largest piece. `odd`: how far its size is from the sheet's usual one. `ragged`: 1 − solidity.
-    `tiny`: how far it is below the size of a sticker. `frame`: 1 when the sheet's edge cuts it.
+    `seam`: share of the outline that was cut between two stickers. `faint`: share of the outline without contrast to
+    the ground. `waist`: share of the area in the second lump when the figure is thinned. `loose`: share of the area
+    outside the largest piece. `odd`: how far its size is from the sheet's usual one. `ragged`: 1 − solidity. `tiny`:
+    how far it is below the size of a sticker. `frame`: 1 when the sheet's edge cuts it.
     """
 
     seam: float
@@ -54,14 +54,16 @@ REASONS: Final = (
 
 
 def judge(evidence: Evidence) -> tuple[float, str]:
-    """Confidence 0–1 and the reason for doubt; "" when sure, unless the sheet's edge cuts it off."""
+    """Confidence 0–1 and the reason for doubt. The reason is "" when sure, unless the sheet's edge cuts the sticker
+    off.
+    """
     drift = sum(weight * getattr(evidence, name) for name, weight in vars(WEIGHTS).items())
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, INTERCEPT + drift))))
     if evidence.frame > 0.5:
         return confidence, CUT_OFF
     if confidence >= SURE:
         return confidence, ""
-    # the feature that costs most, among those that stand out
+    # Of the features that stand out, name the one that costs most.
     costs = [
         (getattr(WEIGHTS, name) * getattr(evidence, name), reason)
         for name, least, reason in REASONS

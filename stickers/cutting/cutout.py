@@ -25,16 +25,16 @@ from stickers.cutting.transparency import clear, covered, see_through
 
 PAD_PX: Final = 4
 LEAST_SIDE_PX: Final = 16
-WORK_PIXELS: Final = 1.7e6  # larger sheets are understood at about this size and cut at their own
+WORK_PIXELS: Final = 1.7e6  # a larger sheet is analysed at about this size, and cut at its own
 
 
 @dataclass(frozen=True, eq=False)
 class Cutout:
     """One sticker, lifted from its sheet.
 
-    `label`: 1..n in reading order. `box`: x, y, width, height in sheet pixels. `rgba`: uint8 HxWx4, straight
-    alpha, the ground's colour removed from the edge and sticker colour continued under alpha 0. `contour`: float32
-    Nx2, the outer ring as x, y in sheet pixels. `confidence`: 0–1. `reason`: why it should be looked at, or "".
+    `label`: 1..n in reading order. `box`: x, y, width, height in sheet pixels. `rgba`: uint8 HxWx4, straight alpha. The
+    ground's colour is removed from the edge, and the sticker's colour goes on under alpha 0. `contour`: float32 Nx2,
+    the outer ring as x, y in sheet pixels. `confidence`: 0–1. `reason`: why a person should look at it, or "".
     """
 
     label: int
@@ -46,10 +46,10 @@ class Cutout:
 
 
 def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cutout]:  # noqa: B008  (frozen)
-    """The stickers of a sheet in reading order; an empty sheet gives an empty list.
+    """The stickers of a sheet in reading order; an empty list for an empty sheet.
 
-    `image` is as `open_image` gives it: upright, RGB, or RGBA where the alpha may mark the stickers. Raises ValueError
-    for other modes, of which a plain conversion would cut off the 16 bits or the colours.
+    `image` is upright and RGB, or RGBA where the alpha may mark the stickers; `open_image` gives this. Raises
+    ValueError for other modes, because a plain conversion would lose 16-bit values or colours.
     """
     if image.mode not in {"RGB", "RGBA"}:
         raise ValueError(f"A sheet is RGB or RGBA, as open_image gives it, not {image.mode}.")
@@ -116,13 +116,14 @@ def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[
 def _pieces(
     lab: Plane, foreground: Foreground, scale: float, options: CutOptions, *, white_ground: bool
 ) -> tuple[int, Labels]:
-    """Silhouettes parted and joined; with an expected count, as near to it as parting and joining get."""
+    """Silhouettes, parted and joined. With an expected count the result comes as near to it as it can."""
     join = JOIN_PX if options.join_px is None else options.join_px
 
     def attempt(parting: float, reach: float) -> tuple[int, Labels]:
         count, labels = part(lab, foreground, scale, white_ground=white_ground, parting=parting)
         close = join
-        if options.join_px is None:  # a border round a piece says that it is one, unless there are to be fewer
+        # a border round a piece marks it as a sticker, unless there should be fewer stickers
+        if options.join_px is None:
             close = 0.0 if foreground.bordered and reach <= 1 else CLOSE_PX
         joined = group(labels, count, join_px=max(1.0, join * reach * scale), close_px=close * reach * scale)
         return words(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
@@ -142,7 +143,9 @@ def _pieces(
 
 
 def _trimmed(foreground: Foreground) -> Mask:
-    """The silhouettes without a rim of the border's width; white artwork behind it is no border."""
+    """The silhouettes without a rim as wide as the border. White artwork behind that rim stays, because it is no
+    border.
+    """
     behind = distance_to(~foreground.mask) > foreground.border_px
     return behind | (fill_holes(foreground.art) & foreground.mask)
 
@@ -161,7 +164,7 @@ def _scaled(options: CutOptions, factor: float) -> CutOptions:
 
 
 def _enlarged(labels: Labels, size: tuple[int, int]) -> Labels:
-    """The label plane at a larger size, each label's outline smooth instead of in steps."""
+    """The label plane at a larger size, with a smooth outline for each label instead of steps."""
     width, height = size
     out = np.zeros((height, width), np.int32)
     best = np.full((height, width), 0.5, np.float32)
@@ -185,7 +188,7 @@ def _enlarged(labels: Labels, size: tuple[int, int]) -> Labels:
 def lifted(
     rgb: Bytes, own_alpha: Bytes | None, labels: Labels, label: int, box: tuple[slice, slice], *, usual: float
 ) -> Cutout:
-    """The cutout of one label; `usual` is the area of the sheet's middle sticker."""
+    """The cut-out of one label. `usual`: the area in px of the sheet's median sticker."""
     window = grown(box, PAD_PX, labels.shape)
     crop = labels[window]
     mask = crop == label

@@ -1,4 +1,4 @@
-"""Edges: where sharp ones are, and where between ground and sticker a silhouette's edge runs to the pixel."""
+"""Find edges: where sharp ones are, and where exactly a silhouette ends between ground and sticker."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from stickers.cutting.raster import (
     wide_blur,
 )
 
-BORDER_DEPTH_PX: Final = 2.0  # so far inside the edge's blur ends
-LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)  # JPEG halves the chroma's resolution: it says less about edges
+BORDER_DEPTH_PX: Final = 2.0  # the edge's blur ends this far inside
+# JPEG halves the chroma's resolution, so chroma says less about edges
+LUMA_CHROMA = np.array([1.0, 0.55, 0.55], np.float32)
 
 
 def sharpness(lab: Plane, background: Background, scale: float) -> Plane:
     """How sharply lightness changes, per px, without the slope of soft shadows; float32 HxW.
 
-    A difference of Gaussians (Marr & Hildreth 1980) takes the slow part out. Lightness is clipped near the ground's,
+    A difference of Gaussians (Marr & Hildreth 1980) removes the slow changes. Lightness is clipped near the ground's,
     so that dark art does not ring into its surroundings.
     """
     light = np.clip(lab[..., 0] - background.lab[..., 0], -8.0, 4.0 if background.white else 8.0)
@@ -36,18 +37,18 @@ def sharpness(lab: Plane, background: Background, scale: float) -> Plane:
 
 
 def sharp_edges(sharp: Plane, *, level: float = 0.7) -> Mask:
-    """Thin edges of a `sharpness`, faint ones too: above the sheet's own noise and `level`, in lightness per px."""
+    """Thin edges of a `sharpness`, also faint ones: above the sheet's own noise and `level`, in lightness per px."""
     edge = sharp > max(level, 4.5 * float(np.median(sharp[::3, ::3])))
     return edge & (sharp >= 0.5 * local_maximum(sharp, 2))
 
 
 def at_half_contrast(lab: Plane, mask: Mask, *, reach_px: float, border: Mask | None = None) -> Mask:
-    """`mask`, up to `reach_px` too large, with its edge moved inwards to half contrast.
+    """`mask`, which may be up to `reach_px` too large, with its edge moved inwards to half contrast.
 
-    A pixel is ground when it is nearer to the ground's colour just outside than half the way to the sticker's
-    colour `reach_px` inside; an ink line is far from both and stays. What had been inside stays inside where the
-    two colours are too alike to tell. `border`: the pixels that have the border's colour; where artwork comes as near
-    to the edge as `reach_px`, the border before it is measured by itself.
+    A pixel is ground if its colour lies nearer to the ground just outside than half the way to the sticker's colour
+    `reach_px` inside. An ink line is far from both colours and stays. Where the two colours are too alike to tell, the
+    mask stays as it was. `border`: the pixels that have the border's colour. Where artwork comes as near to the edge as
+    `reach_px`, the border before it is measured by itself.
     """
     inside, cells, numbered = nearest_cells(~mask)
     rim = np.flatnonzero(mask & (inside < reach_px))

@@ -1,4 +1,4 @@
-"""Gather what is known of one cutout, for the confidence to judge."""
+"""Gather what is known of one cut-out, so that `confidence` can judge it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def gathered(
     faint: float,
     usual: float,
 ) -> Evidence:
-    """The evidence of one label of the sheet's int32 HxW `labels`, all of which lies in the `window`.
+    """The evidence of one label of the sheet's int32 HxW `labels`; the whole label lies in the `window`.
 
-    `ring`: its outer contour, float32 Nx2. `faint`: the share of its rim without contrast, as the matte found it.
-    `usual`: the area in px of the sheet's middle sticker.
+    `ring`: its outer contour, float32 Nx2. `faint`: the share of its rim without contrast, from the matte. `usual`: the
+    area in px of the sheet's median sticker.
     """
     crop = labels[window]
     mask = crop == label
@@ -56,8 +56,8 @@ def _cut_off(mask: Mask, window: tuple[slice, slice], shape: tuple[int, ...]) ->
 
 
 def _waist(solid: Mask, area: float) -> float:
-    """The second lump's share of the lumps that are left when the figure is thinned by a twelfth of its size."""
-    # at half the size, which is fine enough for a twelfth of a figure
+    """Thin the figure by a twelfth of its size, and give the second lump's share of all lumps that are left."""
+    # Half the size is fine enough for a twelfth of a figure.
     padded = np.pad(solid[::2, ::2], 1)
     core = 2 * distance_to(~padded) > max(1.5, 0.085 * np.sqrt(area))
     count, lumps = components(core)

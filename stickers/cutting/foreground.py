@@ -1,9 +1,9 @@
-"""Tell sticker from ground: the die-cut silhouettes, before they are parted or joined.
+"""Tell sticker from ground: find the die-cut silhouettes, before they are parted or joined.
 
-The background is what the frame reaches through small colour distance, or through soft, darker copies of the
-ground: its shadows (the colour-constancy test of Horprasert et al. 1999). The silhouette's edge is then where the
-colour is half way between the ground outside and the sticker inside. A white border on a white ground has no colour
-of its own and is the business of `white.py`.
+Ground is what the frame reaches through pixels of nearly the ground's colour, or through soft, darker copies of it,
+which are shadows (the colour-constancy test of Horprasert et al. 1999). A silhouette then ends where the colour is half
+way between the ground outside and the sticker inside. A white border on a white ground has no colour of its own;
+`white.py` finds it.
 """
 
 from __future__ import annotations
@@ -49,22 +49,22 @@ from stickers.cutting.white import find_on_white
 
 BORDER_SHARE: Final = 0.45
 CREAM_SHARE: Final = 0.5
-EDGE_REACH_PX: Final = 4.0  # so far outside the true edge a silhouette may lie before it is moved there
-CUT_OPEN_SHARE: Final = 0.25  # of a region's pixels, at least, have the ground's colour if it is ground
-BARE_GAP: Final = 0.3  # of its sides' distance to the ground, a gap has at most
-GROUND_SHARE: Final = 0.05  # of the sheet: no figure's one colour is that large
-RIM_PX: Final = 14.0  # at 1024²: the widest border, and the line round it
-CUT_OPEN_RIM: Final = 0.4  # of the region's outline is a border's width from the ground, at least
-GAP_CONTRAST: Final = 5.0  # thresholds of the ground's noise that shadow and ringing stay under
-BORDER_GAP: Final = 0.75  # the same between two borders: a pixel or two, nearly closed by blur
-SHADOW_SLOPE: Final = 1.3  # lightness per px that a soft shadow does not reach
+EDGE_REACH_PX: Final = 4.0  # a silhouette may lie this far outside the true edge before it is moved there
+CUT_OPEN_SHARE: Final = 0.25  # at least this share of a region's pixels has the ground's colour if it is ground
+BARE_GAP: Final = 0.3  # a gap's distance to the ground is at most this share of its sides' distance
+GROUND_SHARE: Final = 0.05  # of the sheet: no figure has so large an area of one colour
+RIM_PX: Final = 14.0  # at 1024²: the widest border, with the line round it
+CUT_OPEN_RIM: Final = 0.4  # at least this share of the region's outline is a border's width from the ground
+GAP_CONTRAST: Final = 5.0  # in thresholds: shadow and ringing stay below this distance
+BORDER_GAP: Final = 0.75  # `BARE_GAP` for a gap between two borders: a pixel or two, nearly closed by blur
+SHADOW_SLOPE: Final = 1.3  # lightness per px: a soft shadow is flatter than this
 
 
 @dataclass(frozen=True)
 class Foreground:
-    """`mask`: sticker pixels, holes open. `art`: those that are not white border.
+    """`mask`: sticker pixels, with holes open. `art`: those of them that are not white border.
 
-    `bordered`: the sheet's style. `border_px`: the usual width of its border, 0 on a bare sheet.
+    `bordered`: whether the sheet's stickers have borders. `border_px`: the border's usual width, 0 on a bare sheet.
     """
 
     mask: Mask
@@ -74,7 +74,7 @@ class Foreground:
 
 
 def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
-    """Silhouettes of a sheet that is see-through already: its own `opaque` pixels."""
+    """The silhouettes of a sheet whose own alpha marks them: its `opaque` pixels."""
     mask = without_small(opaque, 12 * scale * scale)
     white = whitish(lab)
     bordered = share(white, behind_rim(mask)) > BORDER_SHARE
@@ -83,7 +83,7 @@ def from_alpha(lab: Plane, opaque: Mask, scale: float) -> Foreground:
 
 
 def find_foreground(lab: Plane, background: Background, scale: float, *, keep_furniture: bool = False) -> Foreground:
-    """Silhouettes on a float32 Lab sheet; `scale` is the sheet's size relative to 1024²."""
+    """The silhouettes of a float32 HxWx3 Lab sheet. `scale` is the sheet's size relative to 1024²."""
     if background.white:
         if not keep_furniture:
             lab, background = without_lines(lab, background, background.distance >= background.threshold, scale)
@@ -117,14 +117,14 @@ def find_foreground(lab: Plane, background: Background, scale: float, *, keep_fu
 
 
 def _clearly_far(lab: Plane, background: Background, white: Mask, scale: float) -> Mask:
-    """Pixels that differ from the ground, without the ringing of a JPEG.
+    """The pixels that differ from the ground, without a JPEG's ringing.
 
-    What counts is thick, or strong for its surroundings, or could be a pale border.
+    A pixel counts if it is part of something thick, or strong for its surroundings, or could be a pale border.
     """
     distance = background.distance
     far = distance >= background.threshold
     strong = distance >= np.maximum(2.0 * background.threshold, 0.3 * local_maximum(distance, round(8 * scale)))
-    # the gap between two strong neighbours is full of their ringing
+    # Ringing of two strong neighbours fills the gap between them.
     far &= distance >= 0.15 * local_maximum(distance, round(4 * scale))
     pale = far & white & (lab[..., 0] > background.lab[..., 0])
     clear: Mask = far & (dilate(erode(far, 2), 2) | strong | dilate(erode(pale, 1), 1))
@@ -152,8 +152,9 @@ def _bordered(
 
 
 def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: float, *, shadow: Mask) -> Foreground:
-    """Artwork without a border; `shadow` is what a disc may roll over, up to the figures' outlines."""
-    # only faint outlines are wanted: the flank of a strong edge is far anyway, and short ones are a JPEG's ringing
+    """Artwork without a border. A disc may roll over the pixels of `shadow`, up to the figures' outlines."""
+    # Keep only faint outlines. The flank of a strong edge is far from the ground anyway, and short edges are JPEG
+    # ringing.
     faint = without_small(edge & ~dilate(far, 2), 20 * scale)
     passable = ~far & ~faint
     bare = _reached(passable, background)
@@ -163,12 +164,12 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
     mask = at_half_contrast(lab, ~ground, reach_px=EDGE_REACH_PX)
     deepest = GAP_CONTRAST * background.threshold
     strong = background.distance > deepest
-    if not background.white:  # artwork has white stripes that look like gaps there
+    if not background.white:  # on white, stripes of the artwork look like gaps
         parted = without_gaps(mask, background.distance, BARE_GAP, max(5, round(9 * scale)), deepest)
         mask = parted | of_another_colour(lab, background, mask & ~parted, parted)
         mask = without_threads(mask, strong)
     mask = without_small(mask, 12 * scale * scale)
-    if background.white:  # on colour, pale parts of the artwork are as faint as what is left of shadows
+    if background.white:  # on colour, pale artwork is as faint as what is left of a shadow
         mask = without_faint(mask, strong)
     mask = without_pockets(lab, background, mask, scale, shadows=lit)
     mask = without_contacts(mask, background.distance, background.threshold)
@@ -176,7 +177,7 @@ def _bare(lab: Plane, background: Background, edge: Mask, far: Mask, scale: floa
 
 
 def _reached(passable: Mask, background: Background) -> Mask:
-    """The ground: what the frame reaches, and every large area of a colour that a person named."""
+    """The ground: what the frame reaches. If a person named its colour, also every large area of that colour."""
     ground = open_to_frame(passable)
     return ground | without_small(passable, 0.004 * passable.size) if background.picked else ground
 
@@ -184,7 +185,7 @@ def _reached(passable: Mask, background: Background) -> Mask:
 def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
     """Artwork of about the ground's colour in figures that the sheet's edge cuts open.
 
-    Either it only comes near the ground's colour, or all that parts it from the ground is a border's width.
+    Either its colour only comes near the ground's, or only a border's width parts it from the ground.
     """
     count, labels = components(near, diagonal=False)
     size = areas(labels, count)
@@ -210,7 +211,9 @@ def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
-    """Pixels that are the ground, only darker and softly so; seen at half the size, as soft things can be."""
+    """The pixels that are ground, but darker, with soft changes. They are found at half the size, which is enough for
+    them.
+    """
     height, width = lab.shape[:2]
     half = (width // 2, height // 2)
     light, *chroma = (blur(resized(lab[..., channel], half), 0.5) for channel in range(3))
@@ -218,7 +221,7 @@ def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
     ratio = light / np.maximum(ground[0], 1.0)
     soft = gradient(light) < 2 * 3.2 / min(1.0, scale)
     drift = np.zeros_like(light)
-    for smooth, plain in zip(chroma, ground[1:], strict=True):  # a JPEG's blocks have chroma noise of their own
+    for smooth, plain in zip(chroma, ground[1:], strict=True):  # a JPEG's blocks add chroma noise of their own
         cv2.accumulateSquare(smooth - plain * ratio, drift)
     allowed = 3.5 + 14.0 * np.clip(1 - ratio, 0, 1)
     shadow = (ratio < 1.02) & (ratio > 0.55) & (drift < allowed * allowed) & soft
@@ -226,10 +229,10 @@ def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
 
 
 def _border_contrast(distance: Plane, far: Mask, white: Mask, shadow: Mask, scale: float) -> float:
-    """How far the sheet's white border is from the ground in colour; 0 on a bare sheet.
+    """The Lab distance of the sheet's white border from the ground; 0 on a bare sheet.
 
-    The rim is looked for three times: behind strong edges, which passes over a JPEG's ringing on a saturated ground;
-    behind any edge, which a white border on a pastel ground needs; and behind the edge of what is no shadow.
+    The rim is looked for three times: behind strong edges only, which ignores a JPEG's ringing on a saturated ground;
+    then behind any edge, which a white border on a pastel ground needs; then behind edges that are no shadow.
     """
     strong = without_small(far & (distance >= 0.5 * local_maximum(distance, 4)), 8 * scale)
     for edge in (strong, far, far & ~shadow):

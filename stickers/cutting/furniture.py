@@ -1,4 +1,4 @@
-"""Furniture of a sheet that is no sticker: grid lines between cells, and a frame."""
+"""Remove furniture: lines on a sheet that are no sticker, such as a grid between cells or a frame."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy as np
 from stickers.cutting.background import Background
 from stickers.cutting.raster import Mask, Plane, dilate, erode
 
-SPAN: Final = 0.6  # of the sheet's side that a grid line runs along, at least
-THICK_PX: Final = 12.0  # at 1024²: thicker is a card or a figure
-PIECE: Final = 1 / 12  # of the sheet's side, at least, a line runs along without a break
-PIECE_ON_WHITE: Final = 0.4  # there the line round a row of cards' borders looks like a broken one
-BLUR_PX: Final = 3  # beside a line
+SPAN: Final = 0.6  # a grid line runs along at least this share of the sheet's side
+THICK_PX: Final = 12.0  # at 1024²: what is thicker is a card or a figure
+PIECE: Final = 1 / 12  # a line runs along at least this share of the sheet's side without a break
+PIECE_ON_WHITE: Final = 0.4  # the same on white, where the outlines of a row of cards look like one broken line
+BLUR_PX: Final = 3  # width of the blur beside a line
 
 
 def without_lines(lab: Plane, background: Background, drawn: Mask, scale: float) -> tuple[Plane, Background]:
-    """The sheet and its distance to the ground, with grid and frame lines among the `drawn` pixels made ground.
+    """Turn grid and frame lines among the `drawn` pixels into ground, in the sheet and in its distance to the ground.
 
-    What is thicker than a line, and lies across it, stays.
+    Whatever is thicker than a line and lies across it stays.
     """
     lines = grid_lines(drawn, scale, piece=PIECE_ON_WHITE if background.white else PIECE)
     if not lines.any():
@@ -34,10 +34,10 @@ def without_lines(lab: Plane, background: Background, drawn: Mask, scale: float)
 
 
 def grid_lines(drawn: Mask, scale: float, *, piece: float = PIECE) -> Mask:
-    """Thin straight lines of `drawn` pixels, HxW, that run along most of the sheet, over what they cross, too.
+    """Thin straight lines of `drawn` pixels, HxW, that run along most of the sheet, also over figures that they cross.
 
-    `scale`: the sheet's size relative to 1024². What is thin and long is told by openings with a segment (Serra 1982).
-    `piece`: of the sheet's side, how far a line runs without a break, at least.
+    `scale`: the sheet's size relative to 1024². Openings with a segment find what is thin and long (Serra 1982).
+    `piece`: a line runs at least along this share of the sheet's side without a break.
     """
     lines = np.zeros_like(drawn)
     coarse = np.ascontiguousarray(drawn[::2, ::2])
@@ -45,12 +45,12 @@ def grid_lines(drawn: Mask, scale: float, *, piece: float = PIECE) -> Mask:
         plane = np.ascontiguousarray(coarse.T if turned else coarse)
         width = plane.shape[1]
         drawn_bytes = plane.view(np.uint8)
-        # a crossing line is no break: thick is what is thick both ways
+        # A crossing line is no break, so only what is thick both ways counts as thick.
         wide = max(3, round(THICK_PX / 2 * scale))
         thick = cv2.morphologyEx(drawn_bytes, cv2.MORPH_OPEN, np.ones((wide, wide), np.uint8))
         low = np.where(thick > 0, 0, drawn_bytes).astype(np.uint8)
         thin = cv2.morphologyEx(low, cv2.MORPH_OPEN, np.ones((1, max(12, int(width * piece))), np.uint8)) > 0
-        # a line is crossed by figures: what it shows of itself must be long, and reach over the sheet
+        # Figures lie across a line. Its visible parts must add up to some length and span the sheet.
         found = thin.mean(axis=1) > 0.2
         for y in np.flatnonzero(found):
             xs = np.flatnonzero(thin[y])

@@ -1,8 +1,8 @@
 """Join what belongs together: satellites go to the figure they float beside; specks are dropped.
 
-Single linkage on the gap between silhouettes (Sibson 1973), but only where one of the two is a satellite. A speck
-joins the figure nearest to it, and without one is dropped, unless it has 0.13 % of the sheet. A piece of 0.18 %
-could be peeled on its own: the smaller it is beside its figure, the farther away it may lie and still be drawn as a
+It is single linkage on the gap between silhouettes (Sibson 1973), used only where one of the two is a satellite. A
+speck joins the nearest figure. A speck without one is dropped, unless it has 0.13 % of the sheet. A piece of 0.18 %
+could be peeled on its own. The smaller such a piece is beside its figure, the farther away it may lie and still be a
 part of it.
 """
 
@@ -16,23 +16,24 @@ import numpy.typing as npt
 from stickers.cutting.raster import Labels, areas, boxes, components, dilate, distance_to, grown
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
-ALONE_SHARE: Final = 0.0013  # from here on a piece that finds no figure is one
-LEGIBLE_SHARE: Final = 0.0001  # from here on it is a letter or a dot that somebody drew
-WHOLE_SHARE: Final = 0.008  # from here on a piece is nobody's satellite
-JOIN_PX: Final = 13.0  # at 1024²: how far a crumb may lie from its figure
-# At 1024²: how far a satellite that could be peeled may lie if it has `SATELLITE_RATIO`, and in proportion to the
-# diameters if it is smaller. 44 pairs on seven packs of composed sheets part at 6.7 to 6.9, all but two.
+ALONE_SHARE: Final = 0.0013  # of the sheet's area: from here on a piece without a figure nearby is a sticker
+LEGIBLE_SHARE: Final = 0.0001  # of the sheet's area: from here on it is a letter or a dot that somebody drew
+WHOLE_SHARE: Final = 0.008  # of the sheet's area: from here on a piece is no satellite
+JOIN_PX: Final = 13.0  # at 1024²: a speck may lie this far from its figure
+# At 1024²: a satellite that could be peeled may lie this far from its figure if it has `SATELLITE_RATIO`. The distance
+# grows with the ratio of the diameters if it is smaller. On seven packs of composed sheets a limit of 6.7 to 6.9 sorts
+# 44 pairs rightly, all but two.
 CLOSE_PX: Final = 6.8
 SATELLITE_RATIO: Final = 0.2  # of its figure's area
 
 
 def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tuple[int, Labels]:
-    """Satellites joined to their figures, specks dropped.
+    """Join satellites to their figures and drop specks.
 
-    `labels`: int32 HxW, 1..count; so is the result, renumbered, with its number. Distances are in pixels of the plane.
-    A small piece joins the nearest figure within `join_px`, a crumb without one is dropped. A piece that could be
-    peeled joins one within `close_px` if it has a fifth of its area, and from farther away if it is smaller; with
-    `close_px` 0 none joins. Figures keep their places; satellites of satellites come along.
+    `labels`: int32 HxW, 1..count. Returns the new count and the renumbered labels. Distances are in pixels of the
+    plane. A small piece joins the nearest figure within `join_px`; a speck without one is dropped. A piece that could
+    be peeled joins a figure within `close_px` if it has a fifth of the figure's area, and from farther away if it is
+    smaller. With `close_px` 0 none of these joins. Figures keep their places, and satellites of satellites come along.
     """
     size = areas(labels, count).astype(np.float64)
     size[0] = 0
@@ -42,13 +43,13 @@ def group(labels: Labels, count: int, *, join_px: float, close_px: float) -> tup
     peeled = size >= OWN_SHARE * labels.size
     if not own.any():
         own = peeled = size >= max(1.0, 0.25 * size.max())
-    # a giant among the figures is no measure for satellites: half of all area is in figures of the usual one or less
+    # A giant figure is no measure for satellites. Half of all area lies in figures of the usual size or smaller.
     figures = np.sort(size[own])
     usual = figures[np.searchsorted(figures.cumsum(), figures.sum() / 2)]
     target = np.arange(count + 1)
     found = boxes(labels, count)
-    drawn = size >= LEGIBLE_SHARE * labels.size  # what is smaller may be noise, and leads nowhere
-    # from the smallest up, so that a satellite's own crumbs come along with it, and reach out for it
+    drawn = size >= LEGIBLE_SHARE * labels.size  # smaller things may be noise, and link nothing
+    # The smallest come first. A satellite then brings its own specks along, and they extend its reach.
     for label in sorted(np.flatnonzero(size > 0).tolist(), key=lambda one: size[one]):
         larger = own & (size > size[label])
         if not peeled[label]:
@@ -73,7 +74,7 @@ def _nearest_within(
     label: int,
     reach: npt.NDArray[np.float64],
 ) -> int:
-    """The figure nearest to the group of `label` of those that lie within their own `reach` px; 0 if none does."""
+    """The figure nearest to the group of `label`, among figures within their own `reach` px; 0 if there is none."""
     farthest = float(reach.max())
     members = [box for box, figure in zip(found, target[1:], strict=True) if figure == label and box is not None]
     if farthest <= 0 or not members:
@@ -90,7 +91,7 @@ def _nearest_within(
 
 
 def _around(found: list[tuple[slice, slice]]) -> tuple[slice, slice]:
-    """The box round several."""
+    """The box round several boxes."""
     rows, columns = zip(*found, strict=True)
     return (
         slice(min(one.start for one in rows), max(one.stop for one in rows)),
@@ -107,8 +108,10 @@ def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:
 def relabelled(
     labels: npt.NDArray[np.integer], target: npt.NDArray[np.integer], size: npt.NDArray[np.number]
 ) -> tuple[int, Labels]:
-    """Every label as its `target`, 1..n without gaps; `size` is 0 for those that do not occur."""
-    # the lookup is of few labels, not of all pixels
+    """Replace every label by its `target`, then number them 1..n without gaps. `size` is 0 for labels that do not
+    occur.
+    """
+    # This looks up a few labels instead of all pixels.
     present = np.zeros(len(target), np.bool_)
     present[target[size > 0]] = True
     present[0] = False
@@ -117,9 +120,11 @@ def relabelled(
 
 
 def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:
-    """The grouped `labels`, and as further ones the dropped small `pieces`, letters nearer than `reach_px` as one.
+    """The grouped `labels`, and the dropped small `pieces` as further labels. Letters nearer than `reach_px` become
+    one.
 
-    Both are int32 HxW; `count` is the number of grouped labels. Gives the number of all, and their plane.
+    Both planes are int32 HxW; `count` is the number of grouped labels. Returns the number of all labels, and their
+    plane.
     """
     dropped = (pieces > 0) & (labels == 0)
     _, clusters = components(dilate(dropped, max(1, round(reach_px / 2))))

@@ -1,4 +1,4 @@
-"""What a person said by hand, applied to the labels: seeds, boxes, a number of stickers, a least size."""
+"""Apply to the labels what a person said by hand: seeds, boxes, a number of stickers, a least size."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from stickers.cutting.raster import Labels, areas, boxes, nearest
 
 
 def by_seeds(labels: Labels, seeds: tuple[Point, ...], reach_px: float) -> tuple[int, Labels]:
-    """One label per seed: the piece it lies in or beside; a piece with several seeds is parted among them.
+    """One label per seed: the piece it lies in or beside. A piece with several seeds is parted among them.
 
-    `labels`: int32 HxW, 0 where there is nothing; so is the result, with its number of labels. The parts of a piece
-    are what is nearest to each seed (Voronoi cells). `seeds`: x, y in pixels of the plane. A seed farther than
-    `reach_px` from every piece is passed over.
+    `labels`: int32 HxW, 0 where there is nothing. Returns the new count and labels. Each pixel of a piece goes to the
+    nearest seed (Voronoi cells). `seeds`: x, y in pixels of the plane. A seed farther than `reach_px` from every piece
+    is ignored.
     """
     height, width = labels.shape
     _, index = nearest(labels > 0)
@@ -36,14 +36,14 @@ def by_seeds(labels: Labels, seeds: tuple[Point, ...], reach_px: float) -> tuple
 
 
 def by_boxes(labels: Labels, chosen: tuple[Box, ...]) -> tuple[int, Labels]:
-    """One label per box: all pieces that lie mostly in it, and the inside part of those it crosses.
+    """One label per box: all pieces that lie mostly in it, and the inside part of pieces that it crosses.
 
-    `labels`: int32 HxW. `chosen`: x, y, width, height in pixels of the plane. A piece of which less than half lies in
-    a box is crossed by it if it fills a fifth of it; else it only reaches into it.
+    `labels`: int32 HxW. `chosen`: x, y, width, height in pixels of the plane. A box crosses a piece if the piece has
+    less than half of its area in the box, but fills a fifth of the box. A piece that fills less is left out.
     """
     out = np.zeros_like(labels)
     total = areas(labels, int(labels.max()))
-    # small boxes last: a box in a box keeps what is its own
+    # Small boxes come last, so that a box inside another keeps what is its own.
     for number, (x, y, width, height) in sorted(enumerate(chosen, 1), key=lambda item: -item[1][2] * item[1][3]):
         window = np.s_[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
         inside = labels[window]
@@ -57,7 +57,7 @@ def by_boxes(labels: Labels, chosen: tuple[Box, ...]) -> tuple[int, Labels]:
 
 
 def of_size(labels: Labels, count: int, least_px: int) -> tuple[int, Labels]:
-    """The int32 HxW labels 1..count without those whose longest side is shorter than `least_px`, renumbered."""
+    """The int32 HxW labels 1..count, renumbered, without those whose longest side is below `least_px`."""
     keep = np.zeros(count + 1, np.int32)
     for label, box in enumerate(boxes(labels, count), 1):
         if box is not None and max(box[0].stop - box[0].start, box[1].stop - box[1].start) >= least_px:
@@ -66,7 +66,7 @@ def of_size(labels: Labels, count: int, least_px: int) -> tuple[int, Labels]:
 
 
 def largest(labels: Labels, count: int, number: int) -> tuple[int, Labels]:
-    """The `number` largest by area of the int32 HxW labels 1..count, renumbered."""
+    """The `number` largest labels by area of the int32 HxW labels 1..count, renumbered."""
     size = areas(labels, count)
     size[0] = 0
     keep = np.zeros(count + 1, np.int32)

@@ -1,10 +1,12 @@
-"""Part silhouettes whose borders run together: one label per sticker, along the valley between the artworks.
+"""Part silhouettes whose borders run together: one label per sticker, cut along the valley between the artworks.
 
-Artwork inside a silhouette, and what its lines go round, forms cores; each silhouette pixel goes to its nearest core
-(a Voronoi partition, as in seeded watershed on a flat surface; Meyer 1994). Then neighbouring cells that are one
-sticker are merged again, surest first. What the seam between two cells tells: parts nearer than a border's width share
-one border; a seam that is long for its cells runs through a body and not through a contact of two; parts farther apart
-than two borders with nothing but white between them are drawn on one white body.
+Artwork inside a silhouette, with what its lines enclose, forms cores. Each pixel of a silhouette goes to its nearest
+core (a Voronoi partition, as in seeded watershed on a flat surface; Meyer 1994). Then neighbouring cells that are one
+sticker are merged again, the surest pair first. The seam between two cells decides:
+
+- Two parts nearer than a border's width share one border.
+- A seam that is long for its cells runs through a body, not through a contact of two stickers.
+- Two parts farther apart than two borders, with only white between them, are drawn on one white body.
 """
 
 from __future__ import annotations
@@ -34,21 +36,21 @@ from stickers.cutting.raster import (
     runs,
 )
 
-# Measured on 1,415 merges of composed sheets in the order this module makes them. Between figures, pieces of at least
-# 0.8 % of the sheet that are not made of letters, the seam's ratio alone tells: of 189 contacts none was above 0.71, of
-# 35 cuts through a body four were below 0.84. A smaller piece next to another is nearly always a part, however it is
-# joined: of 543 parts one was below 0.53.
-WHOLE_RATIO: Final = 0.77  # the seam's length in roots of the smaller area; two thirds of a disc's diameter
+# Measured on 1,415 merges of composed sheets, in the order in which this module makes them. A figure here is a piece of
+# at least 0.8 % of the sheet that is not made of letters. Between figures the seam's ratio alone decides: none of 189
+# contacts was above 0.71, and four of 35 cuts through a body were below 0.84. A smaller piece beside another is nearly
+# always a part of it, however the two are joined: one of 543 parts was below 0.53.
+WHOLE_RATIO: Final = 0.77  # the seam's length in roots of the smaller area: two thirds of a disc's diameter
 SEAM_RATIO: Final = 0.5
 WHOLE_SHARE: Final = 0.008  # of the sheet: big enough to be judged as a whole sticker
 SHORT_RATIO: Final = 0.2
-SHARED_BORDERS: Final = 0.8  # gap in borders up to which two parts have one border in common
-WHOLE_SHARED: Final = 0.5  # the same for two that could be stickers: neighbours' artworks come as near as that
+SHARED_BORDERS: Final = 0.8  # gap in borders up to which two parts share one border
+WHOLE_SHARED: Final = 0.5  # the same for two possible stickers: the artworks of neighbours come as near as that
 FILLED_BORDERS: Final = 2.0  # gap in borders that two borders fill
-APART_BORDERS: Final = 2.6  # gap in borders beyond which they leave a visible gap, or are drawn on one body
-SMALL_SHARE: Final = 0.0013  # of the sheet: too small to be a sticker of its own; letters are smaller, figures larger
-BEHIND_BORDERS: Final = 0.6  # borders from the ground: farther in than a line round the border
-TINT_CONTRAST: Final = 8.0  # Lab distance from the border's colour, of a pale body's tint
+APART_BORDERS: Final = 2.6  # gap in borders from which two stickers show a gap, or are drawn on one body
+SMALL_SHARE: Final = 0.0013  # of the sheet: too small for a sticker of its own; letters are smaller, figures larger
+BEHIND_BORDERS: Final = 0.6  # in borders from the ground: farther in than a line round the border
+TINT_CONTRAST: Final = 8.0  # Lab: distance of a pale body's tint from the border's colour
 LINE_CONTRAST: Final = 15.0  # the same on a white ground, where shadows fall on borders and contours cross them
 
 
@@ -56,8 +58,8 @@ LINE_CONTRAST: Final = 15.0  # the same on a white ground, where shadows fall on
 class Seam:
     """Where two cells meet: `length_px`, the narrowest `gap_px` between their artworks, and the `valley`.
 
-    `valley` is the lower quartile of the Lab distances from the border's colour along the seam, of a joined one the
-    mean of its parts': about 0 on a common border, above 6 where ground or a contour line shows.
+    `valley` is the lower quartile of the Lab distances from the border's colour along the seam. For joined seams it is
+    their mean, weighted by length. It is about 0 on a common border, and above 6 where ground or a contour line shows.
     """
 
     length_px: float
@@ -65,7 +67,7 @@ class Seam:
     valley: float
 
     def joined(self, other: Seam, *, gap_px: float) -> Seam:
-        """The two as one."""
+        """Both seams as one."""
         total = self.length_px + other.length_px
         valley = (self.valley * self.length_px + other.valley * other.length_px) / max(total, 1e-6)
         return Seam(total, gap_px, valley)
@@ -74,7 +76,7 @@ class Seam:
 def part(
     lab: Plane, foreground: Foreground, scale: float, *, white_ground: bool, parting: float = 1.0
 ) -> tuple[int, Labels]:
-    """The number of pieces and their int32 label plane; more of them the higher `parting`."""
+    """The number of pieces and their int32 label plane. A higher `parting` gives more pieces."""
     mask = foreground.mask
     count, blobs = components(mask)
     if not foreground.bordered or count == 0:
@@ -88,7 +90,7 @@ def part(
     _, cells = nearest_component(cores)
     gap = distance_to(foreground.art & mask)
     number = int(cells.max())
-    # a cell never reaches into another silhouette; a silhouette without a core is its own cell
+    # A cell never reaches into another silhouette. A silhouette without a core is a cell of its own.
     home = np.zeros(number + 1, np.int32)
     cored = np.where(cores, cells, 0)
     starts, lengths = runs(cored)
@@ -111,10 +113,10 @@ def part(
 def _cores(
     lab: Plane, foreground: Foreground, colour: npt.NDArray[np.float32], contrast: float, *, least: float
 ) -> Mask:
-    """The artwork, filled, with the pale bodies and the lines round white ones; pieces of at least `least` px.
+    """Filled artwork, pale bodies, and the lines round white bodies; pieces of at least `least` px.
 
-    A line within a border's width of the ground is the one that some sheets draw round the sticker. Where two stickers
-    touch it runs on between them, as a thin line that neither meets artwork nor goes round anything.
+    Some sheets draw a line round each sticker, within a border's width of the ground. Where two stickers touch, that
+    line runs on between them. There it is thin, does not meet artwork and encloses nothing, so it is no core.
     """
     behind = erode(foreground.mask, max(2, round(BEHIND_BORDERS * foreground.border_px)))
     places = np.flatnonzero(behind & ~foreground.art)
@@ -155,7 +157,7 @@ def _off(
 def seams(
     lab: Plane, cells: npt.NDArray[np.integer], gap: Plane, colour: npt.NDArray[np.float32]
 ) -> dict[tuple[int, int], Seam]:
-    """The seam between each two touching cells; `gap` is the distance to the nearest artwork."""
+    """The seam between each two touching cells. `gap` is every pixel's distance to the nearest artwork."""
     size = 0
     lows, highs, gaps, offs = [], [], [], []
     for one, two in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
@@ -178,7 +180,7 @@ def seams(
     ends = np.r_[starts[1:], size]
     quartile = starts + 0.25 * (ends - 1 - starts)  # `off` rises along each seam
     valley = np.interp(quartile, np.arange(size), off)
-    # both axes count a slanting seam: its length is about 0.8 of its pixel edges
+    # Both axes count a slanting seam, so its length is about 0.8 of its pixel edges.
     return {
         (int(low[start]), int(high[start])): Seam(0.8 * float(end - start), float(narrowest), float(low_off))
         for start, end, narrowest, low_off in zip(starts, ends, np.minimum.reduceat(width, starts), valley, strict=True)
@@ -189,9 +191,9 @@ def seams(
 class Measure:
     """What a sheet's seams are measured by.
 
-    `border_px`: its usual border. `small`: the area below which a piece is no sticker of its own. `whole`: the area
-    from which it is judged as a whole sticker. `dark_valley`: from
-    which valley on ground shows between two far parts. `parting`: how sure two cells must be to be one, usually 1.
+    `border_px`: its usual border. `small`: a piece below this area is no sticker of its own. `whole`: from this area on
+    a piece is judged as a whole sticker. `dark_valley`: from this valley on, ground shows between two parts that lie
+    far apart. `parting`: how sure a merge must be, usually 1.
     """
 
     border_px: float
@@ -202,15 +204,16 @@ class Measure:
 
 
 def oneness(seam: Seam, smaller: float, artwork: float, measure: Measure) -> float:
-    """How surely the two sides of a seam are one sticker; they are from 1.0 on.
+    """How surely the two sides of a seam are one sticker. From 1.0 on they are.
 
-    `smaller`: the lesser cell's area. `artwork`: of each cell's largest piece of artwork the lesser's area: a caption
-    has an area like a figure's, but all its pieces are letters.
+    `smaller`: the area of the smaller cell. `artwork`: each cell has a largest piece of artwork; this is the area of
+    the smaller of the two. A caption has as much area as a figure, but all its pieces are letters.
     """
     ratio = seam.length_px / np.sqrt(max(1.0, smaller))
     whole = smaller > measure.whole and artwork > measure.small
     score = float(ratio) / (WHOLE_RATIO if whole else SEAM_RATIO)
-    gap = seam.gap_px / (measure.border_px + 0.8)  # artwork masks are a little large, borders a little small
+    # masks of artwork are a little too large, and borders a little too small
+    gap = seam.gap_px / (measure.border_px + 0.8)
     one = (
         gap < (WHOLE_SHARED if whole else SHARED_BORDERS) and bool(ratio > (3 if whole else 1) * SHORT_RATIO)
     ) or smaller < measure.small
@@ -229,7 +232,7 @@ def _merged(
     found: dict[tuple[int, int], Seam],
     measure: Measure,
 ) -> npt.NDArray[np.int64]:
-    """For every cell the cell it belongs to, from the cells' areas and those of their artworks."""
+    """For every cell the cell it belongs to. It needs the areas of the cells and of their artworks."""
     target = np.arange(len(size))
     area = size.astype(np.float64)
     largest = artwork.astype(np.float64)
@@ -245,7 +248,7 @@ def _merged(
         if scores[pair] < measure.parting:
             break
         keep, gone = pair if area[pair[0]] >= area[pair[1]] else pair[::-1]
-        # a satellite between two figures must not make them one: its own narrow gaps are forgotten
+        # A satellite between two figures must not join them, so its own narrow gaps are forgotten.
         satellite = area[gone] < 0.25 * area[keep]
         target[target == gone] = keep
         area[keep] += area[gone]

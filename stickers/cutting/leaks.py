@@ -1,4 +1,4 @@
-"""Bodies that the flood of the ground leaked into, told from cast shadows and from pockets of ground."""
+"""Find bodies that the ground's flood leaked into, and tell them from cast shadows and pockets of ground."""
 
 from __future__ import annotations
 
@@ -29,25 +29,27 @@ from stickers.cutting.raster import (
     share,
 )
 
-LEAST_SHARE: Final = 0.001  # of the sheet: smaller pieces round a place say nothing about whose it is
-ALIKE: Final = 1.0  # Lab: up to this a place has the ground's own colour
-SHADED: Final = 0.5  # of a place's pixels, at least, look like the ground in shadow
-BESIDE: Final = 0.2  # of a cast shadow's surroundings, at least, are open ground
-FADED: Final = 2.0  # thresholds that a shadow is from the ground, at most, where it meets it
-DEEP: Final = 90.0  # per cent of a place's pixels, or of a figure's outline, are no deeper than its depth
-FIGURES: Final = 80.0  # per cent of the figures cast no deeper shadows than the sheet's usual one
-DEEPER: Final = 2.0  # times the usual depth, where the shadows of two figures meet, ...
-BLUR_PX: Final = 3.0  # ... and the blur of both their outlines
-DEEPEST_PX: Final = 24.0  # at 1024²: no shadow is deeper, though a few figures may all have leaked
-HUE: Final = 1.6  # Lab: nearer to a darker ground is the ground in shadow
-SHADOW_PX: Final = 1.0  # a sheet of a lesser usual depth has no cast shadows
-RIM_PX: Final = 2.0  # so far the blur of an outline looks like one
+LEAST_SHARE: Final = 0.001  # of the sheet: smaller pieces round a place do not tell which figure it belongs to
+ALIKE: Final = 1.0  # Lab: a place up to this distance has the ground's own colour
+SHADED: Final = 0.5  # at least this share of a shaded place looks like ground in shadow
+BESIDE: Final = 0.2  # at least this share of a cast shadow's surroundings is open ground
+FADED: Final = 2.0  # in thresholds: where a shadow meets the ground, it differs from it by at most this
+DEEP: Final = 90.0  # percentile of a place's pixels, or of a figure's outline, that counts as its depth
+FIGURES: Final = 80.0  # percentile of the figures' shadows that counts as the sheet's usual depth
+DEEPER: Final = 2.0  # where the shadows of two figures meet: up to this many times the usual depth, ...
+BLUR_PX: Final = 3.0  # ... plus the blur of both outlines
+DEEPEST_PX: Final = 24.0  # at 1024²: no shadow is deeper, even if most figures of a small sheet have leaked
+HUE: Final = 1.6  # Lab: a colour nearer than this to a darkened ground is ground in shadow
+SHADOW_PX: Final = 1.0  # a sheet with a smaller usual depth has no cast shadows
+RIM_PX: Final = 2.0  # up to this depth the blur of an outline looks like a shadow
 
 
 @dataclass(frozen=True)
 class Flood:
-    """What the ground's flood went over, each HxW: `passable` pixels, of which it reached the `bare` ones one by one;
-    and `shadow`, over which a disc rolled on, so that all that it took is `ground`.
+    """What the ground's flood covered; all are HxW.
+
+    `passable`: the pixels that it may cross. `bare`: those that it reached pixel by pixel. `shadow`: pixels that a disc
+    may roll over, too. `ground`: all that flood and disc took.
     """
 
     passable: Mask
@@ -57,13 +59,14 @@ class Flood:
 
 
 def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> tuple[Mask, bool]:
-    """Bodies of the ground's colour that the flood entered by gaps in their outline, and whether they cast shadows.
+    """Bodies of the ground's colour that the flood entered through gaps in their outline, and whether figures cast
+    shadows.
 
-    `lab`: float32 HxWx3; `scale`: the sheet's size relative to 1024²; the bodies are HxW.
-    A place that no disc can roll into from outside, but that has room for one, is a body if it lies in one figure, and
-    a pocket of ground, or of faint shadow on it, if it lies between several. A cast shadow lies beside its figure,
-    open to the ground along a good part of its outline, fades into it, and is no deeper than the sheet's others are:
-    one lamp lights them all. On a sheet without cast shadows only the blur of the outlines looks like one.
+    `lab`: float32 HxWx3. `scale`: the sheet's size relative to 1024². The bodies are HxW. A suspect place has room for
+    a disc, but no disc can roll into it from outside. It is a body if it lies in one figure. It is a pocket of ground,
+    or faint shadow on ground, if it lies between several. A cast shadow lies beside its figure, is open to the ground
+    along a good part of its outline, and fades into it. It is no deeper than the other shadows of the sheet, because
+    one lamp lights all figures. On a sheet without cast shadows only the blur of outlines looks like a shadow.
     """
     radius = max(2, round(3 * scale))
     reached = rolled_from_frame(flood.passable, radius)
@@ -95,7 +98,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
             if fades:
                 continue
         if shallow and usual >= SHADOW_PX and offset > ALIKE:
-            # between parts of a figure, where shadows meet: the ground's colour and nothing but darker
+            # Where shadows meet between parts of a figure: the ground's colour, only darker.
             beneath = np.median(background.lab[wide][inside], axis=0)
             if mix(off, -beneath, beneath).rest < HUE:
                 continue
@@ -105,7 +108,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
         around = figure_labels[wide][ring]
         touched = np.bincount(around[around > 0], minlength=figures + 1) * large
         own = touched.argmax()
-        # tufts of hair round a face are no neighbours
+        # Tufts of hair round a face are no neighbours.
         parts = size < SATELLITE_RATIO * (size[own] + np.count_nonzero(inside))
         parts[own] = False
         touched[parts] = 0
@@ -115,7 +118,7 @@ def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float
 
 
 def _usual_depth(depth: Plane, labels: Labels, large: npt.NDArray[np.bool_]) -> float:
-    """How deep a shadow most figures cast: the ground's `depth` along their outlines, 0 where it is bare."""
+    """How deep a shadow most figures cast: the ground's `depth` along their outlines; 0 on bare ground."""
     beside = local_maximum(labels.astype(np.float32), 1)
     places = np.flatnonzero((beside > 0) & (labels == 0))
     places = places[np.argsort(np.take(beside, places), kind="stable")]

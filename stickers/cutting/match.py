@@ -1,4 +1,4 @@
-"""Which sticker of an earlier cut is which of a new one: by overlap of their contours."""
+"""Match the stickers of an earlier cut to those of a new one, by the overlap of their contours."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-# A person still calls it the same sticker when half of what either covers is common; below that, two old stickers
-# could claim one new one. Panoptic quality (Kirillov et al., CVPR 2019) draws the line at the same place.
+# A person still calls two stickers the same if they share half of the area that they cover together. Below that, two
+# old stickers could claim one new one. Panoptic quality (Kirillov et al., CVPR 2019) draws the line at the same place.
 SAME_FROM_IOU: Final = 0.5
-# Without its border, or with it again, a small sticker has less in common. It still lies in the other one.
-INSIDE: Final = 0.8  # of the smaller one, at least, lies in the larger one
-LEAST_SHARE: Final = 0.2  # of the larger one, at least, is the smaller one: it is no speck beside it
+# A small sticker that lost or regained its border shares less area, but one still lies in the other.
+INSIDE: Final = 0.8  # at least this share of the smaller sticker lies in the larger one
+LEAST_SHARE: Final = 0.2  # the smaller sticker has at least this share of the larger one's area: it is no speck
 
 
 def match_contours(old: Sequence[NDArray[np.float32]], new: Sequence[NDArray[np.float32]]) -> list[tuple[int, int]]:
     """Pairs (index in `old`, index in `new`) of contours that are the same sticker, each index at most once.
 
-    Contours are float32 Nx2 rings in sheet pixels; one of fewer than three points matches nothing. The assignment is
-    the one of greatest total likeness (Hungarian method), so the order of either list does not matter.
+    Contours are float32 Nx2 rings in sheet pixels. A contour of fewer than three points matches nothing. The pairs have
+    the greatest total likeness (Hungarian method), so the order of either list does not matter.
     """
     if not old or not new:
         return []
@@ -32,7 +32,7 @@ def match_contours(old: Sequence[NDArray[np.float32]], new: Sequence[NDArray[np.
 
 
 def _sameness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """The overlap of two rings that are the same sticker, 0 of others; less than any overlap where one lies inside."""
+    """The overlap of two rings if they are the same sticker, else 0. A ring inside the other scores less than any."""
     common, smaller, larger = shared_areas(one, other)
     union = smaller + larger - common
     if not common:
@@ -44,9 +44,9 @@ def _sameness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def shared_areas(one: NDArray[np.float32], other: NDArray[np.float32]) -> tuple[int, int, int]:
-    """The area that two rings (float32 Nx2) have in common, the smaller one's and the larger one's, in whole pixels.
+    """The common area of two rings (float32 Nx2), the smaller ring's area and the larger one's, in whole pixels.
 
-    All are 0 where the rings' boxes lie apart, or one has fewer than three points.
+    All three are 0 if the rings' boxes lie apart, or if a ring has fewer than three points.
     """
     if len(one) < 3 or len(other) < 3:
         return 0, 0, 0

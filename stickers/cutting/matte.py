@@ -1,9 +1,9 @@
-"""Soft edges: how much of each rim pixel is sticker, and which colour that part has.
+"""Make soft edges: how much of each rim pixel is sticker, and which colour that part has.
 
-Each rim pixel is a mix of two pure neighbours, the sticker a little inside and the ground a little outside; its
-alpha is its projection on the line between the two (Bayesian matting's point estimate with one sample a side,
-Chuang et al. 2001), its colour becomes the pure one, so that no ground is left in the edge. Where a thin line is drawn
-round the sticker the pure one is the line's crest, and what lies behind the crest is left as it is.
+Each rim pixel is a mix of two pure neighbours: the sticker a little inside and the ground a little outside. Its alpha
+is its projection on the line between the two colours (Bayesian matting's point estimate with one sample a side, Chuang
+et al. 2001). Its colour becomes the pure one, so that no ground is left in the edge. Where a thin line is drawn round
+the sticker, the pure colour is that of the line's crest, and pixels behind the crest stay as they are.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from stickers.cutting.raster import (
 )
 
 INSIDE_PX: Final = 2.0
-# Pixels up to 2.5 px from the sticker may have some of it: a 5×5 square without its corners.
+# Pixels up to 2.5 px from the sticker may hold some of it: a 5×5 square without its corners.
 NEAR: Final = cv2.getStructuringElement(cv2.MORPH_RECT, (5, 5))
 NEAR[::4, ::4] = 0
 OUTSIDE_PX: Final = 2.5
-LINE_PX: Final = 3.6  # how far inside a line round the sticker may have its crest
-BEHIND_PX: Final = 4.5  # from here on inside there is no more of that line
-LINE_SHARE: Final = 0.05  # of the rim that has a crest behind it, at least: fewer are noise
+LINE_PX: Final = 3.6  # the crest of a line round the sticker lies up to this far inside
+BEHIND_PX: Final = 4.5  # farther inside than this there is no more of that line
+LINE_SHARE: Final = 0.05  # at least this share of the rim has a crest behind it; fewer are noise
 SOFT_PX: Final = 0.8
-ASTRAY: Final = 0.45  # a silhouette is right to a pixel: no colour moves the edge farther
+ASTRAY: Final = 0.45  # a silhouette is right to a pixel, so colour moves its edge by no more than this
 
 
 @dataclass(frozen=True)
 class Matte:
-    """`alpha`: float32 HxW 0–1. `rgba`: uint8 HxWx4, colours with the ground taken out of the edge; opaque.
+    """`alpha`: float32 HxW, 0–1. `rgba`: uint8 HxWx4, opaque, with the ground's colour taken out of the edge.
 
     `faint`: the share of the rim where sticker and ground are too alike to tell.
     """
@@ -51,7 +51,7 @@ class Matte:
 
 
 def matte(rgb: Bytes, mask: Mask) -> Matte:
-    """Alpha and pure colours of a crop: `rgb` uint8 HxWx3, `mask` bool HxW, the sticker's silhouette."""
+    """Alpha and pure colours of a crop. `rgb`: uint8 HxWx3. `mask`: bool HxW, the sticker's silhouette."""
     inside = distance_to(~mask)
     outside = cv2.dilate(mask.view(np.uint8), NEAR) == 0
     ridge = ridge_of(mask, inside)
@@ -66,7 +66,7 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     edge = depth[places] <= INSIDE_PX
     rim, ground = places[edge], grounds[edge]
     _, deep = nearest_at((inside > INSIDE_PX) | ridge, np.concatenate([rim, clear]))
-    # four bytes are moved at once as one number
+    # Copy the four bytes of a pixel at once, as one number.
     rgba = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
     colour = rgba.view(np.uint32).ravel()
     sheet = colour.copy()
@@ -83,7 +83,7 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
     span = sticker - ground
     length = np.einsum("ij,ij->i", span, span)
     mixed = np.einsum("ij,ij->i", flat[rim] - ground, span) / np.maximum(length, 1.0)
-    # too alike to tell: the silhouette itself, as soft as a camera would draw it
+    # Where the colours are too alike to tell, use the silhouette itself, as soft as a camera would draw it.
     alpha = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), SOFT_PX), np.float32)
     alpha[inside > INSIDE_PX] = 1
     alpha[outside] = 0
@@ -99,7 +99,7 @@ def matte(rgb: Bytes, mask: Mask) -> Matte:
 def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mask) -> Mask:
     """The crest of a line drawn round the sticker: farther from the ground's colour than its two flanks.
 
-    `flat` is Nx3; `within` are the places inside near the edge and `ground` their ground's colours.
+    `flat`: Nx3. `within`: flat indices of pixels inside, near the edge. `ground`: the ground's colour for each of them.
     """
     _, back = nearest_at((inside > BEHIND_PX) | ridge, within)
     contrast = np.zeros(inside.shape, np.float32)
@@ -110,13 +110,13 @@ def _crest(flat: Bytes, within: Places, ground: Plane, inside: Plane, ridge: Mas
 
 
 def _far(one: Bytes, other: Plane) -> Plane:
-    """Distance of two lists of colours, row by row."""
+    """The distance between two lists of colours, row by row."""
     off = one - other.astype(np.float32)
     return np.asarray(np.sqrt(np.einsum("ij,ij->i", off, off)), np.float32)
 
 
 def matte_from_alpha(rgb: Bytes, alpha: Bytes, mask: Mask) -> Matte:
-    """The alpha a sheet brought along, for the one sticker of `mask`; colour under clear pixels from beside them."""
+    """The sheet's own alpha, for the one sticker of `mask`. Clear pixels take their colour from opaque neighbours."""
     near = distance_to(mask) <= OUTSIDE_PX
     soft = np.where(near, alpha.astype(np.float32) / 255, 0).astype(np.float32)
     _, pure = nearest(mask & (alpha > 200) if (mask & (alpha > 200)).any() else mask)

@@ -1,8 +1,9 @@
-"""What a doubtful place is made of: the ground, shadow on it and the figure beside it, or a colour of its own.
+"""Tell what a doubtful place is made of: ground, shadow and the figure beside it, or a colour of its own.
 
-A camera blurs ground and figure into each other, and a shadow darkens the ground; so every pixel of a gap or a hole
-lies in the cone that the ground's colour spans with these two (the mixing line of Chuang et al. 2001, which the matte
-follows, and the shadow line of Horprasert et al. 1999). Artwork of a third colour lies beside it.
+A camera blurs ground and figure into each other, and a shadow darkens the ground. So every pixel of a gap or a hole
+lies in the cone that these two directions span from the ground's colour. One is the mixing line of Chuang et al. 2001,
+which the matte uses, too; the other is the shadow line of Horprasert et al. 1999. Artwork of a third colour lies
+outside the cone.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from stickers.cutting.raster import Mask, Plane, areas, boxes, chosen, component
 
 Colour = npt.NDArray[np.float32]
 
-BESIDE: Final = 1.0  # Lab: farther from the mix a large place has a colour of its own
-LARGE_PX: Final = 400  # the mean of a smaller one is less sure, as the root of its size
+BESIDE: Final = 1.0  # Lab: a large place farther from the mix than this has a colour of its own
+LARGE_PX: Final = 400  # the mean of a smaller place is less sure, by the root of its size
 LEAST_PX: Final = 25  # the mean colour of fewer pixels says nothing
 FEWEST_PURE: Final = 8
 
 
 @dataclass(frozen=True)
 class Mix:
-    """`figure`: the figure's share, 0–1. `shade`: of the ground's light, so much is gone. `rest`: Lab units beside."""
+    """`figure`: the figure's share, 0–1. `shade`: the share of the ground's light that is gone. `rest`: Lab distance
+    left.
+    """
 
     figure: float
     shade: float
@@ -34,7 +37,7 @@ class Mix:
 
 
 def mix(offset: Colour, figure: Colour, ground: Colour) -> Mix:
-    """The mix that comes nearest to a colour; `offset` and `figure` are differences in Lab from the `ground`."""
+    """The mix that comes nearest to a colour. `offset` and `figure` are Lab differences from the `ground`."""
     parts = np.stack([figure, -ground], axis=1)
     best = Mix(0.0, 0.0, float(np.linalg.norm(offset)))
     for used in ([0], [1], [0, 1]):
@@ -47,7 +50,7 @@ def mix(offset: Colour, figure: Colour, ground: Colour) -> Mix:
 
 
 def purest(difference: Plane, inside: Mask) -> Colour:
-    """The mean of those pixels `inside` that are nearest to the ground, a quarter of them."""
+    """The mean of the quarter of the pixels `inside` that is nearest to the ground."""
     pixels = difference[inside]
     nearest = np.argsort((pixels * pixels).sum(1))[: max(FEWEST_PURE, len(pixels) // 4)]
     return np.asarray(pixels[nearest].mean(0), np.float32)

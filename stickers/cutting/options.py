@@ -1,4 +1,4 @@
-"""What a designer may say about a cut: frozen options with ranges in plain words."""
+"""Hold what a designer may say about a cut: frozen options, with their ranges in plain words."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ Point = tuple[int, int]
 MOST_JOIN_PX: Final = 200
 MOST_SIZE_PX: Final = 4096
 MOST_STICKERS: Final = 500
-FARTHEST_PX: Final = 10**6  # where a seed or a box may lie; beyond the sheet it names nothing
+FARTHEST_PX: Final = 10**6  # seeds and boxes may lie this far out; beyond the sheet they name nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutOptions:
-    """How a sheet is cut. The defaults suit most sheets; each field is one question to the designer.
+    """How a sheet is cut. The defaults suit most sheets. Each field is one question to the designer.
 
-    `tolerance` 0..1: how different from the background a pixel must be to count; 0.5 is measured from the sheet,
-    less keeps fainter things, more drops them. `join_px`: satellites nearer than this join their figure, in
-    pixels of a sheet of 1024²; None lets the sheet decide. `min_size_px`: a sticker's longest side at least, in
-    sheet pixels. `keep_border`: with its white border, or trimmed to the artwork. `keep_captions`: free words,
-    page numbers and titles too. `keep_furniture`: grid lines, cards and frames too. `background`: the sheet's
-    colour picked by hand, RGB. `expected_count`: how many stickers the sheet holds; parting and joining then
-    aim at it, and of more the largest are kept. `seeds`: one point (x, y) inside each sticker; `boxes`: one
-    (x, y, width, height) round each, in whole sheet pixels: what neither names is dropped. Lists become tuples.
-    Raises ValueError, fit for the designer, for what is out of these ranges.
+    `tolerance` 0..1: how much a pixel must differ from the ground to count. 0.5 is measured from the sheet, less keeps
+    fainter things, more drops them. `join_px`: satellites nearer than this join their figure, in pixels of a sheet of
+    1024²; None lets the sheet decide. `min_size_px`: the least length of a sticker's longest side, in sheet pixels.
+    `keep_border`: keep the white border, or trim to the artwork. `keep_captions`: keep free words, page numbers and
+    titles. `keep_furniture`: keep grid lines, cards and frames. `background`: the ground's colour picked by hand, RGB.
+    `expected_count`: how many stickers the sheet holds; parting and joining aim at it, and of more stickers the largest
+    are kept. `seeds`: one point (x, y) inside each sticker. `boxes`: one (x, y, width, height) round each sticker, in
+    whole sheet pixels. What seeds or boxes do not name is dropped. Lists become tuples. Raises ValueError, in words for
+    the designer, for values out of range.
     """
 
     tolerance: float = 0.5
@@ -49,7 +49,7 @@ class CutOptions:
             raise ValueError(f"The minimum size must be a whole number of pixels between 0 and {MOST_SIZE_PX}.")
         if self.expected_count is not None and not _whole(self.expected_count, least=1, most=MOST_STICKERS):
             raise ValueError(f"The expected number of stickers must be a whole one between 1 and {MOST_STICKERS}.")
-        # JSON gives lists; frozen options are made of tuples
+        # JSON gives lists; frozen options need tuples.
         if self.background is not None:
             object.__setattr__(self, "background", _tuple(self.background, 3, "A colour is red, green and blue."))
             if not all(_whole(channel, least=0, most=255) for channel in self.background):
@@ -65,17 +65,17 @@ class CutOptions:
 
 
 def _within(value: object, most: float) -> bool:
-    """Whether it is a number between 0 and `most`; NaN is not."""
+    """Whether `value` is a number between 0 and `most`; NaN is not."""
     return isinstance(value, int | float) and 0 <= value <= most
 
 
 def _whole(value: object, *, least: int = -FARTHEST_PX, most: int = FARTHEST_PX) -> bool:
-    """Whether it is a whole number between the two."""
+    """Whether `value` is a whole number between `least` and `most`."""
     return isinstance(value, int) and least <= value <= most
 
 
 def _tuple(given: object, length: int, words: str) -> tuple[int, ...]:
-    """A list or tuple of so many whole numbers as a tuple; raises ValueError with these words for anything else."""
+    """A list or tuple of `length` whole numbers as a tuple. Raises ValueError with `words` for anything else."""
     if not isinstance(given, list | tuple) or len(given) != length or not all(_whole(one) for one in given):
         raise ValueError(words)
     return tuple(given)

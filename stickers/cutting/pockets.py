@@ -1,8 +1,8 @@
-"""See-through pockets: enclosed places that show the ground, told from artwork that has the ground's colour.
+"""Open see-through pockets: enclosed places that show the ground, told from artwork of the ground's colour.
 
-A pocket has the colour of the open ground round its figure, carried on beneath it. Art rarely comes near that to within
-the noise; white paint on white ground does, so there a pocket must not be lighter either, and on a ground that is as
-white as paint only a sheet whose enclosed white places nearly all agree with the ground is believed.
+A pocket has the colour of the open ground round its figure, continued beneath it. Artwork rarely comes as near to that
+colour as noise does. White paint on a white ground does, so there a pocket must not be lighter either. Some grounds are
+as white as paint. There pockets are believed only if nearly all enclosed white places agree with the ground.
 """
 
 from __future__ import annotations
@@ -31,42 +31,43 @@ from stickers.cutting.raster import (
     wide_blur,
 )
 
-REACH_PX: Final = 4.0  # how far a pocket's edge may lie from the pixels that show the ground for sure
-LEAST_PX: Final = 8  # a camera's blur leaves less than that of a slit that nobody would cut open
-SMALL_PX: Final = 140  # up to this a pocket is blurred all over
-MIDDLING_PX: Final = 400  # up to this much of it is
-LARGE_PX: Final = 4000  # up to this, if it is long and narrow
-EDGE: Final = 15.0  # Lab distance from the ground that the figure has round a small pocket, at least
-BLURRED: Final = 0.22  # of the figure's distance from the ground, at most, has a pixel of a small pocket
-MIXED: Final = 0.1  # of the figure's colour is in the purest of them, at most
-NOISY: Final = 2.0  # thresholds that noise in the middle of a pocket may reach
+REACH_PX: Final = 4.0  # a pocket's edge may lie this far from the pixels that surely show the ground
+LEAST_PX: Final = 8  # a camera's blur leaves fewer pixels of a slit that nobody would cut open
+SMALL_PX: Final = 140  # up to this size a pocket is blurred all over
+MIDDLING_PX: Final = 400  # up to this size it is mostly blurred
+LARGE_PX: Final = 4000  # up to this size it may be blurred, if it is long and narrow
+EDGE: Final = 15.0  # Lab: the figure round a small pocket is at least this far from the ground
+BLURRED: Final = 0.22  # a pixel of a small pocket has at most this share of the figure's distance from the ground
+MIXED: Final = 0.1  # the purest pixels hold at most this share of the figure's colour
+NOISY: Final = 2.0  # in thresholds: the noise in the middle of a pocket stays below this
 FAR: Final = 1.5  # Lab: from here on a pocket's colour is not the ground's
-STEP: Final = 4  # every so many pixels the open ground is looked at
-HEADROOM: Final = 1.05  # in lightness: a ground so much darker than white paint can be told from it
-LIGHTER: Final = 0.33  # in lightness: what is more so is white paint
-ALIKE: Final = 0.13  # the same on a ground that has no headroom
-AGREED: Final = 0.63  # of the large pockets, at least, show the ground if white ones are believed
-DARKER: Final = 0.65  # in lightness: what is more so is grey paint
-TINTED: Final = 1.35  # in a and b: a JPEG's chroma bleeds that far into a pocket
-UNEVEN: Final = 1.3  # in lightness: the deviation of a pocket's pixels, at most
-GLINT: Final = 0.9  # in lightness: the lightest pixels of a small place, if they are more so, are white paint
-GREY: Final = -2.0  # if they are less so, grey
-FEWEST: Final = 4  # pixels
-HUE: Final = 1.4  # Lab: nearer to a darker ground is the ground in shadow
-LIT: Final = 0.02  # of its light, at least, takes a shadow from the ground in a pocket
-SHADED: Final = 0.15  # and at most
-SURE_PX: Final = 40  # the mean lightness of fewer pixels is not so sure
-SEVERAL: Final = 4  # large pockets that agree, before small ones on white are believed, too
-ASIDE: Final = 1.6  # Lab: what is left of their difference once that is taken out
+STEP: Final = 4  # the open ground is sampled at every so many pixels
+HEADROOM: Final = 1.05  # lightness: a ground that is darker than white paint by more than this can be told from it
+LIGHTER: Final = 0.33  # lightness: a place that is lighter by more is white paint
+ALIKE: Final = 0.13  # the same on a ground without headroom
+AGREED: Final = 0.63  # white pockets are believed if more than this share of the large ones shows the ground
+DARKER: Final = 0.65  # lightness: a place that is darker by more is grey paint
+TINTED: Final = 1.35  # in a and b: a JPEG's chroma bleeds this far into a pocket
+UNEVEN: Final = 1.3  # lightness: the greatest standard deviation inside a pocket
+GLINT: Final = 0.9  # lightness: if the lightest pixels of a small place are lighter by more, it is white paint
+GREY: Final = -2.0  # lightness: if they are darker than this, it is grey paint
+FEWEST: Final = 4  # at least so many pixels count as the lightest
+HUE: Final = 1.4  # Lab: a colour nearer than this to a darkened ground is ground in shadow
+LIT: Final = 0.02  # a shadow in a pocket takes at least this share of the ground's light ...
+SHADED: Final = 0.15  # ... and at most this share
+SURE_PX: Final = 40  # the mean lightness of fewer pixels is unsure
+SEVERAL: Final = 4  # so many large pockets must agree before small ones on white are believed
+ASIDE: Final = 1.6  # Lab: the purest pixels lie at most this far from the mixing line
 
 
 def without_pockets(
     lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None, shadows: bool = False
 ) -> Mask:
-    """`mask` with its see-through pockets open; where borders have a `rim` colour, only pockets inside such a rim.
+    """`mask` with its see-through pockets open. If borders have a `rim` colour, only pockets inside such a rim are
+    opened.
 
-    `lab`: float32 HxWx3. `mask`: the silhouettes, and `rim`: the pixels of the border's colour, HxW. `scale`: the
-    sheet's size relative to 1024². `shadows`: whether the sheet's figures cast some, which darken the ground in their
+    `lab`: float32 HxWx3. `mask`: the silhouettes, HxW. `rim`: the pixels of the border's colour, HxW. `scale`: the
+    sheet's size relative to 1024². `shadows`: whether the sheet's figures cast shadows. These darken the ground in
     pockets, too.
     """
     ground = background.lab if rim is not None else _open_ground(lab, background, mask)
@@ -79,7 +80,7 @@ def without_pockets(
 def _clear(
     lab: Plane, background: Background, ground: Plane, mask: Mask, scale: float, *, rim: Mask | None
 ) -> tuple[Mask, bool]:
-    """The pockets that have room for the pure ground, and whether small ones of its colour are to be believed, too.
+    """Pockets with room for pure ground, and whether small places of its colour may be believed, too.
 
     `ground`: the colour that a pocket would have, at the sheet's size or a fraction of it.
     """
@@ -111,13 +112,14 @@ def _clear(
     if not background.white:
         pockets = chosen((np.linalg.norm(offset, axis=1) < FAR) & (share < 0.6), labels)
         return pockets & ~(walls.faces(pockets, mask) if rim is None else walls.bodies(pockets, mask, rim)), True
-    # white paint is lighter than a ground that is not quite white; beside one that is only their number tells
+    # White paint is lighter than a ground that is not quite white. On a quite white ground only the number of pockets
+    # tells.
     large = np.flatnonzero(size > 300 * scale * scale)[1:]
     apart = _headroom(ground) > HEADROOM
     lighter = offset[:, 0]
     alike = (lighter > -DARKER) & (lighter < (LIGHTER if apart else ALIKE)) & (uneven < UNEVEN)
     pocket = alike & (np.hypot(*offset[:, 1:].T) < TINTED) & (share < 0.35)
-    # a sheet of rings shows the ground itself in nearly all its pockets, one of white bodies does not
+    # On a sheet of rings nearly all pockets show the ground; on a sheet of white bodies they do not.
     honest = len(large) >= SEVERAL and float(np.mean(pocket[large])) > AGREED
     if not honest:
         pocket &= apart & (size >= max(SURE_PX, 2 * least))
@@ -131,7 +133,7 @@ def _headroom(ground: Plane) -> float:
 
 
 def _inside_rim(labels: Labels, label: int, box: tuple[slice, slice], rim: Mask) -> bool:
-    """Whether a border's width round a place has the border's colour."""
+    """Whether the place is surrounded by the border's colour, for the width of a border."""
     wide = grown(box, 7, labels.shape)
     here = labels[wide] == label
     steps = [dilate(here, by) for by in (2, 3, 4, 6)]
@@ -140,10 +142,11 @@ def _inside_rim(labels: Labels, label: int, box: tuple[slice, slice], rim: Mask)
 
 
 def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
-    """The ground's colour, carried on under the figures from the open ground round them; every fourth pixel.
+    """The ground's colour, continued under the figures from the open ground round them; every fourth pixel.
 
-    `background.lab` leans towards whatever is like the ground, so that white paint has no distance from it.
-    Normalised convolution (Knutsson & Westin 1993) at ever wider scales, the next one where the last has no ground.
+    `background.lab` adapts to whatever is like the ground, so white paint has no distance from it. This uses normalised
+    convolution (Knutsson & Westin 1993) at wider and wider scales. Each scale fills in where the last one has no
+    ground.
     """
     bare = erode(~mask & (background.distance < background.threshold), 2)[::STEP, ::STEP].astype(np.float32)
     known = np.ascontiguousarray(lab[::STEP, ::STEP])
@@ -156,7 +159,7 @@ def _open_ground(lab: Plane, background: Background, mask: Mask) -> Plane:
 
 
 def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask, *, shadows: bool) -> Mask:
-    """Pockets so small, or so long and narrow, that the figure's blur leaves them little pure ground."""
+    """Pockets so small, or so long and narrow, that the figure's blur leaves little pure ground in them."""
     step = 1 if ground.shape[:2] == mask.shape else STEP
     limit = np.maximum(background.threshold, BLURRED * local_maximum(background.distance, 5))
     count, labels = components((background.distance < limit) & erode(mask, 1), diagonal=False)
@@ -181,7 +184,7 @@ def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask, *, s
                 continue
         if background.white:
             light = np.sort(difference[inside][:, 0])
-            # noise alone makes the lightest pixels of a large one lighter than the ground
+            # In a large place, noise alone makes the lightest pixels lighter than the ground.
             darkest = GREY if size[label] <= MIDDLING_PX else 0.0
             if not darkest < float(light[-max(FEWEST, len(light) // 4) :].mean()) < GLINT:
                 continue
@@ -192,10 +195,10 @@ def _blurred(lab: Plane, background: Background, ground: Plane, mask: Mask, *, s
 
 
 def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
-    """Whether a small pocket is the ground, blurred with the figure `around` it and with nothing else.
+    """Whether a small pocket is ground, blurred only with the figure `around` it.
 
-    Its purest pixels lie on the line from the ground's colour to the figure's, near the ground's end; artwork of a
-    third colour lies beside it (the mixing line of Chuang et al. 2001, which the matte follows, too).
+    Its purest pixels lie near the ground's end of the line from the ground's colour to the figure's. This is the mixing
+    line of Chuang et al. 2001, which the matte uses, too. Artwork of a third colour lies beside the line.
     """
     pure = purest(difference, inside)
     figure = np.median(difference[around], axis=0)
@@ -206,12 +209,12 @@ def _shows_ground(difference: Plane, inside: Mask, around: Mask) -> bool:
 
 
 def _unsure(inside: Mask) -> float:
-    """How much of a tolerance a place needs, 0–1: the more pixels, the surer is their mean."""
+    """The share of a tolerance that a place needs, 0–1. The mean of more pixels is surer and needs less."""
     return min(1.0, float(np.sqrt(SMALL_PX / np.count_nonzero(inside))))
 
 
 def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Mask:
-    """`mask` without its `pockets`, whose edges are at half contrast as the silhouette's own is."""
+    """`mask` without its `pockets`. Their edges lie at half contrast, as the silhouette's own edge does."""
     if not pockets.any():
         return mask
     result = mask.copy()
@@ -220,7 +223,8 @@ def _opened(lab: Plane, background: Background, mask: Mask, pockets: Mask) -> Ma
         if box is None:
             continue
         wide = grown(box, round(3 * REACH_PX), mask.shape)
-        # specks that only noise parts from the pocket: a second, looser threshold beside the first (Canny 1986)
+        # Only noise parts some specks from the pocket. A second, looser threshold takes them in (hysteresis; Canny
+        # 1986).
         noisy = (background.distance[wide] < NOISY * background.threshold) & erode(mask[wide], 1)
         pocket = pockets[wide] | (close(pockets[wide], 2) & noisy)
         opened = mask[wide] & ~pocket

@@ -1,4 +1,4 @@
-"""Typed raster primitives: the few OpenCV calls that every step of the cut is made of."""
+"""Give every step of the cut the same few OpenCV calls, with types."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def dilate(mask: Mask, radius: int) -> Mask:
 
 
 def erode(mask: Mask, radius: int) -> Mask:
-    """`mask` shrunk by `radius` px; what lies outside the picture counts as mask."""
+    """`mask` shrunk by `radius` px. Pixels outside the picture count as mask."""
     return cv2.erode(mask.view(np.uint8), disc(radius)).view(np.bool_) if radius > 0 else mask
 
 
 def close(mask: Mask, radius: int) -> Mask:
-    """Gaps and notches narrower than 2·`radius` px filled; safe at the picture's edge."""
+    """`mask` with gaps and notches narrower than 2·`radius` px filled; correct at the picture's edge, too."""
     if radius <= 0:
         return mask
     pad = radius + 1
@@ -48,24 +48,24 @@ def distance_to(mask: Mask) -> Plane:
 
 
 def nearest(mask: Mask) -> tuple[Plane, Labels]:
-    """Distance to the nearest True pixel, and that pixel's flat index, both HxW.
+    """The distance to the nearest True pixel, and that pixel's flat index, both HxW.
 
-    Where `mask` is empty everything points at pixel 0 and the distance is huge.
+    If `mask` is empty, every index is 0 and every distance is huge.
     """
     distance, cells, flat = nearest_cells(mask)
     return distance, np.take(flat, cells)
 
 
 def nearest_at(mask: Mask, places: Places) -> tuple[Plane, Places]:
-    """What `nearest` gives, only at some `places`, flat indices: the look-ups are half of its time."""
+    """The same as `nearest`, only at `places`, which are flat indices. Look-ups take half of the time of `nearest`."""
     distance, cells, flat = nearest_cells(mask)
     return distance.ravel()[places], flat[cells.ravel()[places]].astype(np.intp)
 
 
 def nearest_component(mask: Mask) -> tuple[Plane, Labels]:
-    """Distance to the nearest True pixel, and a number, from 1, for the 8-connected component that pixel belongs to.
+    """The distance to the nearest True pixel, and the number, from 1, of that pixel's 8-connected component.
 
-    The numbers need not be those of `components`. `mask` must not be empty.
+    These numbers may differ from those of `components`. `mask` must not be empty.
     """
     distance, cells = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP
@@ -74,27 +74,27 @@ def nearest_component(mask: Mask) -> tuple[Plane, Labels]:
 
 
 def nearest_cells(mask: Mask) -> tuple[Plane, Labels, Labels]:
-    """Distance to the nearest True pixel, that pixel's number, and every number's flat index."""
+    """The distance to the nearest True pixel, that pixel's number, and the flat index for every number."""
     if not mask.any():
         return np.full(mask.shape, 1e6, np.float32), np.zeros(mask.shape, np.int32), np.zeros(1, np.int32)
     distance, cells = cv2.distanceTransformWithLabels(
         (~mask).view(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    # OpenCV numbers the True pixels row by row, from 1
+    # OpenCV numbers the True pixels row by row, from 1.
     flat = np.concatenate([np.zeros(1, np.int32), np.flatnonzero(mask).astype(np.int32)])
     return np.asarray(distance, np.float32), np.asarray(cells, np.int32), flat
 
 
 def components(mask: Mask, *, diagonal: bool = True) -> tuple[int, Labels]:
-    """Number of components (labels run 1..number) and the label plane, int32 HxW, 0 outside `mask`."""
+    """The number of components, labelled 1..number, and the label plane: int32 HxW, 0 outside `mask`."""
     count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8 if diagonal else 4)
     return count - 1, np.asarray(labels, np.int32)
 
 
 def areas(labels: Labels, count: int) -> npt.NDArray[np.int64]:
-    """Pixels of every label 0..count, int64 of count + 1."""
+    """The number of pixels of every label 0..count, int64 of count + 1."""
     starts, lengths = runs(labels)
-    # weights are float64, which holds every whole number that an area can be
+    # Weights are float64, which holds every whole number that an area can be.
     return np.bincount(labels.ravel()[starts], weights=lengths, minlength=count + 1).astype(np.int64)
 
 
@@ -120,7 +120,7 @@ def boxes(labels: Labels, count: int) -> list[tuple[slice, slice] | None]:
 
 
 def runs(labels: Labels) -> tuple[Places, Places]:
-    """Where runs of one label begin, as flat indices, and their lengths; a run may go on in the next row.
+    """Where runs of one label begin, as flat indices, and their lengths. A run may go on in the next row.
 
     A label plane has a hundred times fewer runs than pixels.
     """
@@ -131,7 +131,7 @@ def runs(labels: Labels) -> tuple[Places, Places]:
 
 
 def touching_frame(labels: Labels) -> npt.NDArray[np.int32]:
-    """The labels (0 left out) that occur on the outermost rows and columns."""
+    """The labels that occur in the outermost rows and columns, without 0."""
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     found = np.unique(rim)
     return found[found > 0]
@@ -139,14 +139,14 @@ def touching_frame(labels: Labels) -> npt.NDArray[np.int32]:
 
 def open_to_frame(mask: Mask) -> Mask:
     """The part of `mask` that is 4-connected to the picture's edge."""
-    # a rim of mask round the picture joins all that touches the frame: one flood from its corner finds it
+    # A rim of mask round the picture joins all that touches the frame. One flood from its corner then finds everything.
     padded = cv2.copyMakeBorder(mask.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
     cv2.floodFill(padded, None, (0, 0), (2,), flags=4)
     return np.asarray(padded[1:-1, 1:-1] == 2)
 
 
 def fill_holes(mask: Mask) -> Mask:
-    """`mask` with everything enclosed by it."""
+    """`mask` with everything that it encloses."""
     padded = cv2.copyMakeBorder((~mask).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
     cv2.floodFill(padded, None, (0, 0), (2,), flags=4)
     return np.asarray(padded[1:-1, 1:-1] != 2)
@@ -154,7 +154,7 @@ def fill_holes(mask: Mask) -> Mask:
 
 def blur(plane: Plane, sigma_px: float) -> Plane:
     """Gaussian blur of an HxW or HxWxC float plane."""
-    side = 2 * math.ceil(3 * sigma_px) + 1  # beyond three sigmas lies 0.3 % of the weight
+    side = 2 * math.ceil(3 * sigma_px) + 1  # 0.3 % of the weight lies beyond three sigmas
     return np.asarray(cv2.GaussianBlur(plane, (side, side), sigma_px), np.float32)
 
 
@@ -166,19 +166,19 @@ def gradient(plane: Plane) -> Plane:
 
 
 def resized(plane: npt.NDArray[np.generic], size: tuple[int, int]) -> Plane:
-    """`plane` at (width, height) as float32; shrinking averages, growing interpolates linearly."""
+    """`plane` at the size (width, height), as float32. Shrinking averages; growing interpolates linearly."""
     source = np.asarray(plane, np.float32)
     how = cv2.INTER_AREA if size[0] < source.shape[1] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(source, size, interpolation=how), np.float32)
 
 
 def ridge_of(mask: Mask, inside: Plane) -> Mask:
-    """The crest of a mask's inner distance, float32 HxW in px: its middle line where it is thin."""
+    """The crest of a mask's inner distance (float32 HxW, in px). In a thin part it is the middle line."""
     return mask & (inside >= local_maximum(inside, 1) - 0.01)
 
 
 def rolled_from_frame(free: Mask, radius: int) -> Mask:
-    """What a disc of `radius` px covers that rolls in from outside the picture over `free` pixels."""
+    """What a disc of `radius` px covers when it rolls in from outside the picture over `free` pixels."""
     pad = radius + 2
     wide = cv2.copyMakeBorder(free.view(np.uint8), pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=(1,)).view(np.bool_)
     centres = open_to_frame(erode(wide, radius))
@@ -186,7 +186,9 @@ def rolled_from_frame(free: Mask, radius: int) -> Mask:
 
 
 def local_maximum(plane: Plane, radius: int) -> Plane:
-    """The greatest value in a square of `radius` px, at least 1, round every pixel of a float32 HxW plane."""
+    """The greatest value in a square round every pixel of a float32 HxW plane. The square reaches `radius` px, at least
+    1.
+    """
     side = 2 * max(1, radius) + 1
     return np.asarray(cv2.dilate(plane, np.ones((side, side), np.uint8)), np.float32)
 
@@ -198,7 +200,7 @@ def without_small(mask: Mask, least: float) -> Mask:
     value = labels.ravel()[starts]
     small = np.bincount(value, weights=lengths, minlength=count + 1) < least
     small[0] = False
-    # few pixels lie in small components: they are taken out one by one, the rest is copied
+    # Few pixels lie in small components. Copy the mask, and clear those pixels one by one.
     gone = small[value]
     starts, lengths = starts[gone], lengths[gone]
     kept = mask.copy()
@@ -207,17 +209,17 @@ def without_small(mask: Mask, least: float) -> Mask:
 
 
 def chosen(keep: npt.NDArray[np.bool_], labels: Labels) -> Mask:
-    """The pixels, HxW, of those labels that are to be kept, a bool for each from 0 on; often there are none."""
+    """The pixels, HxW, of the labels to be kept. `keep` has one bool for each label, from 0 on; often all are False."""
     return np.take(keep, labels) if keep.any() else np.zeros(labels.shape, np.bool_)
 
 
 def share(part: Mask, whole: Mask) -> float:
-    """How much of `whole` is `part`, 0–1; 0 of nothing."""
+    """How much of `whole` is `part`, 0–1. It is 0 if `whole` is empty."""
     return int(np.count_nonzero(part & whole)) / max(1, int(np.count_nonzero(whole)))
 
 
 def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """`box` with `by` px more on each side, inside a plane of `shape`."""
+    """`box` with `by` px more on each side, clipped to a plane of `shape`."""
     rows, columns = box
     return (
         slice(max(0, rows.start - by), min(shape[0], rows.stop + by)),
@@ -226,10 +228,10 @@ def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[sl
 
 
 def in_planes(image: npt.NDArray[Any], *, size: tuple[int, int] | None = None) -> Plane:
-    """A float32 HxWxC image, the same to index, but with each channel's pixels side by side in memory.
+    """A float32 HxWxC image that stores each channel's pixels side by side in memory; indexing stays the same.
 
-    Most steps look at one channel, and reading every third number takes five times as long. With a `size` (width,
-    height) it is enlarged on the way.
+    Most steps read one channel, and reading every third number takes five times as long. With a `size` (width, height)
+    the image is enlarged on the way.
     """
     width, height = size or image.shape[1::-1]
     planes = np.empty((image.shape[2], height, width), np.float32)
@@ -242,13 +244,13 @@ def in_planes(image: npt.NDArray[Any], *, size: tuple[int, int] | None = None) -
 
 
 def at(image: npt.NDArray[np.generic], places: npt.NDArray[np.integer]) -> Plane:
-    """The colours, float32 Nx3, of an HxWx3 image at some flat indices, whichever way it lies in memory."""
+    """The colours, float32 Nx3, of an HxWx3 image at flat indices, whatever its memory layout."""
     channels = [np.take(image[..., channel], places) for channel in range(3)]
     return np.stack(channels, axis=1).astype(np.float32, copy=False)
 
 
 def distance_between(one: Plane, other: Plane) -> Plane:
-    """Euclidean distance of two HxWx3 images in planes, pixel by pixel, float32 HxW; `other` may be one colour."""
+    """Euclidean distance of two HxWx3 images in planes, pixel by pixel, float32 HxW. `other` may be one colour."""
     total = squared_distance(one, other)
     return np.asarray(cv2.sqrt(total, dst=total), np.float32)
 
@@ -269,7 +271,9 @@ def length(difference: Plane) -> Plane:
 
 
 def wide_blur(plane: Plane, sigma_px: float) -> Plane:
-    """A Gaussian blur of an HxW or HxWxC plane, float32, at a half or a quarter of the size where that is as good."""
+    """A Gaussian blur of an HxW or HxWxC plane, float32. A wide blur runs at half or a quarter of the size, which is as
+    good.
+    """
     shrink = 4 if sigma_px > 8 else (2 if sigma_px > 3 else 1)
     if shrink == 1 or min(plane.shape[:2]) < 8 * shrink:
         return blur(plane, sigma_px)

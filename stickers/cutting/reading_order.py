@@ -1,4 +1,4 @@
-"""Number the stickers of a sheet as they are read: row by row, from left to right."""
+"""Number the stickers of a sheet in reading order: row by row, from left to right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from stickers.cutting.raster import Labels, boxes
 
 
 def in_reading_order(labels: Labels, count: int) -> tuple[Labels, list[tuple[slice, slice]]]:
-    """Labels renumbered row by row, and their boxes; a row holds what overlaps its first sticker's middle."""
+    """Labels renumbered row by row, and their boxes. A row holds every sticker whose middle lies above its first one's
+    end.
+    """
     found = [(label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
     order: list[tuple[int, tuple[slice, slice]]] = []
     waiting = sorted(found, key=lambda item: item[1][0].start + item[1][0].stop)

@@ -1,10 +1,10 @@
-"""Snap a silhouette to a faint die-cut edge, by looking along its normals.
+"""Snap a silhouette to a faint die-cut edge, by a search along its normals.
 
-An active contour with a search along normals (Cootes & Taylor 1992), solved in one step: lightness is sampled along
-the normals of the rough outline, the evidence is averaged along the outline, where a die cut is smooth and noise is
-not, and each point moves to the best fall in lightness. What the sheet's falls have in common tells where behind them
-the die cut lies: at once where a shadow begins, or outside the thin line drawn round the border. Where nothing is seen
-the border's usual width decides.
+It is an active contour with a search along normals (Cootes & Taylor 1992), solved in one step. Lightness is sampled
+along the normals of the rough outline. The evidence is averaged along the outline, because a die cut is smooth there
+and noise is not. Each point then moves to the best fall in lightness. The falls of the whole sheet together tell how
+far behind them the die cut lies: it is where a shadow begins, or outside the thin line drawn round the border. Where
+nothing is seen, the border's usual width decides.
 """
 
 from __future__ import annotations
@@ -22,20 +22,24 @@ from stickers.cutting.raster import Mask, Plane, blur, nearest_cells
 Floats = npt.NDArray[np.float32]
 STEP_PX: Final = 0.5
 TAU_PX: Final = 0.25
-LOOK_IN_PX: Final = 4.0  # from a fall in lightness inwards: as far as it is moved, and the border before it
-LOOK_OUT_PX: Final = 7.5  # and outwards: as far as it is moved, the widest line, and the shadow behind that
-FEW: Final = 20  # points of all outlines: from fewer nothing is learnt
+LOOK_IN_PX: Final = 4.0  # inwards from a fall in lightness: the greatest move, and the border before it
+LOOK_OUT_PX: Final = 7.5  # outwards: the greatest move, the widest line, and the shadow behind it
+FEW: Final = 20  # points of all outlines: fewer teach nothing
 ENOUGH: Final = 4000
-EDGE_BLUR_PX: Final = 0.85  # a sheet's usual blur, and that of sampling between pixels
-LINE_ENDS: Final = 0.33  # of the sharpness of its beginning, at least
-LINE_EVEN: Final = 0.75  # of the spread in darkness of what lies behind it, at most; a shadow's own is as great
-LIT_SHARE: Final = 0.4  # of the outlines have the least shadow behind them
+EDGE_BLUR_PX: Final = 0.85  # the usual blur of a sheet, and of sampling between pixels
+LINE_ENDS: Final = 0.33  # a line ends at least with this share of the sharpness of its beginning
+# a line's spread in darkness is at most this share of the spread behind it; a shadow's own is as great
+LINE_EVEN: Final = 0.75
+LIT_SHARE: Final = 0.4  # this share of the outlines, with the least shadow behind them, is used
 WEAK: Final = 0.35  # lightness per px, averaged along the outline: below this nothing is seen
 
 
 @dataclass(frozen=True)
 class _Outlines:
-    """Points of all outlines: `xy` float32 Nx2, outward unit `normal` Nx2, and where each closed ring begins."""
+    """The points of all outlines.
+
+    `xy`: float32 Nx2. `normal`: Nx2, outward unit vectors. `starts`: where each closed ring begins.
+    """
 
     xy: Floats
     normal: Floats
@@ -43,9 +47,9 @@ class _Outlines:
 
 
 def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: float) -> tuple[Mask, float]:
-    """`mask` moved to the edges in `light` (float32 HxW, lightness above the ground), within a few px.
+    """`mask` moved to the edges in `light` (float32 HxW, lightness above the ground), by a few px at most.
 
-    `from_art`, the distance to the artwork, and `border_px` say where the edge is expected. Also returned: the
+    `from_art`, the distance to the artwork, and `border_px` say where the edge is expected. Also returns the border's
     width that the sheet as a whole shows.
     """
     outline = _outline(mask)
@@ -60,7 +64,8 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
     evidence = np.clip(_smoothed(np.clip(fall, -3.0, 3.0), outline.starts, window), 0, None)
     evidence[depth < max(1.5, 2.2 * scale)] = 0  # the artwork's own edge
     border_px = _usual_depth(evidence, depth, border_px, scale)
-    # expectation, not command: a Gaussian round the usual width, flat far from it, where art says nothing
+    # An expectation, not a command: a Gaussian round the usual width. Far from it the weight is flat, because art says
+    # nothing there.
     expected = np.exp(-0.5 * ((depth - border_px) / max(1.0, 1.6 * scale)) ** 2)
     score = evidence * (0.1 + 0.9 * expected)
     best = score.argmax(1)
@@ -68,7 +73,7 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
     seen = evidence[rows, best] > WEAK
     move = np.where(seen, offsets[best], 0.0).astype(np.float32)
     refined, behind = _refined(light, outline, move, seen, window)
-    # where a line is not seen it has been taken for artwork: there the cut is at hand
+    # A line that is not seen was taken for artwork. There the cut is at hand.
     fallback = offsets[np.abs(depth - border_px).argmin(1)]
     near = np.abs(depth - border_px).min(1) < 1.0
     border_px += behind
@@ -78,7 +83,7 @@ def snapped(light: Plane, mask: Mask, from_art: Plane, border_px: float, scale: 
 
 
 def _refined(light: Plane, outline: _Outlines, move: Floats, seen: Mask, window: int) -> tuple[Floats, float]:
-    """`move` to a fraction of a px, and how far behind that fall in lightness the die cut lies on this sheet."""
+    """`move` to a fraction of a px, and how far behind that fall in lightness this sheet's die cut lies."""
     if np.count_nonzero(seen) < FEW:
         return move, 0.0
     close = _Outlines(outline.xy + outline.normal * move[:, None], outline.normal, outline.starts)
@@ -88,7 +93,7 @@ def _refined(light: Plane, outline: _Outlines, move: Floats, seen: Mask, window:
     middle = round(LOOK_IN_PX / STEP_PX)
     reach = round(1.5 / STEP_PX)
     at = middle - reach + _crest(-slope[:, middle - reach : middle + reach + 1])
-    # the sheet's profiles laid on one another by their falls
+    # Lay the sheet's profiles on one another, with their falls at the same place.
     rows = np.flatnonzero(seen)
     rows = rows[:: 1 + len(rows) // ENOUGH]
     taus = np.arange(-2.0, LOOK_OUT_PX - 1.5 + TAU_PX / 2, TAU_PX, dtype=np.float32)
@@ -100,11 +105,12 @@ def _refined(light: Plane, outline: _Outlines, move: Floats, seen: Mask, window:
 
 
 def _behind_the_fall(laid: Floats, taus: Floats) -> float:
-    """From the fall in lightness at the border's end to the die cut, in px; `laid` profiles over `taus`, fall at 0.
+    """The distance in px from the fall in lightness at the border's end to the die cut.
 
-    A shadow begins at the die cut; its slope draws the steepest place a little inwards. A line lies inside the die
-    cut: it ends where lightness rises again. Two things tell a line: it ends as sharply as it began, and it is as
-    dark where there is more shadow behind it. Both part 39 sheets, 20 with a line.
+    `laid`: profiles over the offsets `taus`, with the fall at 0. A shadow begins at the die cut; its slope moves the
+    steepest place a little inwards. A line lies inside the die cut, and ends where lightness rises again. Two things
+    tell a line: it ends as sharply as it begins, and it is equally dark whatever shadow lies behind it. Together they
+    sort 39 sheets rightly, 20 of them with a line.
     """
     mean = laid.mean(0)
     slope = np.gradient(mean, TAU_PX)
@@ -119,11 +125,11 @@ def _behind_the_fall(laid: Floats, taus: Floats) -> float:
     beyond = border - laid[:, np.abs(taus - 3.0) < 0.3].mean(1)
     share = _spread(dip) / max(_spread(beyond), 1e-3)
     if sharp > LINE_ENDS or share < LINE_EVEN:
-        # the end is seen best where the least shadow lies behind it
+        # The end is seen best where the least shadow lies behind it.
         lit = laid[beyond <= np.quantile(beyond, LIT_SHARE)].mean(0)
         place = _crest(np.gradient(lit, TAU_PX)[None, after].astype(np.float32))
         return float(taus[after[0]] + TAU_PX * place[0])
-    # a step blurred to a Gaussian is steepest at d = 0, one with a ramp behind it at -ramp · blur² / step
+    # A step blurred to a Gaussian is steepest at d = 0. With a ramp behind it, it is steepest at -ramp · blur² / step.
     ramp = float(np.polyfit(taus[(taus >= 1.5) & (taus <= 3)], mean[(taus >= 1.5) & (taus <= 3)], 1)[0])
     return float(np.clip(0.4 * EDGE_BLUR_PX * ramp / max(steepest, 1e-3), 0, 0.5))
 
@@ -134,7 +140,7 @@ def _spread(values: Floats) -> float:
 
 
 def _crest(values: Floats) -> Floats:
-    """The column of each row's greatest value, to a fraction: a parabola through three."""
+    """The column of each row's greatest value, to a fraction of a column, by a parabola through three values."""
     rows = np.arange(len(values))
     peak = values.argmax(1)
     middle = np.clip(peak, 1, values.shape[1] - 2)
@@ -172,7 +178,7 @@ def _sampled(plane: Plane, outline: _Outlines, offsets: Floats) -> Floats:
 
 
 def _smoothed(values: Floats, starts: list[int], window: int) -> Floats:
-    """Box average along each closed ring."""
+    """A box average along each closed ring."""
     out = np.empty_like(values)
     half = window // 2
     for start, end in pairwise(starts):
@@ -186,7 +192,7 @@ def _smoothed(values: Floats, starts: list[int], window: int) -> Floats:
 
 
 def _usual_depth(evidence: Floats, depth: Floats, border_px: float, scale: float) -> float:
-    """The distance from the artwork at which the sheet as a whole shows its die cut; near `border_px`."""
+    """The distance from the artwork at which the sheet as a whole shows its die cut, near `border_px`."""
     low, high = 0.45 * border_px, 1.5 * border_px + 2 * scale
     inside = (depth >= low) & (depth <= high)
     bins = ((depth[inside] - low) / 0.25).astype(np.intp)
@@ -199,7 +205,7 @@ def _usual_depth(evidence: Floats, depth: Floats, border_px: float, scale: float
 
 
 def _steady(move: Floats, starts: list[int], window: int) -> Floats:
-    """Outliers taken out (median), then smoothed, along each ring."""
+    """Take out outliers with a median, then smooth, along each ring."""
     out = np.empty_like(move)
     half = window // 2
     for start, end in pairwise(starts):

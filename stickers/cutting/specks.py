@@ -1,8 +1,9 @@
-"""Small loose things: which of them are drawn at all, and which have a border of their own on a white ground.
+"""Judge small loose things: which of them are drawn, and which have a border of their own on a white ground.
 
-What a JPEG's ringing and shadows leave beside the figures is faint throughout; a drawing, however small, is not. A
-border has the ground's colour and ends in a shadow or a line: what lies just round the drawing is lighter than what
-lies a border's width away. Round a drawing without a border its own shadow begins at once, and outward it gets lighter.
+A JPEG's ringing and shadows leave things beside the figures that are faint throughout. A drawing, however small, is
+not. A border has the ground's colour and ends in a shadow or a line. So the pixels just round the drawing are lighter
+than those a border's width away. Round a drawing without a border, its own shadow begins at once, and lightness grows
+outwards.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import numpy as np
 
 from stickers.cutting.raster import Mask, Plane, areas, blur, boxes, chosen, components, distance_to, grown
 
-SPECK_SHARE: Final = 0.0013  # of the sheet: what is larger is peeled on its own, and has a border like the rest
-LEAST_SHARE: Final = 0.00005  # of the sheet: what is smaller is noise
-NEAR: Final = (0.25, 0.75)  # of a border's width round a drawing: inside its border
-FAR: Final = (1.0, 1.5)  # where its border would have ended
-# Lab lightness by which the far ring is darker, if there is a border; 48 specks of composed sheets part at 0.1 to 1.5
+SPECK_SHARE: Final = 0.0013  # of the sheet: a larger thing is peeled on its own, and has a border like the rest
+LEAST_SHARE: Final = 0.00005  # of the sheet: a smaller thing is noise
+NEAR: Final = (0.25, 0.75)  # in borders from a drawing: inside its border
+FAR: Final = (1.0, 1.5)  # in borders from a drawing: where its border would have ended
+# Lab lightness by which the far ring is darker if there is a border. Limits of 0.1 to 1.5 part 48 specks of composed
+# sheets.
 STEP: Final = 0.2
 
 
@@ -39,7 +41,7 @@ def without_border(light: Plane, silhouettes: Mask, art: Mask, border_px: float,
         if 2 * np.count_nonzero(drawn) < np.count_nonzero(mine):  # most of it is border, or a shadow
             continue
         away = distance_to(drawn) / border_px
-        # a neighbour's border, and what is white of its own, say nothing about this one
+        # A neighbour's border, and white parts of this drawing, say nothing about its border.
         free = ~mine & ~silhouettes[window] & (distance_to(art[window] & ~mine) > border_px + 2)
         soft = blur(light[window], 0.7)
         near, far = (free & (away > low) & (away <= high) for low, high in (NEAR, FAR))

@@ -1,4 +1,4 @@
-"""What a picture's own alpha says: whether it marks the stickers, and what lies under its clear pixels."""
+"""Read a picture's own alpha: whether it marks the stickers, and what lies under its clear pixels."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 from stickers.cutting.raster import Bytes, Mask, nearest, open_to_frame
 
 CLEAR_BELOW: Final = 96  # of 255
-CLEAR_SHARE: Final = 0.02  # of the picture, reached by the frame
-CORNER_SHARE: Final = 0.002  # a square rounded by a twentieth of its side; a window's corners are a tenth of that
-MARGIN: Final = 0.5  # of the picture's edge: more is a thin clear margin round a sheet
+CLEAR_SHARE: Final = 0.02  # of the picture, reached from the frame
+# a square whose corners are rounded by a twentieth of its side; a window's corners are a tenth of that
+CORNER_SHARE: Final = 0.002
+MARGIN: Final = 0.5  # of the picture's edge: a larger clear part is a thin margin round a sheet
 
 
 def clear(alpha: Bytes) -> Mask:
-    """The pixels under which nothing is to be seen."""
+    """The pixels that are too clear to show anything."""
     return alpha < CLEAR_BELOW
 
 
@@ -31,6 +32,6 @@ def see_through(alpha: Bytes) -> bool:
 
 
 def covered(rgb: Bytes, hidden: Mask) -> Bytes:
-    """`rgb` with the colours that nobody sees, often black, replaced by the nearest seen ones."""
+    """`rgb` with invisible colours, often black, replaced by the nearest visible ones."""
     _, seen = nearest(~hidden)
     return np.where(hidden[..., None], rgb.reshape(-1, 3)[seen], rgb)

@@ -1,4 +1,4 @@
-"""Cut a picture in a process of its own, to see whether both come to their end: `python -m stickers.cutting.trial`."""
+"""Cut a picture in a process of its own, to see whether both survive it: `python -m stickers.cutting.trial`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PATIENCE_S: Final = 300
 
 
 def fate_of(data: bytes, options: CutOptions) -> str:
-    """What becomes of a process that cuts `data`: empty when it lives to tell, be it of an error.
+    """What happens to a process that cuts `data`: "" if it survives, even with an error.
 
-    Else the end of a sentence about the cutting: the process was ended by a signal, such as the kernel's when memory
-    is short, or takes longer than PATIENCE_S.
+    Else the end of a sentence about the cut: a signal ended the process, such as the kernel's when memory is short, or
+    it took longer than PATIENCE_S.
     """
     command = (sys.executable, "-m", __name__, json.dumps(asdict(options)))
     try:

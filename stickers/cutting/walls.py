@@ -1,8 +1,8 @@
-"""Bodies of the ground's colour, told from see-through holes by what goes round them and what lies in them.
+"""Tell bodies of the ground's colour from see-through holes, by what surrounds them and what lies in them.
 
-A border goes round artwork. From a hole's outline the artwork that it is cut into is nearer than the open ground; from
-that of a body the ground is, behind nothing but the body's own border. And nothing floats in a hole: a place with eyes
-and a mouth is a face, one with letters is a bubble.
+A border goes round artwork. From the outline of a hole, the artwork round it is nearer than the open ground. From the
+outline of a body, the ground is nearer, behind nothing but the body's own border. And nothing floats in a hole: a place
+with eyes and a mouth is a face, one with letters is a speech bubble.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from stickers.cutting.raster import (
     share,
 )
 
-BLUR_PX: Final = 2  # a border's edge is neither its colour nor the ground's
-WALL_PX: Final = 40  # a border's width at most
-ISLANDS: Final = 0.1  # of a body, at least, is artwork that it goes round; a hole has some noise
-BARE: Final = 0.4  # of a body's outline, at least, is parted from the ground by its border alone
+BLUR_PX: Final = 2  # a border's edge has neither its colour nor the ground's
+WALL_PX: Final = 40  # a border is at most this wide
+ISLANDS: Final = 0.1  # at least this share of a body is artwork inside it; a hole has some noise
+BARE: Final = 0.4  # only the border parts at least this share of a body's outline from the ground
 
 
 def faces(pockets: Mask, mask: Mask) -> Mask:
-    """Those of the `pockets` in the silhouettes `mask` that go round artwork; all are HxW."""
+    """Those of the `pockets` in the silhouettes `mask` that enclose artwork; all are HxW."""
     found = np.zeros_like(mask)
     count, labels = components(pockets, diagonal=False)
     for label, box in enumerate(boxes(labels, count), 1):

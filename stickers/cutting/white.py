@@ -1,8 +1,8 @@
-"""White on white: find die-cut silhouettes where the border has the ground's own colour.
+"""Find die-cut silhouettes whose white border has the colour of the white ground.
 
-A shadow or a thin contour line gives the border away: sharp edges are barriers (a soft shadow is none), and the
-ground is where a disc rolls in from outside (an alpha-shape; Edelsbrunner et al. 1983). Where a side shows no edge
-the silhouette is made by offset: the artwork grown by the width that the sheet's visible borders have.
+A shadow or a thin contour line reveals such a border. Sharp edges are barriers (a soft shadow is none), and ground is
+where a disc can roll in from outside (an alpha-shape; Edelsbrunner et al. 1983). Where a side shows no edge, the
+silhouette is made by offset: the artwork is grown by the width of the sheet's visible borders.
 """
 
 from __future__ import annotations
@@ -40,22 +40,23 @@ from stickers.cutting.snapping import snapped
 from stickers.cutting.specks import without_border
 
 LEAK: Final = 0.06
-FIGURE_SHARE: Final = 0.001  # of the sheet: a figure's artwork, not a satellite's
-ENCLOSED_SHARE: Final = 0.0006  # of the sheet: ground between figures that is worth telling from their borders
-GROUND_OFFSET: Final = 4.0  # Lab: as near is the ground's own colour, or its colour in shadow
-# of the edges round enclosed ground, at least, lie a border's width from artwork; 11 places on composed sheets show 0.7
-# to 1.0, and pale bodies and their borders 0.2 to 0.4
+FIGURE_SHARE: Final = 0.001  # of the sheet: the artwork of a figure, not of a satellite
+ENCLOSED_SHARE: Final = 0.0006  # of the sheet: enclosed ground below this is not worth telling from borders
+GROUND_OFFSET: Final = 4.0  # Lab: a colour this near is the ground's own, or its colour in shadow
+# At least this share of the edges round enclosed ground lies a border's width from artwork. 11 places on composed
+# sheets show 0.7 to 1.0; pale bodies and their borders show 0.2 to 0.4.
 DIE_CUT_SHARE: Final = 0.55
-ONE_FIGURE: Final = 0.8  # of what surrounds a white body belongs to its own figure, at least
-CREAM: Final = 3.8  # Lab chroma of a cream border, at least; 11 composed ones show 4.4 to 6.7, 28 white ones up to 3.2
-SHADED: Final = -0.3  # Lab lightness: so much darker round a speck than farther off, it is its own shadow
-BEYOND: Final = 1.2  # of a border's width: so far from the other artwork no border of theirs reaches
-BORDER_ROUND: Final = 0.6  # of the surroundings of a small piece of artwork that has a border, at least
-BORDER_FALL: Final = 0.4  # of the fall in lightness at the end of the figures' borders, at least
+ONE_FIGURE: Final = 0.8  # at least this share of a white body's surroundings belongs to its own figure
+CREAM: Final = 3.8  # least Lab chroma of a cream border: 11 composed ones show 4.4 to 6.7, 28 white ones up to 3.2
+# Lab lightness: if the ring near a speck is darker than the far one by more, it is the speck's own shadow
+SHADED: Final = -0.3
+BEYOND: Final = 1.2  # in borders: no border of the other artwork reaches this far
+BORDER_ROUND: Final = 0.6  # a small piece of artwork with a border has at least this share of border round it
+BORDER_FALL: Final = 0.4  # its border ends with at least this share of the fall in lightness of the figures' borders
 LEAST_FALL: Final = 0.5  # lightness: less is a JPEG's noise
-DARKER: Final = 2.0  # lightness: no noise, and no blurred white line
+DARKER: Final = 2.0  # lightness: more than noise, and more than a blurred white line
 DARKEST: Final = np.float32(-100)
-BEHIND: Final = 0.6  # of a border's width: farther from artwork is behind a border
+BEHIND: Final = 0.6  # in borders: what is farther from artwork lies behind a border
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class OnWhite:
 
 
 def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) -> OnWhite:
-    """Silhouettes on a near-white ground."""
+    """The silhouettes on a near-white ground. `edge`: sharp edges, HxW. `scale`: the sheet's size relative to 1024²."""
     chroma_a = lab[..., 1] - background.lab[..., 1]
     chroma_b = lab[..., 2] - background.lab[..., 2]
     tinted = chroma_a**2 + chroma_b**2 > 81.0
@@ -98,7 +99,7 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
     if bodies.any():
         art |= bodies
         from_art = distance_to(art)
-    # the finest disc that does not leak to the artwork also rolls through the gaps between neighbours
+    # The finest disc that does not leak to the artwork rolls through the gaps between neighbours, too.
     allowed = leaked_share(mask, from_art, border_px) + LEAK
     specks = without_border(light, mask, art, border_px)
     for radius in range(1, coarse):
@@ -115,25 +116,25 @@ def find_on_white(lab: Plane, background: Background, edge: Mask, scale: float) 
         from_art = distance_to(art & ~specks)
         mask &= ~specks & ~(dilate(specks, coarse + 2) & (from_art > BEYOND * border_px))
     mask &= ~_trapped_ground(light, mask, barrier, from_art, border_px)
-    # where no edge shows the border is made by offset
+    # Where no edge shows, the border is made by offset.
     pale = _dark_rim(light, mask, scale) if border_px > NARROW_PX else np.zeros_like(mask)
     from_art = _from_bordered_art(light, mask, (art | pale) & ~specks, border_px)
     seen = light if tint is None else light + tint
     mask, border_px = snapped(seen, mask | (from_art <= border_px), from_art, border_px, scale)
-    mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two
+    mask &= dilate(erode(mask, 2), 2)  # a border is wider than a thread of shadow between two stickers
     return OnWhite(mask | specks, art, border_px)
 
 
 def _tint(chroma_a: Plane, chroma_b: Plane, border: Places) -> Plane | None:
-    """How much of its border's own chroma each pixel has, in Lab, above the ground's; None if the border is white.
+    """How much of the border's own chroma each pixel has above the ground's, in Lab; None if the border is white.
 
-    `border`: where the border is, or mostly is.
+    `border`: flat indices of pixels that are border, or mostly are.
     """
     if not len(border):
         return None
     chroma = np.stack([chroma_a.ravel()[border], chroma_b.ravel()[border]], axis=1)
     strength = np.linalg.norm(chroma, axis=1)
-    hue = np.median(chroma[strength >= np.quantile(strength, 0.6)], axis=0)  # what is taken for border may be ground
+    hue = np.median(chroma[strength >= np.quantile(strength, 0.6)], axis=0)  # what was taken for border may be ground
     strongest = float(np.linalg.norm(hue))
     if strongest < CREAM:
         return None
@@ -148,10 +149,10 @@ def _silhouettes(barrier: Mask, radius: int, scale: float) -> Mask:
 
 
 def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mask, scale: float) -> Mask:
-    """Ground in the middle of stickers whose borders have run together all round it.
+    """Ground enclosed by stickers whose borders have run together.
 
-    It has room for a disc, the ground's colour, several figures round it, and the edges that bound it are die cuts: a
-    border's width away from the artwork. A white body ends at its own outline.
+    Such ground has room for a disc, has the ground's colour, and has several figures round it. The edges that bound it
+    are die cuts: they lie a border's width away from the artwork. A white body ends at its own outline instead.
     """
     radius = max(2, round(3 * scale))
     free = mask & ~barrier
@@ -168,7 +169,7 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
     border_px = border_width(mask, depth, scale)
     if border_px == 0:
         return np.zeros_like(mask)
-    figure_at: Labels | None = None  # costs as much as all the rest, and is rarely asked for
+    figure_at: Labels | None = None  # costs as much as all the rest, and is rarely needed
     ground = np.zeros(count + 1, np.bool_)
     for label, box in enumerate(boxes(labels, count), 1):
         if box is None or size[label] < ENCLOSED_SHARE * mask.size:
@@ -188,7 +189,7 @@ def _enclosed_ground(background: Background, mask: Mask, barrier: Mask, art: Mas
 
 
 def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) -> Mask:
-    """The sloping, colourless rim of shadows that came into the rough silhouettes; flat grey is artwork."""
+    """The sloping, colourless rim of shadows that got into the rough silhouettes. Flat grey is artwork."""
     light = blur(lab[..., 0], 1.0)
     slope = gradient(light)
     off_a, off_b = lab[..., 1] - background.lab[..., 1], lab[..., 2] - background.lab[..., 2]
@@ -200,10 +201,10 @@ def _shadow_slope(lab: Plane, background: Background, mask: Mask, scale: float) 
 
 
 def _from_bordered_art(light: Plane, mask: Mask, art: Mask, border_px: float) -> Plane:
-    """Every pixel's distance to the artwork that has a border, which is all but some small pieces.
+    """Every pixel's distance to the artwork that has a border. Only some small pieces have none.
 
-    A crumb beside a sticker, or a bit of the line round its border, has ground on most sides, and a border's width
-    from it lightness does not fall as it does round the sheet's figures.
+    Such a piece is a speck beside a sticker, or a bit of the line round its border. Ground surrounds most of it, and at
+    a border's width from it lightness falls less than round the sheet's figures.
     """
     if not art.any():
         return distance_to(art)
@@ -225,7 +226,7 @@ def _from_bordered_art(light: Plane, mask: Mask, art: Mask, border_px: float) ->
 
 
 def _means(owners: npt.NDArray[np.generic], values: npt.NDArray[np.generic], number: int) -> npt.NDArray[np.float64]:
-    """The mean of the values of every owner; NaN for one without any."""
+    """The mean of every owner's values; NaN for an owner without values."""
     total = np.bincount(owners, minlength=number)
     summed = np.bincount(owners, weights=values.astype(np.float64), minlength=number)
     mean: npt.NDArray[np.float64] = np.where(total > 0, summed / np.maximum(total, 1), np.nan)
@@ -233,9 +234,9 @@ def _means(owners: npt.NDArray[np.generic], values: npt.NDArray[np.generic], num
 
 
 def _dark_rim(light: Plane, mask: Mask, scale: float) -> Mask:
-    """The rim where a silhouette ends at pale artwork, whose border has been taken for ground: darker than outside.
+    """The rim where a silhouette ends at pale artwork, because its border was taken for ground.
 
-    A border is lighter than what lies outside, and so is the border behind a line.
+    Such a rim is darker than what lies outside it. A border is lighter than what lies outside, also behind a line.
     """
     half = np.s_[::2, ::2]
     level, here = light[half], mask[half]
@@ -247,9 +248,9 @@ def _dark_rim(light: Plane, mask: Mask, scale: float) -> Mask:
 
 
 def _trapped_ground(light: Plane, mask: Mask, barrier: Mask, depth: Plane, border_px: float) -> Mask:
-    """Ground between neighbours that no disc could reach: too far from art for a border, and darker than one.
+    """Ground between neighbours that no disc could reach: too far from art for a border, and darker than a border.
 
-    No edge parts it from the ground outside, as one does pale artwork.
+    No edge parts it from the ground outside; an edge does part pale artwork.
     """
     border = mask & (depth > 0.3 * border_px) & (depth < 0.75 * border_px)
     if not border.any():
