@@ -1,4 +1,4 @@
-// Sound and notification when a sheet is done, for those who ask for it.
+// Plays a sound and shows a notification when a sheet is done, for people who turned that on.
 
 import { recall, remember } from "./memory.js";
 

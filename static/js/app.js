@@ -1,4 +1,4 @@
-// What every page has: theme, messages, keys, dialogs, copying, polling, and pictures dropped from the desktop.
+// Starts what every page has: theme, messages, keys, dialogs, copying, polling, and pictures dropped from the desktop.
 
 import { startBusy } from "./busy.js";
 import { startCopying } from "./copying.js";

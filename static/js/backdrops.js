@@ -1,4 +1,4 @@
-// What stands behind the stickers: checkerboard, white, black or a colour; remembered, for every page.
+// Shows stickers on a checkerboard, white, black or a colour. The browser remembers the choice for every page.
 
 import { recall, remember } from "./memory.js";
 
@@ -15,7 +15,7 @@ export function startBackdrops() {
   document.addEventListener("click", (event) => {
     if (event.target.id === "backdrop-colour") choose("colour");
   });
-  // the switch comes anew with the stickers when the sheet is cut
+  // A new segmentation replaces the stickers and this switch, so the switch has to show the choice again.
   document.body.addEventListener("htmx:afterSettle", show);
   show();
 }

@@ -1,9 +1,9 @@
-// A button that says what it began: data-busy are its words from the moment its form is sent until the next page.
+// Shows on a button what it began. The words in data-busy stand there from the sending of its form to the next page.
 
 export function startBusy() {
   document.addEventListener("submit", ({ submitter, target, defaultPrevented }) => {
     if (!submitter?.dataset.busy || defaultPrevented) return;
-    // after the form's own data is taken: a disabled button would not be sent with it
+    // Wait until the form's data is taken: a disabled button would not be sent with it.
     setTimeout(() => begin(submitter));
     window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload(), { once: true });
     target.setAttribute("aria-busy", "true");

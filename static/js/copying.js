@@ -1,4 +1,4 @@
-// Copies the text of data-copy to the clipboard; where the browser forbids that, selects it in a prompt instead.
+// Copies the text of data-copy to the clipboard. If the browser forbids that, shows it selected in a prompt.
 
 import { toast } from "./toast.js";
 

@@ -1,4 +1,4 @@
-// Opens and closes dialogs and menus by markup: data-opens="dialog id", data-closes, and a click outside closes.
+// Opens and closes dialogs and menus by markup: data-opens="dialog id" and data-closes. A click outside closes, too.
 
 export function startDialogs() {
   document.addEventListener("click", (event) => {

@@ -1,19 +1,19 @@
-// Keeps the values of the form through a reload, for each designer apart.
+// Keeps the values of the form over a reload, separately for each designer.
 //
-// A form that the server filled ("Use all", an example) or refused is newer than the draft and replaces it.
-// A draft belongs to the model whose form it was typed into, so the page of that model is opened first.
+// A form that the server filled ("Use all", an example) or refused is newer than the draft and replaces it. A draft
+// belongs to the model whose form was filled in. The page of that model opens first.
 
 import { recall, remember } from "./memory.js";
 
 const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "token"]);
-let isLeaving = false; // for the page of another model, whose draft must not be overwritten by this page's values
+let isLeaving = false; // the page goes to another model, and must not overwrite that model's draft with its own values
 const key = `draft-${document.body.dataset.designer}`;
 
 export function form() {
   return document.getElementById("generation-form");
 }
 
-// The control of a parameter, by what it means to the studio; null where the chosen model has no such parameter.
+// The control that has this role, such as "seed"; null if the chosen model has no such parameter.
 export function role(name) {
   return form().querySelector(`[data-role="${name}"]`);
 }
@@ -44,7 +44,7 @@ function restore(values) {
   }
 }
 
-// The form of the draft's model, where the page shows another one's and has that one to choose, too.
+// Opens the form of the draft's model, if the page shows another model and offers that one. Says whether it does.
 function opensItsModel({ model }) {
   const choices = [...(form().elements.model?.options ?? [])].map((option) => option.value);
   if (model === form().dataset.model || !choices.includes(model)) return false;
@@ -61,13 +61,13 @@ export function startDraft() {
   const isFilled = document.querySelector("[data-filled]") || form().querySelector("[aria-invalid], .field-error");
   if (isFilled) {
     saveDraft();
-    // so that a reload brings back what was typed since, and not the old order again
+    // A reload then brings back what was typed since, and not the values that the server filled in.
     history.replaceState(history.state, "", location.pathname);
   } else {
     const values = recall(key);
     if (values?.model && opensItsModel(values)) return;
     if (values && (values.model ?? form().dataset.model) === form().dataset.model) restore(values);
-    // The estimate was made for the server's values; htmx listens from this moment on.
+    // The estimate was made for the server's values. htmx listens only from DOMContentLoaded on.
     if (values) document.addEventListener("DOMContentLoaded", () => form().dispatchEvent(new Event("change", { bubbles: true })));
   }
   document.addEventListener("input", onEdit);

@@ -1,4 +1,4 @@
-// Pictures dropped anywhere on a page with an import form are posted by that form.
+// Sends pictures that are dropped anywhere on a page with its import form.
 
 export function startDropping() {
   const form = document.getElementById("drop-form");
@@ -11,7 +11,7 @@ export function startDropping() {
   });
   document.addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
-    event.preventDefault(); // without this the browser would open the picture instead
+    event.preventDefault(); // else the browser would open the picture
     event.dataTransfer.dropEffect = "copy";
   });
   document.addEventListener("dragleave", (event) => {

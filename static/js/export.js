@@ -1,5 +1,5 @@
-// The export dialog: opens when its content arrives, converts lengths when the unit changes, and has quick sizes.
-// The same form as a page of its own works without any of this.
+// Runs the export dialog: opens it when its content arrives, converts lengths when the unit changes, has quick sizes.
+// The same form also exists as a page of its own, and works there without this script.
 
 const MM_PER_INCH = 25.4;
 
@@ -21,7 +21,7 @@ export function startExport() {
   });
 }
 
-// At the first thing to say, ready to be typed over, and not at the button that closes.
+// Puts the focus on the first field, ready to be typed over, and not on the button that closes the dialog.
 function open(dialog) {
   dialog.showModal();
   const field = dialog.querySelector("input.input, [type=radio]:checked");

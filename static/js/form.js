@@ -1,4 +1,4 @@
-// The form's small manners: counters, what a style adds, Ctrl+Enter.
+// Runs the small things of the form: counters, the words that a style adds, Ctrl+Enter.
 
 import { forgetDraft, form, role, saveDraft } from "./draft.js";
 import { shortcut } from "./keys.js";
@@ -7,7 +7,7 @@ import { showSliders, startSliders } from "./sliders.js";
 
 const MM_PER_PIXEL = 25.4 / 300;
 
-// Sets a field as a person would, so that everything that listens hears of it.
+// Sets a field as a person would, so that all listeners are told.
 export function fill(element, value) {
   element.value = value;
   element.dispatchEvent(new Event("input", { bubbles: true }));
@@ -20,7 +20,7 @@ function chosen(name) {
 
 // --- What is shown beside the fields ------------------------------------------------------------------------------
 
-// CLIP's tokens cannot be counted here; about four words make five of them.
+// CLIP's tokens cannot be counted here. Four words make about five tokens.
 function countTokens(text) {
   const pieces = text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
   return pieces.reduce((sum, piece) => sum + Math.max(1, Math.round(piece.length / 7)), 0);
@@ -76,7 +76,7 @@ function takeAdvice() {
   }
 }
 
-// The pixels of a side: of its buttons, or of its one control.
+// The pixels of a side, from its buttons or from its one control.
 function side(name) {
   const control = role(name);
   return Number((control?.matches("fieldset") ? control.querySelector(":checked") : control)?.value);
@@ -97,7 +97,7 @@ function showSize() {
   rect.setAttribute("y", (whole - height) / 2);
 }
 
-// Of a list whose choices have hints, the hint of the chosen one stands below it.
+// Shows the hint of the chosen option below each list whose options have hints.
 function showHints() {
   for (const list of form().querySelectorAll("select[data-hinted]")) {
     document.getElementById(`${list.id}-hint`).textContent = list.selectedOptions[0]?.dataset.hint ?? "";
@@ -158,14 +158,15 @@ function clearErrors() {
 
 function onLoad({ target }) {
   if (target.id !== "generation-form") return;
-  showAll(); // the server sent the form back with errors, or that of another model
+  showAll(); // the server sent the form back with errors, or sent the form of another model
   saveDraft();
   const first = target.querySelector("[aria-invalid]");
   first?.closest("details")?.setAttribute("open", "");
   if (first?.closest("#parameters")) document.dispatchEvent(new Event("parameters-open"));
   if (!first) return;
   first.focus({ preventScroll: true });
-  (first.closest(".field") ?? first).scrollIntoView({ block: "center" }); // not half under the bar with the button
+  // else it may lie half under the bar with the button
+  (first.closest(".field") ?? first).scrollIntoView({ block: "center" });
 }
 
 function generate() {
@@ -173,7 +174,7 @@ function generate() {
 }
 
 export function startForm() {
-  startSliders(); // before what reads the boxes
+  startSliders(); // first, because the rest reads the number boxes
   document.addEventListener("input", onInput);
   document.addEventListener("click", onClick);
   document.addEventListener("toggle", ({ target }) => {

@@ -1,4 +1,4 @@
-// The gallery: its grid, the stickers large, and the export dialog.
+// Starts the gallery: its grid, the lightbox for stickers, and the export dialog.
 
 import { startBackdrops } from "./backdrops.js";
 import "./export.js";

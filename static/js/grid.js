@@ -1,12 +1,13 @@
-// A grid of pictures: arrows move, "." stars, X marks, Del deletes; Shift and click marks a range, Ctrl and click one.
+// Runs a grid of pictures. Arrows move, "." stars, X marks, Del deletes. Shift-click marks a range, Ctrl-click one
+// cell.
 //
-// A grid is [data-grid], its cells are [data-cell] with one [data-cell-link] and one checkbox [data-mark]. The form
-// #selection holds what is marked, so that its buttons work without scripts, too.
+// A grid is [data-grid]. Its cells are [data-cell], each with one [data-cell-link] and one checkbox [data-mark]. The
+// form #selection holds the marked cells, so that its buttons also work without scripts.
 
 import { shortcut } from "./keys.js";
 import { startRows } from "./rows.js";
 
-let anchor = null; // the cell from which Shift reaches
+let anchor = null; // the cell where a range by Shift begins
 
 export function startGrid() {
   const bar = document.getElementById("selection");
@@ -21,7 +22,7 @@ export function startGrid() {
   });
   bar.addEventListener("reset", () => setTimeout(count)); // the boxes are cleared after the event
   document.body.addEventListener("htmx:afterSettle", count);
-  window.addEventListener("pageshow", count); // a browser may bring marks back with the page
+  window.addEventListener("pageshow", count); // a browser may restore the marks with the page
 
   for (const [key, step] of Object.entries({ ArrowLeft: -1, ArrowRight: 1 })) shortcut(key, () => move(() => step, true));
   for (const [key, sign] of Object.entries({ ArrowUp: -1, ArrowDown: 1 })) shortcut(key, () => move((list) => sign * columns(list), false));
@@ -61,14 +62,14 @@ function onClick(event) {
   const link = target.closest("[data-cell-link]");
   if (link && (event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
-    event.stopImmediatePropagation(); // not the lightbox
+    event.stopImmediatePropagation(); // keeps the lightbox closed
     if (event.shiftKey) range(cell, true);
     else toggle(cell);
     link.focus();
   } else if (target.matches("[data-mark]")) {
     if (event.shiftKey) range(cell, target.checked);
     anchor = cell;
-    cell.querySelector("[data-cell-link]").focus(); // so that the keys go on from here
+    cell.querySelector("[data-cell-link]").focus(); // the keys go on from here
   }
 }
 
@@ -122,7 +123,7 @@ function move(distance, startsAnywhere) {
   const list = cells();
   if (!list.length) return false;
   const cell = focused();
-  if (!cell && !startsAnywhere) return false; // then the arrows scroll the page
+  if (!cell && !startsAnywhere) return false; // the arrows scroll the page then
   const from = cell ? list.indexOf(cell) : -1;
   const to = cell ? from + distance(list) : 0;
   if (to < 0 || to >= list.length) return true;
@@ -131,7 +132,7 @@ function move(distance, startsAnywhere) {
   return true;
 }
 
-// After the focused cell went away the keys go on at its neighbour.
+// When the focused cell is hidden, the focus moves to its neighbour, so that the keys go on there.
 function refocus() {
   const gone = focused();
   if (!gone?.hidden) return;

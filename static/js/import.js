@@ -1,4 +1,4 @@
-// The import page: shows what was chosen, and says at once what the server would refuse by size or number.
+// Shows the pictures chosen on the import page, and says at once which files are too large or too many for the server.
 
 const form = document.getElementById("import-form");
 const input = document.getElementById("files");

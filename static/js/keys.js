@@ -1,7 +1,7 @@
-// Keyboard shortcuts. Single letters count only when no field has focus, and can be switched off (WCAG 2.1.4).
+// Handles keyboard shortcuts. Single letters work only when no field has focus, and can be switched off (WCAG 2.1.4).
 //
-// shortcut("x", handler) for a single key, shortcut("Ctrl+Enter", handler) for a chord (Cmd counts as Ctrl).
-// A page lists its keys for people in the `shortcuts` block of its template.
+// shortcut("x", handler) is for a single key, shortcut("Ctrl+Enter", handler) for a chord (Cmd counts as Ctrl). A page
+// lists its keys for people in the `shortcuts` block of its template.
 
 import { recall, remember } from "./memory.js";
 
@@ -15,7 +15,7 @@ function inField(target) {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
-// Where a chord of editing, Ctrl+Z say, is the field's own.
+// Whether the focus is in a text field, where editing chords such as Ctrl+Z belong to the field.
 export function isTyping({ target }) {
   return inField(target) && !target.matches("[type=checkbox], [type=radio]");
 }

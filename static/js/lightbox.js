@@ -1,10 +1,10 @@
-// One sticker, large: click or Enter on a [data-lightbox] link opens it, arrows move, Esc closes, and the focus
-// returns to the picture last seen. Without scripts the link opens the file itself.
+// Shows one sticker large. A click or Enter on a [data-lightbox] link opens it, arrows move, Esc closes. The focus then
+// returns to the last picture shown. Without scripts the link opens the file itself.
 
 import { cells } from "./grid.js";
 
 let dialog = null;
-let shown = null; // the link that is open
+let shown = null; // the link whose sticker is open
 
 const MARKUP = `
   <div class="lightbox-head">
@@ -60,7 +60,7 @@ function open(link) {
   show(link);
   zoom(false);
   dialog.showModal();
-  dialog.focus(); // the arrows work at once, and no button looks pressed
+  dialog.focus(); // so that the arrows work at once, and no button looks pressed
 }
 
 function show(link) {
@@ -76,7 +76,7 @@ function show(link) {
   for (const button of dialog.querySelectorAll("[data-step]")) button.hidden = list.length < 2;
 }
 
-// A title that was just edited is newer than what the page came with.
+// A title that was just edited is newer than the one that came with the page.
 function title(link) {
   const field = link.closest("[data-cell]").querySelector(".title-input");
   return field ? field.value || field.placeholder : link.dataset.name;

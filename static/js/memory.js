@@ -1,4 +1,4 @@
-// What this browser remembers; a browser that forbids storage simply forgets.
+// Remembers values in this browser. If the browser forbids storage, they are forgotten.
 
 export function recall(key, otherwise = null) {
   try {
@@ -14,6 +14,6 @@ export function remember(key, value) {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // full or forbidden: the page works without
+    // Storage is full or forbidden. The page works without it.
   }
 }

@@ -1,4 +1,4 @@
-// Ties each outline on the sheet to its sticker's tile: pointing at or focusing one lights up both.
+// Ties each outline on the sheet to its sticker's tile. Pointing at one, or focusing it, highlights both.
 
 import { recall, remember } from "./memory.js";
 

@@ -1,4 +1,4 @@
-// On a phone the settings slide over the page.
+// Lets the settings slide over the page on a phone.
 
 function panel() {
   return document.getElementById("parameters");

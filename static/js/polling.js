@@ -1,6 +1,7 @@
-// Whatever polls rests while its tab is hidden, and looks at once when the tab is seen again.
+// Stops all polling while the tab is hidden, and polls at once when the tab is shown again.
 //
-// htmx could be told so in the trigger itself, but evaluates such a condition, which the content policy forbids.
+// A condition in the htmx trigger could do the same. But htmx evaluates such a condition as code, which the content
+// security policy forbids.
 
 const POLLERS = "[hx-trigger*='look-now']";
 

@@ -1,7 +1,7 @@
-// Stickers on pages: picked by click, Tab or from the list; moved by drag, arrows, buttons or the fields.
+// Moves stickers on the print pages. A click, Tab or the list picks one; drag, arrows, buttons or fields move it.
 //
-// A move is shown at once and saved a moment later; the server says whether the place is right. While a newer move
-// waits, an older answer is not shown: the newer one brings it all.
+// The page shows a move at once and saves it a moment later. The server then says whether the place is right. While a
+// newer move waits, the page ignores an older answer, because the newer answer brings everything.
 
 import { isTyping, shortcut } from "./keys.js";
 import { place, send, show } from "./print-inspector.js";
@@ -10,7 +10,7 @@ const SAVE_MS = 350;
 const STEP_MM = 1;
 const LARGE_STEP_MM = 10;
 
-let picked = ""; // the number of the sticker that is picked
+let picked = ""; // the number of the picked sticker
 let timer = 0; // of a move that is not saved yet
 let drag = null;
 let hadFocus = false;
@@ -20,7 +20,7 @@ const current = () => find(picked);
 
 export function startBoard() {
   if (!document.getElementById("print-work")) return;
-  // one may have been clicked before this script was there
+  // A sticker may have been clicked before this script was loaded.
   pick(document.activeElement?.closest?.(".p-item") ?? document.querySelector(".p-item.is-selected"));
   document.addEventListener("pointerdown", onPointerDown);
   document.addEventListener("pointermove", onPointerMove);
@@ -32,7 +32,7 @@ export function startBoard() {
   });
   document.addEventListener("click", onClick);
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
-  // not afterSwap: settling gives elements the attributes that the server sent
+  // This has to wait for afterSettle: between afterSwap and afterSettle htmx sets the attributes that the server sent.
   document.body.addEventListener("htmx:afterSettle", onAfterSettle);
   window.addEventListener("beforeunload", (event) => timer && event.preventDefault());
   startKeys();
@@ -78,7 +78,7 @@ function pick(item) {
 function act(doing) {
   const item = current();
   if (!item) return false;
-  clearTimeout(timer); // this sends the place, too
+  clearTimeout(timer); // what follows sends the place, too
   timer = 0;
   place(item);
   send(doing);
@@ -140,7 +140,7 @@ function onPointerDown(event) {
 function onPointerMove(event) {
   if (!drag) return;
   const [x, y] = drag.from;
-  if (!drag.moved && Math.hypot(event.clientX - x, event.clientY - y) < 4) return; // a click that trembled
+  if (!drag.moved && Math.hypot(event.clientX - x, event.clientY - y) < 4) return; // a click with a small movement
   if (!drag.moved) {
     drag.moved = true;
     drag.item.classList.add("is-dragged");

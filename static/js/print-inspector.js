@@ -1,4 +1,4 @@
-// The fields of the picked sticker: they hold its place in the print sheet's unit, and sending them saves it.
+// Shows the picked sticker's place in the print sheet's unit. Sending these fields saves it.
 
 const form = () => document.getElementById("print-inspector");
 const scale = () => Number(document.getElementById("print-work").dataset.scale); // units in one millimetre
@@ -23,7 +23,7 @@ export function show(item) {
   document.querySelector(`.print-sticker[data-of="${number}"]`)?.classList.add("is-picked");
 }
 
-// The item's present place as the fields say it.
+// Writes the item's present place into the fields.
 export function place(item) {
   const { x, y, rotation, page } = item.dataset;
   const { elements } = form();
@@ -34,7 +34,7 @@ export function place(item) {
 }
 
 export function send(doing) {
-  document.getElementById(`inspector-${doing}`).click(); // a click, for htmx sends the button's value with it
+  document.getElementById(`inspector-${doing}`).click(); // a click, because htmx then sends the button's value, too
 }
 
 function short(number) {

@@ -1,11 +1,11 @@
-// The settings beside the pages keep their place while answers come in, and no answer takes back a newer change.
+// Keeps the settings beside the pages in place when answers arrive, and lets no answer undo a newer change.
 
 const SIDE = ".print-side";
-const changed = new Set(); // forms with a change that no request has taken along yet
+const changed = new Set(); // forms with a change that no request has sent yet
 let scrolled = 0;
 
 export function startSide() {
-  // Before htmx hears of it: the request that it sends for this change takes it along.
+  // This runs before htmx gets the event: the request that htmx sends for this change includes the change.
   document.addEventListener("change", ({ target }) => changed.add(target.closest?.(`${SIDE} form`)), true);
   document.body.addEventListener("htmx:beforeRequest", ({ detail }) => changed.delete(detail.elt));
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
@@ -19,7 +19,7 @@ const side = () => document.querySelector(SIDE);
 
 function onBeforeSwap({ detail }) {
   if (detail.target.id !== "print-work") return;
-  // The older answer knows nothing of the change that waits behind it; the next one brings it all.
+  // An older answer does not include the change that still waits. The next answer brings everything.
   if ([...changed].some((form) => form?.isConnected)) detail.shouldSwap = false;
   else changed.clear();
   scrolled = side()?.scrollTop ?? 0;

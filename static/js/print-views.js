@@ -1,4 +1,4 @@
-// Which lines the pages show. The stylesheet hides what is not checked; this browser remembers the choice.
+// Chooses which lines the pages show. The stylesheet hides what is not checked; this browser remembers the choice.
 
 import { recall, remember } from "./memory.js";
 

@@ -1,4 +1,4 @@
-// The print page: pages with stickers to move, the fields beside them, titles, and what the page shows.
+// Starts the print page: pages with stickers to move, the fields beside them, titles, and the lines that pages show.
 
 import { startBoard } from "./print-board.js";
 import { startSide } from "./print-side.js";

@@ -1,4 +1,4 @@
-// The print profiles: cards go and come back as the trash says.
+// Hides and shows the cards of print profiles when they go to the trash or come back.
 
 import { startRows } from "./rows.js";
 

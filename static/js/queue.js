@@ -1,13 +1,14 @@
-// The queue: counts in the tab's title, ticks, and tells what has changed.
+// Runs the queue on the page: a count in the tab's title, running times, and messages about what has changed.
 
 import { role } from "./draft.js";
 
 const HEARD_TOGETHER_MS = 800;
 
 const title = document.title;
-let loaded = 0; // when the present queue came, by the page's clock; data-now is the same moment by the server's
-let known = new Map(); // order → state
-let place = -1; // of the card whose button was pressed, among the cards
+// when this version of the queue arrived, by the page's clock; data-now is the same moment by the server's clock
+let loaded = 0;
+let known = new Map(); // generation → state
+let place = -1; // index of the card whose button was pressed
 let news = [];
 let newsTimer = 0;
 
@@ -75,8 +76,8 @@ function onBeforeSwap({ detail }) {
   if (detail.target === queue()) place = cards().indexOf(document.activeElement?.closest("[data-order]"));
 }
 
-// A button that is gone takes the focus with it; the keys go on at the card that stands in its place. Not at one of
-// its buttons: a second Enter must not cancel what the first one retried.
+// The pressed button may be gone, and the focus with it. The focus then goes to the card that stands in its place. It
+// does not go to a button there, because a second Enter must not cancel what the first one retried.
 function refocus() {
   if (place < 0 || document.activeElement !== document.body) return;
   const next = cards()[Math.min(place, cards().length - 1)];
@@ -84,10 +85,11 @@ function refocus() {
   (next ?? role("prompt")).focus({ preventScroll: true });
 }
 
-// A card that has not changed comes empty, for this page has it. Where it has not after all, everything is asked for.
+// The server sends an unchanged card empty, because this page already has it. If the page lacks one after all, it asks
+// for the whole queue.
 function complete() {
   const missing = queue().querySelectorAll(".order-card:empty");
-  for (const card of missing) card.remove(); // or it would be kept instead of the whole one
+  for (const card of missing) card.remove(); // else the swap would keep it instead of the whole card
   if (missing.length) htmx.ajax("GET", "/queue/", { target: "#queue", swap: "outerHTML" });
 }
 

@@ -1,6 +1,6 @@
-// Rows of the studio on a page: everything that shows sheet 7 carries data-row="sheet-7". The server says by event
-// which rows went to the trash or came back; their cells and outlines are hidden or shown, and nothing moves.
-// Counts follow: data-count is a selector of the cells counted, data-one and data-many are the words after the number.
+// Hides rows that went to the trash and shows rows that came back; an event from the server names them. Everything that
+// shows sheet 7 carries data-row="sheet-7". Nothing else on the page moves. Counts follow: data-count is a selector of
+// the counted cells, data-one and data-many are the words after the number.
 
 export function startRows(changed = () => {}) {
   document.body.addEventListener("studio:removed", (event) => show(event.detail.rows, false, changed));
@@ -16,7 +16,7 @@ function show(names, visible, changed) {
         node.hidden = visible === false;
         for (const mark of node.querySelectorAll("[data-mark]")) mark.checked = false;
       } else {
-        node.classList.toggle("is-gone", !visible); // an SVG shape knows no `hidden`
+        node.classList.toggle("is-gone", !visible); // SVG shapes have no `hidden`
       }
     }
   }
@@ -25,12 +25,12 @@ function show(names, visible, changed) {
     recount(count, visible ? cells : -cells);
   }
   changed();
-  // Undo went away with its message: the keys go on at what came back.
+  // The undo button is gone with its message. The focus goes to what came back.
   if (!visible || document.activeElement !== document.body) return;
   document.querySelector(`[data-row="${CSS.escape(names[0] ?? "")}"] [data-cell-link]`)?.focus({ preventScroll: true });
 }
 
-// By the difference: a gallery counts the rows of its other pages, too.
+// Changes a count by the difference, because a gallery also counts the rows of its other pages.
 function recount(count, difference) {
   const number = Math.max(0, Number.parseInt(count.textContent, 10) + difference);
   count.textContent = `${number} ${number === 1 ? count.dataset.one : count.dataset.many}`;

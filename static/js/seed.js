@@ -1,6 +1,6 @@
-// The seed's three buttons: dice for a new random one each time, recycle for the last used, lock to keep one.
+// Runs the three buttons of the seed: dice for a new random one each time, recycle for the last one, lock to keep one.
 //
-// An empty box means random; the server then makes up the number and the card shows it.
+// An empty box means random. The server then chooses the number and the card shows it.
 
 import { form, role } from "./draft.js";
 import { fill } from "./form.js";
@@ -8,7 +8,7 @@ import { shortcut } from "./keys.js";
 
 const RANDOM = /^\s*(-1)?\s*$/;
 
-// null where the chosen model takes no seed
+// null if the chosen model takes no seed
 function box() {
   return role("seed");
 }
@@ -33,7 +33,7 @@ function show() {
   document.getElementById(`${box().id}-hint`).textContent = random ? "a new one each time" : "kept for the next sheets";
 }
 
-// A number to keep when there is no last one yet.
+// A number to keep if there is no last seed yet.
 function anySeed() {
   return String(1 + (crypto.getRandomValues(new Uint32Array(1))[0] >>> 2));
 }

@@ -1,5 +1,5 @@
-// When the session has ended, a request for a fragment is answered with the sign-in page: go there instead of
-// showing it inside this page, and come back afterwards.
+// Opens the sign-in page when the session has ended. The server answers a request for a fragment with that page, which
+// must not appear inside this one. After signing in the designer comes back here.
 
 export function startSession() {
   const { login } = document.body.dataset;

@@ -1,4 +1,4 @@
-// The sheet's page: stickers and outlines, titles, and its keys.
+// Starts the page of a sheet: stickers and outlines, titles, and its keys.
 
 import { startBackdrops } from "./backdrops.js";
 import "./export.js";

@@ -1,4 +1,5 @@
-// A slider and the box beside it show one number: data-twin on the slider names the box, which is what is sent.
+// Keeps a slider and the box beside it at the same number. data-twin on the slider names the box, which is what is
+// sent.
 
 export function showSliders() {
   for (const range of document.querySelectorAll("[data-twin]")) range.value = range.form.elements[range.dataset.twin].value;
@@ -13,5 +14,5 @@ function onInput({ target }) {
 
 export function startSliders() {
   document.addEventListener("input", onInput);
-  showSliders(); // a browser that restores a form restores its two halves as it likes
+  showSliders(); // a browser that restores a form may restore the two with different numbers
 }

@@ -1,4 +1,4 @@
-// The studio page: wires the form and the queue together.
+// Starts the studio page: connects the form and the queue.
 
 import { startAlerts } from "./alerts.js";
 import { startDraft } from "./draft.js";
@@ -7,7 +7,7 @@ import { startParameters } from "./parameters.js";
 import { startQueue } from "./queue.js";
 import { startSeed } from "./seed.js";
 
-startDraft(); // first: what follows shows the values that it brings back
+startDraft(); // first, because the rest shows the values that it restores
 startForm();
 startSeed();
 startParameters();

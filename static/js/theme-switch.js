@@ -1,4 +1,4 @@
-// The button that walks through system, light and dark. theme.js applies the choice before the first paint.
+// Runs the button that changes between system, light and dark. theme.js applies the choice before the first paint.
 
 const THEMES = ["system", "light", "dark"];
 const ICONS = { system: "screen", light: "sun", dark: "moon" };
@@ -20,9 +20,9 @@ export function startThemeSwitch() {
   button.addEventListener("click", () => {
     root.dataset.theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
     try {
-      localStorage.setItem("theme", root.dataset.theme); // plain text: theme.js reads it without parsing
+      localStorage.setItem("theme", root.dataset.theme); // plain text, because theme.js reads it without parsing
     } catch {
-      // forgotten at the next page
+      // Storage is forbidden. The choice is forgotten at the next page.
     }
     show();
   });

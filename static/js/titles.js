@@ -1,4 +1,4 @@
-// Titles are edited in place: leaving the field saves (htmx), Esc takes back what was typed.
+// Edits titles in place. Leaving the field saves (htmx), Esc restores the old title.
 
 export function startTitles() {
   document.addEventListener("keydown", (event) => {

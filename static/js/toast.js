@@ -1,14 +1,14 @@
-// Short messages at the bottom of the page, with Undo where something can be undone.
+// Shows short messages at the bottom of the page, with Undo where something can be undone.
 //
-// From a server: the header HX-Trigger: {"toast": {"text": "…", "undo": {"url": "…", "values": {}, "target": "#grid"}}}.
-// From a script: import { toast } and call it with the same object. `undo.target` and `undo.swap` say where the
-// answer of the undoing POST goes; without a target the page is loaded anew.
+// A server sends the header HX-Trigger: {"toast": {"text": "…", "undo": {"url": "…", "values": {}, "target":
+// "#grid"}}}. A script imports { toast } and calls it with the same object. `undo.target` and `undo.swap` say where the
+// answer to the undoing POST goes. Without a target the page is reloaded.
 
 import { isTyping, shortcut } from "./keys.js";
 
 const UNDO_MS = 10_000;
 const READ_MS = 5_000;
-const BAD_MS = 30_000; // several files of an import may have been refused, each with its reason
+const BAD_MS = 30_000; // an import may have refused several files, each with its reason
 const WORDS = {
   403: "This page is too old. Load it anew and try again.",
   404: "That is no longer there.",
@@ -32,7 +32,7 @@ export function toast({ text, undo = null, bad = false }) {
   expire(node, undo ? UNDO_MS : bad ? BAD_MS : READ_MS);
 }
 
-// A message stays while it is being read or reached for.
+// A message stays while the pointer or the focus is on it.
 function expire(node, ms) {
   node.querySelector(".toast-close").addEventListener("click", () => node.remove());
   let timer = setTimeout(() => node.remove(), ms);
@@ -57,7 +57,7 @@ async function takeBack({ url, values = {}, target = null, swap = "outerHTML" })
 }
 
 function undoNewest(event) {
-  if (isTyping(event) || document.querySelector("dialog[open]")) return false; // behind a dialog nothing is in reach
+  if (isTyping(event) || document.querySelector("dialog[open]")) return false; // a dialog covers the message
   const newest = [...document.querySelectorAll("#toasts .toast-undo:not([hidden])")].at(-1);
   newest?.click();
   return newest !== undefined;
@@ -70,7 +70,7 @@ export function startToasts() {
     expire(node, node.classList.contains("toast-bad") ? BAD_MS : READ_MS);
   }
   document.body.addEventListener("htmx:sendError", (event) => {
-    // A lost poll tries again by itself; only what a person asked for is worth a message.
+    // A failed poll tries again by itself. Only a person's own request is worth a message.
     if (event.detail.elt.matches("[data-polls]")) return;
     toast({ text: "The studio cannot be reached. Nothing was lost; try again in a moment.", bad: true });
   });
