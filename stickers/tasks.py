@@ -6,10 +6,12 @@ its alarm for the moment when the next row is due. What is lost of them is found
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Final
 
 from celery.signals import worker_ready
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from stickers import pipeline
@@ -39,49 +41,61 @@ def tick() -> None:
 
 
 def _look() -> None:
-    # A look may wait long for Segmind, or be refused by the database. The next one must not wait for its end.
+    # A look may wait long for Segmind. The next one must not wait for its end.
     alarm.set(PAUSE_SECONDS)
-    _hand_out(pipeline.reconcile())
-    alarm.set_anew()
+    with _alarm_set_anew():
+        _hand_out(pipeline.reconcile())
+
+
+@contextlib.contextmanager
+def _alarm_set_anew() -> Iterator[None]:
+    """After the work, however it ends: a worker that the database has refused must not sleep until the next tick."""
+    try:
+        yield
+    finally:
+        alarm.set_anew()
 
 
 def _seconds_to_next() -> float | None:
     """Until the next row is due; a moment longer where it is due already and could not be taken yet."""
-    due = pipeline.next_due()
+    try:
+        due = pipeline.next_due()
+    except DatabaseError:
+        return PAUSE_SECONDS
     return None if due is None else max((due - timezone.now()).total_seconds(), PAUSE_SECONDS)
 
 
 # Acknowledged late where the broker can do that: a worker that dies while cutting hands the sheet on at once.
 @app.task(acks_late=True)
 def segment(sheet_pk: int) -> None:
-    with logs.about(sheet=sheet_pk), memory.returned():
-        pipeline.segment(sheet_pk)
-    _hand_out(pipeline.next_segmentations())
-    alarm.set_anew()
+    with _alarm_set_anew():
+        with logs.about(sheet=sheet_pk), memory.returned():
+            pipeline.segment(sheet_pk)
+        _hand_out(pipeline.next_segmentations())
 
 
 @app.task(acks_late=True)
 def export(export_pk: int) -> None:
-    with logs.about(export=export_pk), memory.returned():
-        pipeline.export(export_pk)
-    _hand_out_prints()
-    alarm.set_anew()
+    with _alarm_set_anew():
+        with logs.about(export=export_pk), memory.returned():
+            pipeline.export(export_pk)
+        _hand_out_prints()
 
 
 @app.task(acks_late=True)
 def nest(nesting_pk: int) -> None:
-    with logs.about(nesting=nesting_pk), memory.returned():
-        pipeline.nest(nesting_pk)
-    _hand_out_prints()
-    alarm.set_anew()
+    with _alarm_set_anew():
+        with logs.about(nesting=nesting_pk), memory.returned():
+            pipeline.nest(nesting_pk)
+        _hand_out_prints()
 
 
 @app.task
 def mail(mail_pk: int) -> None:
-    with logs.about(mail=mail_pk):
-        pipeline.mail(mail_pk)
-    _hand_out_mails()
-    alarm.set_anew()
+    with _alarm_set_anew():
+        with logs.about(mail=mail_pk):
+            pipeline.mail(mail_pk)
+        _hand_out_mails()
 
 
 @app.task

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from stickers.models import Export, Generation, Mail, Nesting, Segmentation
 from stickers.pipeline import collecting, holds, polling, recovery, submitting, timing
@@ -60,7 +61,9 @@ def next_mails() -> list[int]:
 
 
 def next_due() -> datetime | None:
-    """When the next row is due, which may be past; None when there is nothing left to do."""
+    """When the next look is due, which may be past; None when there is nothing left to do."""
+    if recovery.is_refused():
+        return timezone.now()  # the rows that were claimed then are leased, and only a look offers them again
     kinds = (Generation.objects.worked_at(), Segmentation.objects, Export.objects, Nesting.objects, Mail.objects)
     return min(filter(None, (rows.next_at() for rows in kinds)), default=None)
 

@@ -41,8 +41,14 @@ def take_over() -> None:
 def take_over_after_refusal() -> None:
     """Once the database answers again after it has refused this worker: what was claimed then was not done."""
     if _refused.is_set():
-        take_over()
-        _refused.clear()
+        _refused.clear()  # first, so that a refusal meanwhile is not forgotten
+        with noticing_refusals():
+            take_over()
+
+
+def is_refused() -> bool:
+    """Whether the database has refused this worker, and nothing was taken over since."""
+    return _refused.is_set()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ from stickers.messaging.alarm import Alarm
 from stickers.messaging.app import app
 from stickers.messaging.wakeups import Hints
 from stickers.models import Export, Mail, Nesting, PrintSheet, Segmentation, Sheet, State
+from stickers.pipeline import recovery
 from tests.conftest import wait_until
 from tests.support.jobs import order
 
@@ -159,13 +161,42 @@ def test_an_alarm_that_the_broker_does_not_take_rings_again(
 
 
 @pytest.mark.django_db
-def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused", ["submitting.save_late_ids", "next_due"])
+def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
     rung = threading.Event()
     monkeypatch.setattr(tasks, "alarm", Alarm(tasks._seconds_to_next, rung.set))
-    monkeypatch.setattr(tasks.pipeline, "reconcile", refuse)
-    with pytest.raises(DatabaseError):
+    monkeypatch.setattr(f"stickers.pipeline.{refused}", refuse)
+    with contextlib.suppress(DatabaseError):
         tasks.reconcile()
     assert rung.wait(20)
+    recovery.take_over_after_refusal()
+
+
+@pytest.mark.django_db
+def test_work_that_the_database_refused_is_offered_again_by_the_next_look(designer: User) -> None:
+    """Another look may have ended well meanwhile, and have set the alarm for the end of the lease."""
+    generation = order(designer, state=State.WAITING, request_id="a", next_at=timezone.now() + timedelta(minutes=1))
+    with contextlib.suppress(DatabaseError), recovery.noticing_refusals():
+        refuse()
+    assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
+    recovery.take_over_after_refusal()
+    generation.refresh_from_db()
+    assert generation.next_at is not None
+    assert generation.next_at <= timezone.now()
+    assert not recovery.is_refused()
+
+
+@pytest.mark.django_db
+def test_a_refusal_while_taking_over_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.suppress(DatabaseError), recovery.noticing_refusals():
+        refuse()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(recovery, "take_over", refuse)
+        with pytest.raises(DatabaseError):
+            recovery.take_over_after_refusal()
+    assert recovery.is_refused()
+    recovery.take_over_after_refusal()
+    assert not recovery.is_refused()
 
 
 def refuse() -> list[int]:
