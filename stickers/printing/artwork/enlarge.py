@@ -1,7 +1,7 @@
-"""Colour for the print: the art's own colours carried outward past its edge, so that enlarging mixes in no other.
+"""Carries the art's own colours past its edge, so that enlarging it mixes in no others.
 
-Rim pixels of a cut-out hold a mixture with the background, and pixels under alpha 0 hold anything. Both are
-replaced by the nearest pure colour before Lanczos sees them: no pale and no dark halo.
+Pixels on the rim of a cut-out are mixed with the background, and pixels under alpha 0 hold anything. Both get the
+nearest pure colour before Lanczos reads them, so there is no pale and no dark halo.
 """
 
 from __future__ import annotations
@@ -16,22 +16,32 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-_PURE_ALPHA: Final = 250  # from it on a pixel's colour is its own but for a fiftieth
-_RIM_PX: Final = 2.5  # an anti-aliased edge, blurred once by a JPEG
-_OPAQUE_SHARE: Final = 0.995  # of the inner pixels; what is left is noise of the matte
+_PURE_ALPHA: Final = 250  # from here on, at most a fiftieth of a pixel's colour is not its own
+_RIM_PX: Final = 2.5  # the width of an anti-aliased edge that a JPEG has blurred once
+_OPAQUE_SHARE: Final = 0.995  # of the inner pixels; the rest is noise of the matte
 
 
 @dataclass(frozen=True, kw_only=True)
 class Artwork:
-    """Colours without an edge. `rgb` is HxWx3 uint8; `opacity` HxW uint8, or None where the art is opaque."""
+    """Colours without an edge. `rgb` is HxWx3 uint8. `opacity` is HxW uint8, or None if all of the art is opaque."""
 
     rgb: Bytes
     opacity: Bytes | None
 
+    def on_white(self) -> Artwork:
+        """The same art as it looks on white, opaque."""
+        if self.opacity is None:
+            return self
+        share = self.opacity[..., None].astype(np.float32) / np.float32(255)
+        mixed = np.round(self.rgb * share + 255 * (1 - share)).astype(np.uint8)
+        return Artwork(rgb=mixed, opacity=None)
+
 
 def extend_colours(rgba: Bytes) -> Artwork:
-    """The art of `rgba` (HxWx4 uint8, straight alpha, at least one pixel of alpha above 0) in pure colours
-    everywhere, and how see-through it is apart from its edge."""
+    """The art of `rgba` in pure colours everywhere, and how see-through it is apart from its edge.
+
+    `rgba` is HxWx4 uint8 with straight alpha. At least one pixel has an alpha above 0.
+    """
     alpha = rgba[..., 3]
     inside = (alpha >= 128).astype(np.uint8)
     depth_px = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
@@ -39,7 +49,7 @@ def extend_colours(rgba: Bytes) -> Artwork:
     pure = (alpha >= _PURE_ALPHA) | deep
     if not pure.any():
         pure = alpha == alpha.max()
-    # hairs have no pure pixel near: their own colour is still better than one from far away
+    # A hair has no pure pixel near it. Its own colour is still better than one from far away.
     far = cv2.distanceTransform((~pure).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) > _RIM_PX
     pure |= far & (alpha >= 64)
     rgb = rgba[..., :3].reshape(-1, 3)[_nearest(pure)]
@@ -57,7 +67,7 @@ def _opacity(alpha: Bytes, deep: Mask) -> Bytes | None:
 
 
 def _nearest(seeds: Mask) -> npt.NDArray[np.intp]:
-    """For each pixel the flat index of the nearest seed: HxW. `seeds` (HxW bool) must hold at least one."""
+    """The flat index of the nearest seed for each pixel: HxW. At least one of `seeds` (HxW bool) is true."""
     _, labels = cv2.distanceTransformWithLabels(
         (~seeds).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )

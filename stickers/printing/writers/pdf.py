@@ -1,9 +1,9 @@
-"""Pages as PDF for a shop's RIP: artwork, and the cut lines in a spot colour of their own on a layer of their own.
+"""Writes pages as PDF for a shop's RIP: the artwork, and the cut lines in a spot colour and on a layer of their own.
 
-The cut line is a real Separation that overprints, so that no ink under it is knocked out and no ink prints it. The
-pictures carry the sRGB profile and are clipped by the cut line itself, grown by the bleed. They have no soft mask
-unless the art is see-through: blending next to an overprinting line changes the plates under it in some RIPs. Each
-sticker's picture is stored once, however many copies lie on the pages.
+The cut line is a real Separation that overprints: it knocks out no ink under it, and no ink prints it. The pictures
+carry the sRGB profile. The cut line clips them, moved outward by the bleed. Only see-through art has a soft mask, since
+blending beside a line that overprints changes the plates under it in some RIPs. With a white underlay there is no soft
+mask at all: see-through art is mixed onto white. Each sticker's picture is stored once for all its copies.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import struct
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +33,7 @@ from stickers.printing.writers.spots import Spot, Spots
 
 POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM
 _ARTWORK, _MARKS = "Artwork", "Marks"
-_CHOKE_MM: Final = 0.1  # by which white stays inside the cut: a shift must not show it
+_CHOKE_MM: Final = 0.1  # white ends this far inside the cut, so that a shift of the blade does not show it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ class _Document:
 
     def _artwork(self, writer: pdf_content.Content, page: Page) -> list[str]:
         names = []
-        # art that overprints leaves the white beneath it standing; its own inks are all painted nevertheless
+        # Art that overprints keeps the white under it. All of its own inks are painted as well.
         over = writer.overprinting() if self._options.spots.white is not None else nullcontext()
         with writer.layer(_ARTWORK), over:
             for one in page.placed:
@@ -155,10 +155,15 @@ class _Document:
 
     def _picture(self, sticker: DieCut) -> tuple[str, Patch]:
         if id(sticker) not in self._pictures:
-            patch = draw(sticker, mm_to_px(1, self._options.dpi), bleed_mm=self._options.bleed_mm)
+            art = sticker.art
+            if self._options.spots.white is not None and not sticker.border_mm:
+                # Ghostscript's separations have no white under a picture with a soft mask (10.00 and 10.06).
+                art = art.on_white()
+            drawn = replace(sticker, art=art)
+            patch = draw(drawn, mm_to_px(1, self._options.dpi), bleed_mm=self._options.bleed_mm)
             height, width = patch.pixels.shape[:2]
             picture = _image(self._pdf, patch.pixels[..., :3], self._profile)
-            if not sticker.border_mm and sticker.art.opacity is not None:
+            if not sticker.border_mm and art.opacity is not None:
                 picture.SMask = _image(self._pdf, patch.pixels[..., 3], Name.DeviceGray)
             frame = Patch(np.empty((height, width, 0), np.uint8), patch.left_px, patch.top_px)
             self._pictures[id(sticker)] = self._pdf.make_indirect(picture), frame

@@ -23,7 +23,7 @@ from stickers.printing.imposition.pages import PageOptions, parse_page
 from stickers.printing.options import PrintOptions
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
 from stickers.printing.writers.spots import THROUGH, WHITE, Spot, Spots
-from tests.support.print_art import a4, cut_outs, die_cuts
+from tests.support.print_art import a4, cut_outs, die_cuts, disc
 from tests.support.print_checks import changed, pdf_faults, plates, read_pdf, rendered, with_content
 
 A4 = (210.0, 297.0)
@@ -173,6 +173,45 @@ def test_kiss_cut_through_cut_and_white_are_plates_of_their_own(tmp_path: Path) 
     shared = (found["White"] < 128).mean()
     area = sum(one.sticker.path.area_mm2 for one in coloured().placed)
     assert shared == pytest.approx(area / (101.6 * 152.4), rel=0.03)
+
+
+def half_see_through() -> np.ndarray:
+    """A disc whose right half has 60 % of the full alpha."""
+    picture = disc()
+    picture[:, 100:, 3] = picture[:, 100:, 3] * 0.6
+    return picture
+
+
+@pytest.mark.parametrize("border_mm", [0, 2])
+@pytest.mark.parametrize("picture", [disc, half_see_through])
+def test_the_white_plate_is_full_under_every_sticker(
+    picture: Callable[[], np.ndarray], border_mm: float, tmp_path: Path
+) -> None:
+    sticker = die_cut(picture(), PrintOptions(size_mm=40, border_mm=border_mm))
+    layout = lay_out([Item(sticker, 2)], PageOptions(size=parse_page("4x6in")))
+    data = write_pdf(layout, PdfOptions(spots=Spots(white=WHITE)))
+    found = plates(data, tmp_path)
+    within = np.zeros(found["White"].shape, np.uint8)
+    for one in layout.placed:
+        ring = np.asarray(one.polygon.buffer(-0.6).exterior.coords) * 100 / 25.4
+        cv2.fillPoly(within, [np.round(ring).astype(np.int32)], 1)
+    assert within.sum() > 10_000
+    assert found["White"][within == 1].max() == 0
+    assert pdf_faults(data, size_mm=(101.6, 152.4), counts=[2]) == ["other spot"]  # which is the white
+
+
+def test_see_through_art_on_a_white_underlay_prints_as_on_white(tmp_path: Path) -> None:
+    layout = lay_out([Item(die_cut(half_see_through(), PrintOptions(size_mm=40, border_mm=0)))], PageOptions())
+    shown = rendered(write_pdf(layout, PdfOptions(spots=Spots(white=WHITE), cut_lines=False)), tmp_path, 100)
+    [one] = layout.placed
+    row, column = round(one.y_mm / 25.4 * 100), round(one.x_mm / 25.4 * 100)
+    reach = round(10 / 25.4 * 100)
+    inks = [shown[row, column - reach], shown[row, column + reach]]
+    if one.rotation_deg:
+        inks = [shown[row - reach, column], shown[row + reach, column]]
+    darker, paler = sorted(inks, key=lambda colour: int(colour[1]))
+    assert np.abs(darker.astype(int) - (200, 40, 60)).max() <= 3
+    assert np.abs(paler.astype(int) - (222, 126, 138)).max() <= 3
 
 
 @pytest.mark.thorough
