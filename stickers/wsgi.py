@@ -1,5 +1,6 @@
 """The entry point of the web server."""
 
+import contextlib
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,4 +9,5 @@ from stickers.running import data_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 data_folder.make()  # for a server that the runner did not start
+contextlib.ExitStack().enter_context(data_folder.in_use(data_folder.path()))  # until the process ends
 application = get_wsgi_application()

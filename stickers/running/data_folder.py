@@ -6,13 +6,19 @@ Makes both in one place and not as the settings load, so that a linter, a test o
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from stickers.running import environment
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
+
+
+class InUseError(Exception):
+    """Somebody else uses the folder in a way that does not go together with what was asked for."""
 
 
 def path() -> Path:
@@ -43,6 +49,33 @@ def make() -> None:
     with contextlib.suppress(FileExistsError):
         _key_file().hardlink_to(draft)
     draft.unlink()
+
+
+@contextlib.contextmanager
+def in_use(folder: Path) -> Iterator[None]:
+    """Mark `folder` as the one of a running studio. Its parts may all do so. Raises InUseError during a restore.
+
+    The mark is a lock on a file. The kernel takes it off when the process ends, however that happens.
+    """
+    with _locked(folder, fcntl.LOCK_SH, f"A backup is being restored into {folder}. Start the studio after that."):
+        yield
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Have `folder` while no studio runs over it and none can start. Raises InUseError while one runs."""
+    with _locked(folder, fcntl.LOCK_EX, f"A studio is running over {folder}. Stop it first, on every machine."):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, kind: int, refusal: str) -> Iterator[None]:
+    with (folder / "in_use.lock").open("a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError(refusal) from None
+        yield
 
 
 def _key_file() -> Path:

@@ -25,6 +25,8 @@ _SQLITE: Final[dict[str, Any]] = {
         "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;"
     ),
 }
+APPLICATION: Final = "sticker-studio"  # the studio's connections have this name in PostgreSQL's own list
+_POSTGRESQL: Final[dict[str, Any]] = {"connect_timeout": 5, "application_name": APPLICATION}
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(\.{_LABEL})+")
 _CONNECTION_SECONDS: Final = 60  # a connection is kept so long: opening one costs PostgreSQL a process
@@ -149,6 +151,6 @@ def database(name: str, default: Path) -> dict[str, Any]:
     if not found["NAME"]:
         raise ImproperlyConfigured(f"{name} must name a database.")
     # What the address says after its question mark, such as sslmode=require, comes last.
-    defaults: dict[str, Any] = _SQLITE if scheme == "sqlite" else {"connect_timeout": 5}
+    defaults: dict[str, Any] = _SQLITE if scheme == "sqlite" else _POSTGRESQL
     found["OPTIONS"] = {**defaults, **found.get("OPTIONS", {})}
     return found

@@ -56,7 +56,7 @@ def main() -> int:
                 _run(parts, listener)
             except StopAskedError:
                 _say("Stopping … An order on its way is waited for; Ctrl-C again ends everything now.")
-    except (ImproperlyConfigured, CannotStartError) as error:
+    except (ImproperlyConfigured, CannotStartError, data_folder.InUseError) as error:
         _say(str(error), to_error=True)
         return 1
     except PartFailedError as error:
@@ -168,7 +168,8 @@ def _data_folder_to_itself() -> Iterator[None]:
         except BlockingIOError:
             what = "A studio" if is_whole else f"The same part of a studio ({', '.join(settings.PARTS)})"
             raise CannotStartError(f"{what} is already running over {settings.DATA_DIR}.") from None
-        yield
+        with data_folder.in_use(settings.DATA_DIR):
+            yield
 
 
 # --- The parts ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 import tarfile
 from collections import Counter
@@ -38,6 +39,8 @@ from stickers.accounts.current_user import SINGLE_DESIGNER
 from stickers.files import references, storage
 from stickers.models import Generation, State
 from stickers.pipeline import journal
+from stickers.running import data_folder, release
+from stickers.running.environment import APPLICATION
 
 FORMAT: Final = 1
 ROWS: Final = "rows.jsonl"
@@ -51,6 +54,7 @@ _DOUBT: Final = (
     "This order was waiting to be sent when the backup was made. It may have been sent and billed since, "
     "so it is not sent again by itself."
 )
+logger = logging.getLogger(__name__)
 
 
 class BackupError(Exception):
@@ -65,8 +69,9 @@ class Report:
     rows: dict[str, int]
     files: int
     bytes: int
-    missing: list[str]  # files that rows name but the storage does not have
+    missing: list[str]  # files that rows name but the storage does not give
     secret_key: str
+    release: str  # that made the backup
     doubtful_orders: int = 0
 
 
@@ -124,9 +129,11 @@ def _write(stream: IO[bytes], out: Path) -> Report:
             if set(missing) - references.file_names() and attempt + 1 < _TRIES:
                 continue
             key_words = _write_key(writer)
+            made_by = release.name()
             manifest = {
                 "format": FORMAT,
                 "made_at": timezone.now().isoformat(),
+                "release": made_by,
                 "migrations": _migrations(),
                 "rows": counts,
                 "missing": missing,
@@ -135,7 +142,15 @@ def _write(stream: IO[bytes], out: Path) -> Report:
             writer.add(MANIFEST, json.dumps(manifest, indent=1).encode())
             files = sum(name.startswith(MEDIA) for name in writer.sums)
             break
-    return Report(file=str(out), rows=counts, files=files, bytes=stream.tell(), missing=missing, secret_key=key_words)
+    return Report(
+        file=str(out),
+        rows=counts,
+        files=files,
+        bytes=stream.tell(),
+        missing=missing,
+        secret_key=key_words,
+        release=made_by,
+    )
 
 
 class _Exactly(DjangoJSONEncoder):
@@ -161,10 +176,18 @@ class _Writer:
         self.sums[member] = hashlib.sha256(data).hexdigest()
 
     def add_stored(self, name: str) -> bool:
-        """Add a stored file. False if the storage does not have it. Only one file at a time is in memory."""
+        """Add a stored file. False if the storage does not give it: one bad file must not cost all the others.
+
+        It may be gone, unreadable, on a bad sector, or named as no file of the studio ever was. Only one file at a
+        time is in memory.
+        """
+        if not _is_ours(name):  # no restore would take it in
+            logger.warning("%r is not in the backup: the studio gives no such names.", name)
+            return False
         try:
             data = storage.get(name)
-        except FileNotFoundError:
+        except OSError as error:
+            logger.warning("%r is not in the backup: %s", name, error)
             return False
         self.add(MEDIA + name, data)
         return True
@@ -226,7 +249,8 @@ def _write_key(writer: _Writer) -> str:
 def restore(path: Path, *, replace: bool = False) -> Report:
     """Restore the studio from the backup. Raises BackupError before anything is changed."""
     try:
-        with tarfile.open(path, "r:") as tar:
+        with data_folder.alone(Path(settings.DATA_DIR)), tarfile.open(path, "r:") as tar:
+            _check_stopped()
             members = _checked(tar)
             manifest = json.loads(members.read(MANIFEST))
             _check_fit(manifest, replace=replace)
@@ -234,6 +258,8 @@ def restore(path: Path, *, replace: bool = False) -> Report:
                 storage.put(member.removeprefix(MEDIA), members.read(member))
             doubtful = _replace_rows(members.read(ROWS).decode())
             key_words = _restore_key(members)
+    except data_folder.InUseError as error:
+        raise BackupError(str(error)) from error
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BackupError(f"{path} cannot be read, or the storage not be written: {error}") from error
     except (serializers.base.DeserializationError, DatabaseError) as error:
@@ -245,6 +271,7 @@ def restore(path: Path, *, replace: bool = False) -> Report:
         bytes=path.stat().st_size,
         missing=manifest["missing"],
         secret_key=key_words,
+        release=_release_of(manifest),
         doubtful_orders=doubtful,
     )
 
@@ -290,12 +317,34 @@ def _checked(tar: tarfile.TarFile) -> _Members:
     return members
 
 
+def _check_stopped() -> None:
+    """Refuse while parts of the studio are connected to this database. They may run on machines with other disks."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()",
+            [APPLICATION],
+        )
+        others = cursor.fetchone()[0]
+    if others:
+        raise BackupError(
+            f"A studio is connected to this database ({others} connections). Stop it first, on every machine."
+        )
+
+
+def _release_of(manifest: dict[str, Any]) -> str:
+    return str(manifest.get("release", "one that did not write down its name"))
+
+
 def _check_fit(manifest: dict[str, Any], *, replace: bool) -> None:
     here, there = set(_migrations()), set(manifest["migrations"])
     if here != there:
         named = ", ".join(sorted(here ^ there)[:5])
         raise BackupError(
-            f"The backup is of another release (they differ in {named}). "
+            f"The backup is of another release, {_release_of(manifest)} (they differ in {named}); "
+            f"this is {release.name()}. "
             "Restore it with the release that made it, then upgrade; or run `manage.py migrate` first."
         )
     if not replace and not is_empty():

@@ -66,3 +66,13 @@ def test_a_command_that_wants_no_rows_leaves_no_folder(folder: Path, arguments: 
     done = manage(folder, *arguments)
     assert done.returncode == 0, done.stderr
     assert not folder.exists()
+
+
+def test_parts_share_the_folder_and_a_restore_has_it_alone(tmp_path: Path) -> None:
+    in_use, alone = data_folder.in_use, data_folder.alone
+    with in_use(tmp_path), in_use(tmp_path), pytest.raises(data_folder.InUseError, match="is running over"):
+        alone(tmp_path).__enter__()
+    with alone(tmp_path), pytest.raises(data_folder.InUseError, match="being restored"):
+        in_use(tmp_path).__enter__()
+    with in_use(tmp_path):
+        pass

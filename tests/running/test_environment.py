@@ -139,7 +139,7 @@ def test_a_database_server(monkeypatch: pytest.MonkeyPatch) -> None:
     found = environment.database("X", Path("/srv"))
     assert (found["ENGINE"], found["HOST"], found["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
     assert (found["USER"], found["PASSWORD"], found["NAME"]) == ("studio", "p@ss", "rows")
-    assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": 9}
+    assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": 9, "application_name": "sticker-studio"}
     assert found["CONN_HEALTH_CHECKS"] is True
     assert found["CONN_MAX_AGE"] > 0
 

@@ -22,8 +22,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
+from stickers.files import storage
 from stickers.models import Generation, Sheet, State
 from stickers.pipeline import journal
+from stickers.running import data_folder, release
 from stickers.upkeep import backup
 from tests.support.rows import make_generation, make_sheet
 
@@ -132,6 +134,112 @@ def test_the_command_fails_when_files_are_missing_unless_that_is_allowed(
     said = capsys.readouterr()
     assert json.loads(said.out)["missing"] == [name]
     assert "1 files" in said.err
+
+
+def a_folder(media: Path, name: str) -> None:
+    (media / name).unlink()
+    (media / name).mkdir()
+
+
+def a_link_to_itself(media: Path, name: str) -> None:
+    (media / name).unlink()
+    (media / name).symlink_to(media / name)
+
+
+def a_name_outside(media: Path, name: str) -> None:
+    Sheet.objects.filter(file=name).update(file="../../etc/hostname")
+
+
+def a_name_of_nobodys(media: Path, name: str) -> None:
+    """It can be read, but no restore would take it in."""
+    Sheet.objects.filter(file=name).update(file="strange.png")
+    (media / name).rename(media / "strange.png")
+
+
+@pytest.mark.parametrize("fault", [a_folder, a_link_to_itself, a_name_outside, a_name_of_nobodys])
+def test_one_file_that_cannot_be_read_costs_no_other(
+    studio: Sheet, media: Path, tmp_path: Path, fault: Callable[[Path, str], None]
+) -> None:
+    pictures = len(stored(media))
+    fault(media, studio.file.name or "")
+    report = backup.backup(tmp_path / "b.tar")
+    assert report.missing == [Sheet.objects.get(pk=studio.pk).file.name]
+    assert report.files == pictures - 1
+    assert backup.restore(tmp_path / "b.tar", replace=True).missing == report.missing
+
+
+def test_a_store_that_refuses_one_file_keeps_no_other_out(
+    studio: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = studio.file.name or ""
+    opened = default_storage.open
+
+    def refuse(asked: str, mode: str = "rb") -> Any:
+        if asked == name:
+            raise PermissionError(13, "Permission denied")
+        return opened(asked, mode)
+
+    monkeypatch.setattr(default_storage, "open", refuse)
+    assert backup.backup(tmp_path / "b.tar").missing == [name]
+
+
+def test_a_backup_names_its_release(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with tarfile.open(saved) as tar:
+        stream = tar.extractfile(backup.MANIFEST)
+        assert stream is not None
+        assert json.loads(stream.read())["release"] == release.name()
+    call_command("restore", str(saved), replace=True)
+    assert json.loads(capsys.readouterr().out)["release"] == release.name()
+
+
+def test_a_backup_of_another_release_says_which(saved: Path) -> None:
+    def of_another(name: str, data: bytes) -> tuple[str, bytes]:
+        return name, grow_old(name, data)[1].replace(release.name().encode(), b"9.9 (abc)")
+
+    with pytest.raises(backup.BackupError, match=r"another release, 9\.9 \(abc\) .*Restore it with the release"):
+        backup.restore(rewritten(saved, of_another), replace=True)
+
+
+def test_a_backup_from_before_releases_were_named_is_restored(saved: Path) -> None:
+    def unnamed(name: str, data: bytes) -> tuple[str, bytes]:
+        return name, data.replace(b'"release":', b'"anything":') if name == backup.MANIFEST else data
+
+    assert "did not write down" in backup.restore(rewritten(saved, unnamed), replace=True).release
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_running_studio_is_not_replaced(saved: Path, folder: Path, media: Path, replace: bool) -> None:
+    before = rows()
+    with data_folder.in_use(folder), pytest.raises(CommandError, match=r"A studio is running over .*Stop it first"):
+        call_command("restore", str(saved), replace=replace)
+    assert rows() == before
+    backup.restore(saved, replace=True)
+
+
+def test_no_part_starts_during_a_restore(saved: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = storage.put
+
+    def start(name: str, data: bytes) -> str:
+        with pytest.raises(data_folder.InUseError, match="being restored"), data_folder.in_use(folder):
+            pytest.fail("A part started.")
+        return put(name, data)
+
+    monkeypatch.setattr(storage, "put", start)
+    assert backup.restore(saved, replace=True).files
+
+
+def test_a_studio_on_another_machine_is_not_replaced(saved: Path, folder: Path) -> None:
+    """Machines that share a PostgreSQL share no disk, so the database is asked who is connected."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite serves one machine; `make test-engines` runs this on PostgreSQL.")
+    elsewhere = connection.copy()
+    try:
+        elsewhere.ensure_connection()
+        with pytest.raises(backup.BackupError, match="connected to this database"):
+            backup.restore(saved, replace=True)
+    finally:
+        elsewhere.close()
+    backup.restore(saved, replace=True)
 
 
 def test_an_empty_studio_is_hardly_the_one_that_was_meant(designer: User, tmp_path: Path) -> None:
