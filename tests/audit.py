@@ -48,7 +48,7 @@ def read_report(text: str) -> Verdict | None:
     judged = [one for one in dependencies if "vulns" in one]
     skipped = [one["skip_reason"] for one in dependencies if "skip_reason" in one]
     faults = [
-        f"{one['name']} {one['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'no version'}"
+        f"{one['name']} {one['version']}: {fault['id']}, fixed in {', '.join(fault['fix_versions']) or 'no version'}"
         for one in judged
         for fault in one["vulns"]
     ]

@@ -1,8 +1,9 @@
-"""Decides when signing in is locked: django-axes counts by name and address together, and this adds two slower limits.
+"""Decide when signing in is locked: django-axes counts by name and address together; this adds two slower limits.
 
-Axes locks after five wrong tries of one name from one address. Whoever tries many names from one address, or one name
-from many addresses, stays below that, so each has a limit of its own here. A stranger who uses up a name's tries locks
-its owner out for a quarter of an hour at most, and not at all from an address where the owner signed in recently.
+Axes locks after five wrong tries of one name from one address. Trying many names from one address, or one name from
+many addresses, stays below that, so each has a limit of its own here. A stranger who uses up the tries of a name locks
+its owner out for a quarter of an hour at most. From an address where the owner signed in recently, the owner is not
+locked out at all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-# In a quarter of an hour. That is at most 100 in an hour for one account, as OWASP ASVS 4.0, 2.2.1, asks.
+# Tries in a quarter of an hour: at most 100 in an hour for one account, as OWASP ASVS 4.0, 2.2.1, asks.
 PER_NAME: Final = 25
 PER_ADDRESS: Final = 50  # a whole studio may share one address
 KNOWN_FOR: Final = timedelta(days=30)

@@ -1,4 +1,4 @@
-"""The links to a new password: Django's own, sent by mail, and those that an admin makes and hands over.
+"""Links to a new password: Django's own, sent by mail, and links that an admin makes and hands over.
 
 Whoever holds a link can take over the account. So an admin's link works for an hour only, and ends with the admin's
 rights.

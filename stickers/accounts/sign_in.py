@@ -1,4 +1,4 @@
-"""Signing in: the client address that failed tries are counted by, and the page for whoever failed too often."""
+"""Signing in: the client address by which failed tries are counted, and the page after too many of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.shortcuts import render
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the outermost trusted proxy saw. Anybody can write `X-Forwarded-For`: it needs a proxy."""
+    """The address that the outermost trusted proxy saw. Anybody can write `X-Forwarded-For`, so it counts only with a
+    proxy.
+    """
     proxies = settings.TRUSTED_PROXIES
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]

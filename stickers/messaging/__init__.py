@@ -1,1 +1,1 @@
-"""The messages between web, worker and scheduler. They are hints: the rows are the truth."""
+"""Carries messages between web, worker and scheduler. They are hints: the rows are the truth."""

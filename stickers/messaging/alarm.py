@@ -1,4 +1,4 @@
-"""An alarm that a worker sets for the moment when the next row is due, so that it may sleep until then."""
+"""Let a worker set an alarm for the moment when the next row is due, so that it can sleep until then."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 
 class Alarm:
-    """Calls `ring` in a thread of its own, once, at the moment that was set last.
+    """Calls `ring` once, in a thread of its own, at the moment that was set last.
 
-    `ask` tells in how many seconds that is; None is not at all.
+    `ask` says in how many seconds the next row is due; None means never.
     """
 
     def __init__(self, ask: Callable[[], float | None], ring: Callable[[], object]) -> None:
@@ -22,7 +22,7 @@ class Alarm:
         self._thread: threading.Thread | None = None
 
     def set(self, seconds: float | None) -> None:
-        """Ring in `seconds` and not when it was set to before; None is not at all."""
+        """Ring in `seconds` instead of at the moment set before. None means never."""
         with self._changed:
             self._at = None if seconds is None else time.monotonic() + seconds
             if self._thread is None and seconds is not None:
@@ -31,7 +31,9 @@ class Alarm:
             self._changed.notify()
 
     def set_anew(self) -> None:
-        """Ring when the rows say so. One thread asks at a time: an older answer must not replace a newer one."""
+        """Ring when the rows say so. Only one thread asks at a time, because an older answer must not replace a newer
+        one.
+        """
         with self._asking:
             self.set(self._ask())
 

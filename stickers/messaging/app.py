@@ -1,4 +1,4 @@
-"""The Celery application of web and worker. Its messages are hints over rows, and there is no result backend."""
+"""The Celery application of web and worker. Its messages are hints about rows, and it has no result backend."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ setup_logging.connect(logs.configure)
 
 
 def _wake_to_end(**_: Any) -> None:
-    """A worker that waits at the doorbell is told of its end at once."""
+    """Wake a worker that waits at the doorbell, so that it ends at once."""
     broker.wake(settings.CELERY_BROKER_URL)
 
 
@@ -33,7 +33,7 @@ app.conf.update(
     broker_connection_max_retries=None,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
-    # Remote control needs a broker that can broadcast. The embedded one cannot, and the rows tell more.
+    # Remote control needs a broker that can broadcast. The embedded one cannot, and the rows tell more anyway.
     worker_enable_remote_control=not settings.CELERY_BROKER_URL.startswith("embedded:"),
     worker_hijack_root_logger=False,
     worker_max_tasks_per_child=200,

@@ -1,11 +1,11 @@
 """The embedded broker: a kombu transport over one SQLite file, for a studio without Redis or RabbitMQ.
 
-Messages are hints and the rows are the truth: a hint that is lost with a killed worker costs one lease. So a message
-is deleted as it is taken. That keeps the file empty, the code short and the queue whole through a SIGKILL.
+Messages are hints and the rows are the truth. A hint that is lost with a killed worker costs one lease. So a message is
+deleted when it is taken. That keeps the file empty, the code short, and the queue whole after a SIGKILL.
 
-A worker that waits sleeps until the sender's ring at the doorbell beside the file wakes it. A lost ring costs a second.
+A waiting worker sleeps until the sender rings the doorbell beside the file. A lost ring costs a second.
 
-Kombu's own file transports were measured and not taken. `filesystem` ends the worker on a half-written message
+Kombu's own file transports were measured and rejected. `filesystem` ends the worker when a message is half written
 (celery/kombu#1551). `sqlalchemy` keeps every message for ever and is unsupported upstream.
 """
 
@@ -25,7 +25,7 @@ from kombu.transport import TRANSPORT_ALIASES, virtual
 
 from stickers.messaging.doorbell import Doorbell, ring
 
-LOOK_SECONDS: Final = 1.0  # so often is looked without a ring; a message whose ring was lost waits no longer
+LOOK_SECONDS: Final = 1.0  # how often a worker looks without a ring, and so the longest wait after a lost ring
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, payload TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS message_queue ON message (queue, id);
@@ -36,21 +36,21 @@ logger = logging.getLogger(__name__)
 
 
 class _Handle:
-    """One thread's connection to the file. It is closed with its thread."""
+    """One thread's connection to the file. It closes with its thread."""
 
-    process = 0  # as long as there is nothing to close
+    process = 0  # there is nothing to close yet
 
     def __init__(self, path: str) -> None:
         self.path = path
-        # Another thread closes it once this one has ended, so SQLite must not check threads.
+        # Another thread closes the connection once this one has ended, so SQLite must not check threads.
         self.connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
         self.process = os.getpid()
         self.file = _file_at(path)
-        # OFF is enough for hints, but NORMAL costs nothing measurable and keeps the file whole in a power cut.
+        # OFF is enough for hints. But NORMAL has no measurable cost, and keeps the file whole in a power cut.
         self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
 
     def __del__(self) -> None:
-        # To close a connection that came through a fork would take the parent's locks away.
+        # Closing a connection inherited by a fork would drop the parent's locks.
         if self.process == os.getpid():
             self.connection.close()
 
@@ -60,7 +60,7 @@ _inherited: list[_Handle] = []
 
 
 def _file_at(path: str) -> tuple[int, int] | None:
-    """Which file has this name now; None when there is none."""
+    """The device and inode of the file that has this name now; None if there is none."""
     try:
         stat = os.stat(path)  # noqa: PTH116  with every look
     except OSError:
@@ -69,10 +69,10 @@ def _file_at(path: str) -> tuple[int, int] | None:
 
 
 def _open(url: str) -> sqlite3.Connection:
-    """This thread's connection to the file; a child after a fork opens its own, as SQLite demands."""
+    """This thread's connection to the file. A child after a fork opens its own, as SQLite demands."""
     path = _path(url)
     handle: _Handle | None = getattr(_handles, "handle", None)
-    # A file that was deleted or replaced lives on for those who have it open. They would talk to nobody.
+    # Whoever has a deleted or replaced file open keeps the old one, and would talk to nobody.
     if handle is None or handle.path != path or handle.process != os.getpid() or handle.file != _file_at(path):
         if handle is not None and handle.process != os.getpid():
             _inherited.append(handle)
@@ -85,7 +85,7 @@ def _path(url: str) -> str:
 
 
 def _discard(path: str, file: tuple[int, int] | None, error: sqlite3.DatabaseError) -> None:
-    """Delete an unreadable file, if it is still the one that was read. It holds only hints: the rows know all."""
+    """Delete an unreadable file, if it is still the one that was read. It holds only hints; the rows know all."""
     if file is None or _file_at(path) != file:
         return
     logger.warning("The queue in %s is unreadable (%s); an empty one takes its place.", path, error)
@@ -94,9 +94,9 @@ def _discard(path: str, file: tuple[int, int] | None, error: sqlite3.DatabaseErr
 
 
 class Channel(virtual.Channel):
-    """A queue is the rows of one name, oldest first."""
+    """A queue is the rows with one name, oldest first."""
 
-    do_restore = False  # the lease offers the work again; to restore would only double the hint
+    do_restore = False  # the lease offers the work again; a restored message would only double the hint
 
     @property
     def _database(self) -> sqlite3.Connection:
@@ -123,17 +123,17 @@ class Channel(virtual.Channel):
 
     def basic_ack(self, *arguments: Any, **options: Any) -> None:
         super().basic_ack(*arguments, **options)  # type: ignore[no-untyped-call]
-        ring(self.path)  # this process waits, too, while it has as many messages in hand as it may
+        ring(self.path)  # this process waits, too, while it holds as many messages as it may
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002
-        # To read first spares an idle worker the write lock.
+        # Reading first spares an idle worker the write lock.
         if not self._ask("SELECT 1 FROM message WHERE queue = ? LIMIT 1", queue):
             raise Empty
         row = self._ask(
             "DELETE FROM message WHERE id = (SELECT min(id) FROM message WHERE queue = ?) RETURNING payload", queue
         )
         if not row:
-            raise Empty  # another worker was quicker
+            raise Empty  # another worker was faster
         message: dict[str, Any] = json.loads(row[0][0])
         return message
 
@@ -149,14 +149,14 @@ class Channel(virtual.Channel):
 
 
 class Transport(virtual.Transport):
-    """What kombu asks for messages, and how it waits for them."""
+    """Tells kombu how to get messages, and how to wait for them."""
 
     Channel = Channel
     can_parse_url = True  # the address stays whole: its path is the file's, not a virtual host
     default_port = None
     driver_type = driver_name = "sqlite"
     cycle: Any
-    # A torn file is a broker that does not answer, and no reason to refuse an order.
+    # An unreadable file counts as a broker that does not answer. That is no reason to refuse an order.
     connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.DatabaseError)
 
     def __init__(self, client: Any, **options: Any) -> None:
@@ -168,10 +168,10 @@ class Transport(virtual.Transport):
         self._doorbell.close()
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_: Any) -> None:  # noqa: ARG002
-        """Deliver one message, or return empty-handed after one wait, which a ring ends early.
+        """Deliver one message, or return without one after one wait, which a ring ends early.
 
-        A connection may return so: brokers on a socket do it with each heartbeat. Meanwhile the worker's loop looks
-        after its other work, such as its own end. Only a time-out that is no longer than one wait is reported.
+        A connection may return without a message: brokers on a socket do so at each heartbeat. The worker's loop then
+        does its other work, such as ending. A time-out is reported only if it is no longer than one wait.
         """
         while True:
             try:
@@ -189,7 +189,7 @@ class Transport(virtual.Transport):
 
 
 def wake(url: str) -> None:
-    """Let a worker look now, for its own end as well, if `url` is of an embedded broker."""
+    """Let a worker look now, also for its own end, if `url` is an embedded broker's."""
     if url.startswith(_PREFIX):
         ring(_path(url))
 

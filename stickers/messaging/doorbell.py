@@ -1,7 +1,8 @@
-"""A doorbell beside a file: whoever writes to the file rings, and whoever waits for news of it is woken at once.
+"""A doorbell beside a file: a writer of the file rings it, and a process that waits for news wakes at once.
 
-It is a FIFO, so that processes that know only the file's name find each other. A ring is a byte in it. It is a hint: it
-may be lost with a killed process, or another process may read it first, so nobody waits for one without a limit.
+It is a FIFO, so that processes that know only the file's name find each other. A ring is one byte in it, and only a
+hint. It can be lost with a killed process, or another process may read it first. So nobody waits for a ring without a
+limit.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import time
 from typing import Final
 
 _SUFFIX: Final = "-bell"
-# Where no FIFO can be made, as on some shared disks: so often is looked instead.
+# How often to look where no FIFO can be made, as on some shared disks.
 _WITHOUT_SECONDS: Final = 0.05
 
 
 def ring(path: str) -> None:
-    """Wake who waits for news of the file, if anybody does. Never blocks and never fails."""
+    """Wake the processes that wait for news of the file, if there are any. Never blocks and never fails."""
     with contextlib.suppress(OSError):  # there is no bell, nobody listens, or it is full of rings
         bell = os.open(path + _SUFFIX, os.O_WRONLY | os.O_NONBLOCK)
         try:
@@ -38,9 +39,9 @@ class Doorbell:
         self._process = 0
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until somebody rings, for at most `seconds`; whether there may be news before they are over.
+        """Sleep until somebody rings, at most `seconds`. True if there may be news before that time is over.
 
-        A ring since the last wait counts.
+        A ring since the last wait counts, too.
         """
         bell = self._opened()
         if bell is None:
@@ -48,7 +49,7 @@ class Doorbell:
             return seconds > _WITHOUT_SECONDS
         if not select.select([bell], [], [], seconds)[0]:
             return False
-        with contextlib.suppress(BlockingIOError):  # another process was quicker
+        with contextlib.suppress(BlockingIOError):  # another process was faster
             os.read(bell, 4096)
         return True
 
@@ -58,7 +59,7 @@ class Doorbell:
         self._bell = None
 
     def _opened(self) -> int | None:
-        """The FIFO that has the name now: it is deleted with the data folder, and a fork has its own."""
+        """The FIFO with this name now. The data folder may have been deleted, and a fork needs its own."""
         try:
             found = os.stat(self._path)  # noqa: PTH116  with every wait
             if self._bell is None or self._file != (found.st_dev, found.st_ino) or self._process != os.getpid():
@@ -73,7 +74,7 @@ class Doorbell:
 
     def _open(self) -> None:
         self.close()
-        # Open for writing, too: without any writer a FIFO would be at its end all the time.
+        # Open for writing, too: a FIFO without any writer is always at its end.
         bell = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
         found = os.fstat(bell)
         if not stat.S_ISFIFO(found.st_mode):

@@ -1,7 +1,7 @@
-"""Connections to the broker that are tried anew every second, for as long as it is away.
+"""Connect to the broker again every second, for as long as it is away.
 
-Celery's own pause longer after each try, up to half a minute, and end after a hundred: every order would stand still
-for that much longer than the broker itself did.
+Celery's own connections pause longer after each try, up to half a minute, and give up after a hundred tries. Every
+generation would then wait that much longer than the broker was away.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ class Connection(connection.Connection):
 
 
 class AMQP(amqp.AMQP):  # type: ignore[misc]  # Celery has no types
-    """What an application takes its connections from, whatever its broker speaks."""
+    """Gives the application its connections, whatever protocol its broker speaks."""
 
     Connection = Connection

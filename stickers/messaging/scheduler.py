@@ -1,7 +1,7 @@
-"""The scheduler: a rare tick, with which everything that is due is looked at, and housekeeping once an hour.
+"""The scheduler: a rare tick, at which a worker looks at everything that is due, and housekeeping once an hour.
 
-The tick is the safety net. A click is acted on at once by its hint, and a worker sets itself an alarm for the moment
-when the next row is due. Whatever is lost of those, with a broker or a worker, is found again by the next tick.
+The tick is the safety net. A click is handled at once by its hint, and a worker sets an alarm for the moment when the
+next row is due. If a hint or an alarm is lost with a broker or a worker, the next tick finds its work.
 
 It is a Celery application of its own, which knows the names of two tasks and nothing else.
 """
@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
 setup_logging.connect(logs.configure)
 
-TICK_SECONDS: Final = 5.0  # no order waits longer for a hint or an alarm that was lost
+TICK_SECONDS: Final = 5.0  # the longest wait after a hint or an alarm was lost
 TICK_EXPIRES_SECONDS: Final = 30
 HOUSEKEEPING_SECONDS: Final = 3600
 JUMP_SECONDS: Final = 1.0
@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 
 
 class Scheduler(beat.Scheduler):  # type: ignore[misc]  # Celery has no types
-    """Celery's scheduler in memory: a tick has no history to keep, and a kill can tear a schedule file.
+    """Celery's scheduler in memory. A tick needs no history, and a kill can tear a schedule file.
 
-    Celery's own goes by the wall clock. Set back by hours, it would not tick for as long.
+    Celery's own scheduler follows the wall clock. If the clock is set back by hours, it does not tick for hours.
     """
 
     _ahead: float | None = None
@@ -59,7 +59,7 @@ def _say_so(**_: Any) -> None:
 
 beat_init.connect(_say_so)
 
-app = Celery("clock", fixups=[], amqp=AMQP)
+app = Celery("scheduler", fixups=[], amqp=AMQP)
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
@@ -70,11 +70,11 @@ app.conf.update(
         "tick": {
             "task": "stickers.tasks.tick",
             "schedule": TICK_SECONDS,
-            # A tick that no worker took for so long is worthless: the next one does its work. No shorter: the worker
-            # compares the moment with its own clock, and the clocks of two machines differ.
+            # A tick that no worker took for so long is worthless, because the next one does its work. The time is no
+            # shorter, because the worker compares it with its own clock, and the clocks of two machines differ.
             "options": {"expires": TICK_EXPIRES_SECONDS},
         },
-        # An hour, not a time of night: a studio on a desk is off at night.
+        # An interval, not a time of night: a studio on a desk is off at night.
         "housekeeping": {
             "task": "stickers.tasks.housekeeping",
             "schedule": HOUSEKEEPING_SECONDS,

@@ -1,1 +1,1 @@
-"""What happens around every request."""
+"""Surrounds every request with headers and the request log."""

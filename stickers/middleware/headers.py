@@ -1,4 +1,4 @@
-"""Headers that Django does not set: the browser features no page uses, and no caching of private pages."""
+"""Set headers that Django does not set: browser features that no page uses, and no caching of private pages."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class OwnKey(models.Model):
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_keys")
     fingerprint = models.CharField(max_length=24, blank=True, default="")
-    sealed = models.TextField()  # by sealing.seal
+    sealed = models.TextField()  # by encryption.seal
     last_four = models.CharField(max_length=4)
     changed_at = models.DateTimeField(default=timezone.now)
     replaced_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
-from stickers.models.sheet import Binned
+from stickers.models.sheet import Trashable
 
 
 class PrintProfileQuerySet(models.QuerySet["PrintProfile"]):
@@ -18,7 +18,7 @@ class PrintProfileQuerySet(models.QuerySet["PrintProfile"]):
         return self.filter(deleted_at=None)
 
 
-class PrintProfile(Binned):
+class PrintProfile(Trashable):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="print_profiles")
     name = models.CharField(max_length=40)  # as its owner calls it
     data = models.JSONField(default=dict)  # the fields of a profile, without its names

@@ -17,7 +17,7 @@ from stickers.models.project import Project
 from stickers.models.work import OPEN, Work, WorkQuerySet, WorkState
 
 
-class Binned(models.Model):
+class Trashable(models.Model):
     """A row that can be put into the trash and taken out again. The trash can be emptied later."""
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -35,7 +35,7 @@ class Binned(models.Model):
         self.save(update_fields=["deleted_at"])
 
 
-class Shelved(Binned):
+class Shelved(Trashable):
     """What sheets and stickers share in the gallery: a name, a star, and the trash."""
 
     title = models.CharField(max_length=120, blank=True, default="")

@@ -49,7 +49,7 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
             trouble=trouble, reason=reason, stopped_at=now, changed_at=now, probe_at=now, probes=0, credits=None
         ):
             whose = "a designer's own" if OwnKey.objects.filter(fingerprint=key).exists() else "the studio's"
-            logger.error("%s Nothing more is ordered with it until that is mended.", self.get(key=key).told(whose))
+            logger.error("%s Nothing more is ordered with it until that is solved.", self.get(key=key).told(whose))
 
     def resume(self, key: str) -> None:
         """Send orders again. A rate limit still holds."""

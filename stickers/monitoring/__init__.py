@@ -1,1 +1,1 @@
-"""What an operator watches: metrics and readiness."""
+"""Shows an operator metrics and readiness."""

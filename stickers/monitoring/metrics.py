@@ -1,4 +1,4 @@
-"""What Prometheus is told: mostly counts of rows, so they are the same whichever process is asked."""
+"""Give Prometheus its metrics. Most are counts of rows, so every process gives the same ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REQUESTS: Final = Histogram(
 
 
 def exposition() -> bytes:
-    """Everything, in Prometheus's text format."""
+    """All metrics, in Prometheus's text format."""
     registry = _own
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -52,7 +52,7 @@ def exposition() -> bytes:
 
 
 class _Rows(Collector):
-    """Read anew for each scrape."""
+    """Metrics from the rows, read again for each scrape."""
 
     def collect(self) -> Iterable[Metric]:
         orders = Generation.objects.all()
@@ -63,7 +63,7 @@ class _Rows(Collector):
             "Orders whose next step is due now.",
             orders.filter(state__in=ACTIVE, next_at__lte=timezone.now()).count(),
         )
-        # Each row is sent at most once, so rows with the time of their POST are POSTs.
+        # Each row is sent at most once, so the rows with a time of POST are the POSTs.
         yield _gauge(
             "studio_posts", "Orders that were sent to the model.", orders.filter(submitted_at__isnull=False).count()
         )
@@ -87,7 +87,7 @@ class _Rows(Collector):
         stopped = [row.trouble for row in Upstream.objects.stopped()]
         yield _by(
             "studio_upstream_stopped",
-            "Keys with which nothing is ordered, by why.",
+            "Stopped keys, by reason.",
             "trouble",
             ((trouble, stopped.count(trouble)) for trouble in Trouble.values),
         )
@@ -102,7 +102,7 @@ class _Rows(Collector):
 
 
 def _counted(rows: QuerySet[Any], field: str, values: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """How many rows have each of `values`; one that none has is told as 0, or alerts on it would never end."""
+    """How many rows have each of `values`. A value without rows counts 0, or an alert on it would never end."""
     found = dict(rows.order_by().values_list(field).annotate(Count("pk")))
     return ((value, found.get(value, 0)) for value in values)
 

@@ -1,4 +1,4 @@
-"""Whether the studio can do its work: each thing that it needs is asked by itself, within seconds."""
+"""Say whether the studio can work: check each thing that it needs, within seconds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.db import DatabaseError, connection
 from stickers.messaging import wakeups
 from stickers.models import Heartbeat
 
-# A tick comes every five seconds; a worker that is busy may take a while to come to it.
+# A tick comes every five seconds. A busy worker may need a while to take it.
 LONGEST_SILENCE: Final = timedelta(seconds=30)
 
 
 def checks() -> dict[str, str]:
-    """By the name of each check "ok", or why it is not. Anybody may ask, so no reason holds an address or a name."""
+    """For each check, "ok" or the reason why not. Anybody may ask, so no reason holds an address or a name."""
     return {name: check() for name, check in _CHECKS.items()}
 
 
@@ -50,7 +50,7 @@ def _storage() -> str:
 
 
 def _scheduler() -> str:
-    """Whether its ticks come, as a worker takes them from the broker. So scheduler and worker are both alive."""
+    """Whether a worker takes the scheduler's ticks from the broker. If so, scheduler and worker are both alive."""
     try:
         age = Heartbeat.objects.age(Heartbeat.SCHEDULER)
     except DatabaseError:

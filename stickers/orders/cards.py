@@ -72,7 +72,7 @@ class Card:
     def hold(self) -> str:
         """Why the order does not go on by itself now; empty when nothing holds it."""
         if self.is_stopped and self.upstream is not None:
-            return f"{self.upstream.words} It waits until that is mended; nothing was billed."
+            return f"{self.upstream.words} It waits until that is solved; nothing was billed."
         if self.order.state in {State.WAITING, State.READY} and self.order.sandbox != settings.SANDBOX_IN_USE:
             verb = "go back to" if self.order.sandbox else "leave"
             return f"Waits for the studio to {verb} practice mode."

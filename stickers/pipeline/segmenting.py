@@ -1,9 +1,8 @@
-"""Cut a sheet into its stickers: once for each time it was asked for, whoever asks how often."""
+"""Cut a sheet into its stickers: once for each request, however often a hint names it."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,17 +23,10 @@ from stickers.pipeline.working import HopelessError, carry_out, give_up
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A cut-out, ready to become a row once its files are stored."""
-
-    fields: dict[str, Any]
-
-
 def segment(sheet_pk: int) -> bool:
-    """Cut the sheet whose segmentation was claimed; True when this call published it.
+    """Cut the sheet whose segmentation was claimed. True when this call published the result.
 
-    Safe to call twice and to kill: files are named by their content and the rows appear in one transaction.
+    It is safe to call twice and to kill: files are named by their content, and the rows appear in one transaction.
     """
     return carry_out(Segmentation.objects.select_related("sheet"), sheet_pk, _segment, fail=_give_up)
 
@@ -43,13 +35,13 @@ def _segment(row: Segmentation) -> bool:
     sheet = row.sheet
     try:
         data, options = storage.get(sheet.file.name), CutOptions(**row.options)
-        # Whether it was this picture that took its worker down, or somebody who restarts workers, shows by itself.
+        # A trial in a process of its own tells whether this picture ends its worker, or somebody restarts workers.
         if row.tries > Segmentation.SUSPECT and (fate := fate_of(data, options)):
             raise HopelessError(f"{Segmentation.DOING} {fate}.")
         image = open_image(data)
         cutouts = cut_sheet(image, options)
         files: dict[str, bytes] = {}
-        pieces = [_piece(sheet, cutout, files) for cutout in cutouts]
+        found = [_fields(sheet, cutout, files) for cutout in cutouts]
         thumbs = _thumbs(sheet.file.name, image, files)
         storage.put_all(files)
     except UnreadableImage as error:
@@ -60,33 +52,31 @@ def _segment(row: Segmentation) -> bool:
         logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
         row.put_off(Segmentation.PAUSE, counts=False)
         return False
-    return _publish(row, pieces, thumbs)
+    return _publish(row, found, thumbs)
 
 
-def _piece(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> Piece:
-    """The fields of a sticker's row; its files are added to `files`."""
+def _fields(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> dict[str, Any]:
+    """The fields of a sticker's row. Its files are added to `files`."""
     data = thumbnails.png(cutout.rgba)
     name = storage.sticker(sheet.file.name, cutout.label, data)
     files[name] = data
     x, y, width, height = cutout.box
-    return Piece(
-        {
-            "number": cutout.label,
-            "file": name,
-            "x": x,
-            "y": y,
-            "width_px": width,
-            "height_px": height,
-            "confidence": cutout.confidence,
-            "reason": cutout.reason,
-            "contour": cutout.contour.astype(float).round(1).tolist(),
-            **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA"), files),
-        }
-    )
+    return {
+        "number": cutout.label,
+        "file": name,
+        "x": x,
+        "y": y,
+        "width_px": width,
+        "height_px": height,
+        "confidence": cutout.confidence,
+        "reason": cutout.reason,
+        "contour": cutout.contour.astype(float).round(1).tolist(),
+        **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA"), files),
+    }
 
 
 def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str, str]:
-    """Thumbnails by field, their files added to `files`; a picture that is small already is its own."""
+    """The names of thumbnails by field. Their files are added to `files`. A small picture is its own thumbnail."""
     fields: dict[str, str] = {}
     for side_px in storage.THUMB_SIDES_PX:
         small = name
@@ -97,12 +87,11 @@ def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str,
     return fields
 
 
-def _publish(row: Segmentation, pieces: list[Piece], thumbs: dict[str, str]) -> bool:
-    """Write all rows of a segmentation at once, if it is the newest. A sticker that is still there keeps its row, with
-    star, title and trash.
+def _publish(row: Segmentation, found: list[dict[str, Any]], thumbs: dict[str, str]) -> bool:
+    """Write all rows of a segmentation at once, if it is the newest.
 
-    A missing sticker that somebody has named, starred or laid out goes to the trash. It comes back with the
-    segmentation that has it again.
+    A sticker that is found again keeps its row, with star, title and trash. A missing sticker that somebody has named,
+    starred or laid out goes to the trash. It comes back with the segmentation that finds it again.
     """
     sheet = row.sheet
     with transaction.atomic():
@@ -111,7 +100,7 @@ def _publish(row: Segmentation, pieces: list[Piece], thumbs: dict[str, str]) -> 
         Sheet.objects.filter(pk=sheet.pk).update(**thumbs)
         before = list(sheet.stickers.select_for_update())
         same = dict(
-            match_contours([_ring(sticker.contour) for sticker in before], [_ring(p.fields["contour"]) for p in pieces])
+            match_contours([_ring(sticker.contour) for sticker in before], [_ring(new["contour"]) for new in found])
         )
         still_there = {there: before[was] for was, there in same.items()}
         lost = sheet.stickers.exclude(pk__in=[sticker.pk for sticker in still_there.values()])
@@ -119,12 +108,12 @@ def _publish(row: Segmentation, pieces: list[Piece], thumbs: dict[str, str]) -> 
         now = timezone.now()
         lost.filter(dear, deleted_at=None).update(deleted_at=now, lost_at=now)
         lost.filter(deleted_at=None).delete()
-        for index, piece in enumerate(pieces):
+        for index, fields in enumerate(found):
             sticker = still_there.get(index, Sticker(sheet=sheet))
-            fields = piece.fields | ({"deleted_at": None} if sticker.is_lost else {})
-            for name, value in fields.items():
+            changes = fields | ({"deleted_at": None} if sticker.is_lost else {})
+            for name, value in changes.items():
                 setattr(sticker, name, value)
-            sticker.save(update_fields=fields if sticker.pk else None)
+            sticker.save(update_fields=changes if sticker.pk else None)
         kept = {name for sticker in sheet.stickers.all() for name in sticker.files}
         finish_if_cut(sheet.generation_id)
     storage.remove(sorted({name for sticker in before for name in sticker.files} - kept))
@@ -142,15 +131,15 @@ def _give_up(row: Segmentation, words: str) -> None:
 
 
 def finish_if_cut(generation_pk: int | None) -> None:
-    """Done means that the segmentation of every sheet has ended.
+    """Move a generation to DONE once the segmentation of all its sheets has ended.
 
-    Belongs into the transaction of the change that may have been the last: a kill in between would leave an order
-    that no lease offers again.
+    Call it in the transaction of the change that may be the last one. A kill in between would leave a generation that
+    no lease offers again.
     """
     if generation_pk is None:
         return  # an imported sheet
-    # Writing comes first, and to READY, too: whoever changes this order at the same moment is waited for, and seen.
-    # What the card shows has changed anyway, whether this was the last sheet or not.
+    # Write first, and to READY, too. The write waits for others who change this row now, and then sees their change.
+    # The card shows something else anyway, whether this was the last sheet or not.
     order = Generation.objects.filter(pk=generation_pk, state__in=[State.READY, State.CUTTING])
     order.update(changed_at=timezone.now())
     generation = order.first()

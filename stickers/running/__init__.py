@@ -1,1 +1,1 @@
-"""What makes a set of processes a studio: the runner, its environment, its logs."""
+"""Turns a set of processes into a studio: the runner, its environment, its logs."""

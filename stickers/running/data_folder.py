@@ -1,6 +1,7 @@
-"""The studio's data folder, and the secret key in it: read by the settings, made by whoever starts the studio.
+"""Find and make the studio's data folder and the secret key in it.
 
-Makes both in one place and not as the settings load, so that a linter, a test or `manage.py check` leaves no trace.
+The settings only read both. Whoever starts the studio makes them. So a linter, a test or `manage.py check`, which load
+the settings, leave no trace.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ class InUseError(Exception):
 
 
 def path() -> Path:
-    """The folder, whether it is there or not."""
+    """The folder, whether it exists or not."""
     return environment.folder("STUDIO_DATA", CHECKOUT / "data")
 
 
 def kept_key() -> str:
-    """The secret key in the folder; empty where there is none yet."""
+    """The secret key in the folder; empty if there is none yet."""
     try:
         return _key_file().read_text(encoding="ascii")
     except FileNotFoundError:
@@ -35,14 +36,14 @@ def kept_key() -> str:
 
 
 def make() -> None:
-    """Make the folder, and a key in it that only its owner reads unless SECRET_KEY names one.
+    """Make the folder and a key in it, which only its owner can read. If SECRET_KEY is set, no key is made.
 
-    What is there stays. Call this before anything reads the settings. Raises OSError.
+    What exists stays. Call this before anything reads the settings. Raises OSError.
     """
     path().mkdir(parents=True, exist_ok=True)
     if environment.text("SECRET_KEY") or _key_file().exists():
         return
-    # Written aside and then linked: of two processes that start at once, neither reads half a key.
+    # The key is written aside and then linked. If two processes start at once, neither reads half a key.
     draft = _key_file().with_suffix(f".{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(50), encoding="ascii")

@@ -1,4 +1,4 @@
-"""Settings read from environment variables, each of the right type or refused loudly at start."""
+"""Read settings from environment variables. A value of the wrong type is refused at start, with a reason."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
 _SQLITE: Final[dict[str, Any]] = {
     "timeout": 20,
-    # A deferred transaction that reads first cannot wait for the lock when it comes to write.
+    # A deferred transaction that reads first cannot wait for the lock when it begins to write.
     "transaction_mode": "IMMEDIATE",
-    # FULL, not NORMAL: a power cut must not roll back a committed "about to POST", or the job is paid twice.
+    # FULL, not NORMAL: a power cut must not undo a committed "about to POST", or the job is paid twice.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
         "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;"
@@ -29,7 +29,7 @@ APPLICATION: Final = "sticker-studio"  # the studio's connections have this name
 _POSTGRESQL: Final[dict[str, Any]] = {"connect_timeout": 5, "application_name": APPLICATION}
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(\.{_LABEL})+")
-_CONNECTION_SECONDS: Final = 60  # a connection is kept so long: opening one costs PostgreSQL a process
+_CONNECTION_SECONDS: Final = 60  # how long a connection is kept, because a new one costs PostgreSQL a process
 
 
 def text(name: str, default: str = "") -> str:
@@ -69,14 +69,14 @@ def words(name: str, default: list[str]) -> list[str]:
 def domains(name: str) -> list[str]:
     """A comma-separated list of host names, each with or without a leading dot."""
     found = [word.lower().removeprefix(".").removesuffix(".") for word in words(name, [])]
-    # one label alone would be a whole top-level domain, or a name in the network at home
+    # A single label would be a whole top-level domain, or a name in the local network.
     if wrong := [word for word in found if not _DOMAIN.fullmatch(word)]:
         raise ImproperlyConfigured(f"{name} must hold host names such as cdn.example, not {wrong[0]!r}.")
     return found
 
 
 def one_of(name: str, choices: Sequence[str], default: str) -> str:
-    """One of `choices`, which are upper case; the variable may be written in any."""
+    """One of `choices`, which are upper case. The variable may have any case."""
     value = text(name, default).upper()
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
@@ -84,7 +84,7 @@ def one_of(name: str, choices: Sequence[str], default: str) -> str:
 
 
 def some_of(name: str, choices: Sequence[str]) -> list[str]:
-    """A comma-separated list of some of `choices`, in their order; unset means all."""
+    """A comma-separated list of some of `choices`, in their order. If the variable is unset, all of them."""
     named = words(name, list(choices))
     if unknown := [word for word in named if word not in choices]:
         raise ImproperlyConfigured(f"{name} must hold some of {', '.join(choices)}, not {unknown[0]!r}.")
@@ -94,7 +94,7 @@ def some_of(name: str, choices: Sequence[str]) -> list[str]:
 def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     try:
-        # the default needs no data of the system
+        # The default needs no time zone data on the system.
         if value != default:
             ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -113,7 +113,7 @@ def http_address(name: str, default: str) -> str:
         is_plain = parts.port != 0 and not (parts.query or parts.fragment)
     except ValueError:  # an unclosed bracket, a port beyond 65535
         is_plain, parts = False, urlsplit("")
-    if parts.username is not None:  # the value is not repeated: it holds a password
+    if parts.username is not None:  # the message does not repeat the value, because it holds a password
         raise ImproperlyConfigured(f"{name} must not hold a user name or a password.")
     if parts.scheme not in {"https", "http"} or not parts.hostname or not is_plain:
         raise ImproperlyConfigured(f"{name} must begin with https:// or http:// and name a host, not {value!r}.")
@@ -121,7 +121,7 @@ def http_address(name: str, default: str) -> str:
 
 
 def passwords(name: str) -> list[str]:
-    """The password of an address, as it is written there and as it is meant; none where it has none."""
+    """The password in an address, as written and decoded; an empty list if there is none."""
     try:
         written = urlsplit(text(name)).password or ""
     except ValueError:
@@ -130,9 +130,9 @@ def passwords(name: str) -> list[str]:
 
 
 def database(name: str, default: Path) -> dict[str, Any]:
-    """The database of an address such as postgres://user:password@host:5432/name, or a SQLite file at `default`.
+    """The database from an address such as postgres://user:password@host:5432/name, or a SQLite file at `default`.
 
-    No refusal repeats the address: it holds a password.
+    No error message repeats the address, because it holds a password.
     """
     value = text(name)
     if not value:
@@ -150,7 +150,7 @@ def database(name: str, default: Path) -> dict[str, Any]:
         ) from None
     if not found["NAME"]:
         raise ImproperlyConfigured(f"{name} must name a database.")
-    # What the address says after its question mark, such as sslmode=require, comes last.
+    # Options in the address itself, such as ?sslmode=require, win over these defaults.
     defaults: dict[str, Any] = _SQLITE if scheme == "sqlite" else _POSTGRESQL
     found["OPTIONS"] = {**defaults, **found.get("OPTIONS", {})}
     return found

@@ -1,4 +1,4 @@
-"""How gunicorn serves the studio, beyond what the runner says on its command line."""
+"""Configure gunicorn, beyond the runner's command line."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ logconfig_dict = settings.LOGGING
 
 
 def post_worker_init(worker: Any) -> None:
-    """Take no request before the runner has brought the rows up to date; the pages load meanwhile."""
+    """Take no request before the runner has migrated the database. The pages load meanwhile."""
     if "ROWS_READY" in os.environ:
         rows_ready = int(os.environ["ROWS_READY"])
         while worker.alive and not select.select([rows_ready], [], [], 1)[0]:
-            worker.notify()  # or the master takes it for hung
+            worker.notify()  # else the master takes this worker for hung
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Keep the counts of a process that ended, but not of the requests that it was busy with."""
+    """Keep the counts of a process that ended, but not the number of requests that it was busy with."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

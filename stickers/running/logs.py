@@ -1,6 +1,6 @@
-"""What a line of the log looks like: words for a terminal or JSON for a collector, with what it is about, no secrets.
+"""Write log lines: words for a terminal or JSON for a collector, with their subject and without secrets.
 
-What a line is about comes from the context: the request that is being answered, the generation or sheet at work.
+The subject comes from the context: the request that is being answered, or the generation or sheet in work.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
 HIDDEN: Final = "[secret]"
-# Keys that were read while the studio runs: from a file, or unsealed for the wire. One for each, so there are few.
+# Keys that were read while the studio runs, from a file or decrypted for a call. Each stands here once, so there are
+# few.
 _learned: Final[dict[str, None]] = {}
 _about: ContextVar[Mapping[str, Any]] = ContextVar("about")
 
 
 @contextmanager
 def about(**what: Any) -> Iterator[None]:
-    """Every line that is logged inside names `what`, such as `generation=7`."""
+    """Add `what`, such as `generation=7`, to every line that is logged inside."""
     token = _about.set({**_about.get({}), **what})
     try:
         yield
@@ -32,18 +33,18 @@ def about(**what: Any) -> Iterator[None]:
 
 
 def hide(secret: str) -> None:
-    """No line of this process shows `secret` from now on."""
+    """Hide `secret` in every line of this process from now on."""
     if secret:
         _learned[secret] = None
 
 
 def configure(**_: Any) -> None:
-    """As the settings say; for Celery, which would bring handlers of its own."""
+    """Configure logging as the settings say. This is for Celery, which would add handlers of its own."""
     logging.config.dictConfig(settings.LOGGING)
 
 
 class Lines(logging.Formatter):
-    """A line to read, with what it is about at its end."""
+    """A line for people, with its subject at the end."""
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
@@ -59,7 +60,7 @@ class Lines(logging.Formatter):
 
 
 class Objects(JsonFormatter):
-    """A JSON object a line: time, level, logger, message, what it is about, and an exception's traceback."""
+    """One JSON object per line: time, level, logger, message, subject, and an exception's traceback."""
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         super().__init__(
@@ -79,8 +80,8 @@ class Objects(JsonFormatter):
 
 
 def _without(secrets: Sequence[str], line: str) -> str:
-    """Nothing here logs a secret on purpose; a library's message or a traceback might."""
-    # The longest first: one that begins with another is hidden whole.
+    """The line without secrets. The studio logs none on purpose, but a library's message or a traceback might."""
+    # The longest comes first, so that a secret that begins with another one is hidden as a whole.
     for secret in sorted((*secrets, *list(_learned)), key=len, reverse=True):
         line = line.replace(secret, HIDDEN).replace(json.dumps(secret)[1:-1], HIDDEN)
     return line

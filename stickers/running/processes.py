@@ -1,7 +1,7 @@
-"""Processes that run together: started, watched, restarted and stopped as one. Knows nothing of the studio.
+"""Run processes together: start, watch, restart and stop them as one. This module knows nothing of the studio.
 
-A part lives in a session of its own, so that Ctrl-C in the terminal reaches the runner alone, which then stops the
-parts in order. On Linux the kernel ends a part when the runner is killed without a chance to do that.
+Each part has a session of its own, so that Ctrl-C in the terminal reaches only the runner. The runner then stops the
+parts in order. If the runner is killed and cannot do that, the kernel ends the parts, on Linux.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_RESTART_SECONDS: Final = 0.2
 LONGEST_RESTART_SECONDS: Final = 30.0
-# A part that lived this long was well; its next death is not blamed on the one before.
+# A part that lived this long was healthy. Its next end does not count as another failure in a row.
 WELL_AFTER_SECONDS: Final = 20.0
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -34,9 +34,10 @@ _libc: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(parent_pid: int, signal_number: int) -> None:
-    """Have the kernel send `signal_number` to this process when its parent ends; harmless where it cannot.
+    """Ask the kernel to send `signal_number` to this process when its parent ends. Does nothing where that is not
+    possible.
 
-    `parent_pid` is the parent as the caller knew it: one that ended before this call sends nothing any more.
+    `parent_pid` is the parent that the caller knew. A parent that ended before this call would send nothing any more.
     """
     if _libc is None:
         return
@@ -49,9 +50,9 @@ def die_with_parent(parent_pid: int, signal_number: int) -> None:
 class Part:
     """A process to keep running.
 
-    `inherited` are open files that it needs, `orphan_signal` is what it gets when the runner dies without stopping
-    it, and with `stops_last` it is stopped only after the parts that talk to it have ended. `grace_seconds` is how
-    long it may take to end what it is at before it is killed.
+    `inherited`: open files that it needs. `orphan_signal`: the signal it gets if the runner dies without stopping it.
+    `stops_last`: it is stopped only after the parts that talk to it have ended. `grace_seconds`: how long it may take
+    to end before it is killed.
     """
 
     name: str
@@ -63,11 +64,11 @@ class Part:
 
 
 class PartFailedError(Exception):
-    """A part ended before everything was ready: most likely it cannot start at all."""
+    """A part ended before everything was ready. Most likely it cannot start at all."""
 
 
 class StopAskedError(Exception):
-    """Ctrl-C, SIGTERM or a closed terminal."""
+    """Somebody pressed Ctrl-C, sent SIGTERM or closed the terminal."""
 
 
 class _Running:
@@ -92,12 +93,13 @@ class _Running:
             stdin=subprocess.DEVNULL,
             pass_fds=self.part.inherited,
             start_new_session=True,
-            # Safe: the runner has one thread. It must be that one, too: the kernel watches the thread that forked.
+            # Safe, because the runner has one thread. It must be this thread, too, because the kernel watches the
+            # thread that forked.
             preexec_fn=lambda: die_with_parent(runner, self.part.orphan_signal),  # noqa: PLW1509
         )
 
     def plan_restart(self) -> float:
-        """Seconds until the next try, doubling while the part keeps dying young."""
+        """Plan the next start and return the seconds until then. The pause doubles while the part ends early."""
         now = time.monotonic()
         self._failures = 0 if now - self.started_at > WELL_AFTER_SECONDS else self._failures + 1
         delay = min(FIRST_RESTART_SECONDS * 2.0 ** max(self._failures - 1, 0), LONGEST_RESTART_SECONDS)
@@ -105,7 +107,7 @@ class _Running:
         return delay
 
     def signal_group(self, number: int) -> None:
-        """Signal the part and whatever it started itself; its session's group outlives it while one of them does."""
+        """Signal the part and everything that it started. The session's group lives as long as one of them does."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
@@ -115,9 +117,9 @@ class _Running:
 
 
 class Parts:
-    """The parts of one program. Use as a context: on the way out all are stopped.
+    """The parts of one program. As a context manager it stops all of them at the end.
 
-    Once `ready` is set, a part that dies is started again; before, its death raises `PartFailedError`.
+    Once `ready` is set, a part that ends is started again. Before that, its end raises `PartFailedError`.
     """
 
     def __init__(self, *, folder: Path, environment: Mapping[str, str]) -> None:
@@ -131,8 +133,8 @@ class Parts:
     def __enter__(self) -> Self:
         self._wakeup.settimeout(0)
         self._wakeup_end.settimeout(0)
-        # The handlers do nothing: each signal writes its number to the socket, and `wait` reads it there.
-        # So no signal ever interrupts the runner halfway through a step.
+        # The handlers do nothing. Each signal writes its number to the socket, and `wait` reads it there. So no signal
+        # interrupts the runner in the middle of a step.
         signal.set_wakeup_fd(self._wakeup_end.fileno(), warn_on_full_buffer=False)
         for number in (*STOP_SIGNALS, signal.SIGCHLD):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
@@ -149,7 +151,7 @@ class Parts:
         self._running.append(_Running(part, self._folder, self._environment))
 
     def wait(self, seconds: float) -> None:
-        """Watch over the parts for `seconds`; raises `StopAskedError` as soon as the program is asked to stop."""
+        """Watch the parts for `seconds`. Raises `StopAskedError` as soon as the program is asked to stop."""
         end = time.monotonic() + seconds
         while True:
             if self._stop_asked:
@@ -173,20 +175,20 @@ class Parts:
                 if time.monotonic() >= running.restart_at:
                     running.start()
             elif running.process.poll() is not None:
-                running.signal_group(signal.SIGKILL)  # what it left behind would be in the next one's way
+                running.signal_group(signal.SIGKILL)  # what it left behind would disturb its successor
                 if not self.ready:
                     raise PartFailedError(f"The {running.part.name} {running.ending()} while starting.")
                 delay = running.plan_restart()
                 logger.warning("The %s %s; starting it again in %.1f s.", running.part.name, running.ending(), delay)
 
     def _stop(self) -> None:
-        """SIGTERM to each in order, its own time to obey, then SIGKILL; a second Ctrl-C cuts the time short."""
+        """Send each SIGTERM in order, wait its grace time, then send SIGKILL. A second Ctrl-C ends the wait."""
         self._stop_asked = False
         for last in (False, True):
             asked = [running for running in self._running if running.part.stops_last is last]
             for running in asked:
                 running.process.terminate()
-            # Those with the least time first, so that none waits for another's time to be over.
+            # The part with the shortest grace comes first, so that no part gets more time than its own.
             begun = time.monotonic()
             for running in sorted(asked, key=lambda running: running.part.grace_seconds):
                 for _ in self._until(begun + running.part.grace_seconds):
@@ -196,7 +198,7 @@ class Parts:
                 running.process.wait()
 
     def _until(self, end: float) -> Iterator[None]:
-        """Once at first, then after every signal (a child's end is one), until the clock says `end`."""
+        """Yield at first, then after every signal (a child's end is one), until the monotonic clock says `end`."""
         yield
         while (left := end - time.monotonic()) > 0:
             self._sleep(left)

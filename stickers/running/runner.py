@@ -1,7 +1,7 @@
-"""The whole studio as one foreground program: `python -m stickers.running.runner`, which is what `make run` starts.
+"""Run the whole studio as one foreground program: `python -m stickers.running.runner`, which `make run` starts.
 
-A program of its own and not Django's command, because it needs the settings alone: loading the applications as well
-would keep the first page waiting for as long again. `manage.py studio` leads here, too.
+It is a program of its own and not Django's command, because it needs only the settings. Loading the applications, too,
+would make the first page wait twice as long. `manage.py studio` leads here, too.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 class CannotStartError(Exception):
-    """Why the studio cannot start, in one line for the terminal."""
+    """The studio cannot start. The message says why, in one line for the terminal."""
 
 
 def main() -> int:
@@ -66,11 +66,12 @@ def main() -> int:
 
 
 def _run(parts: Parts, listener: socket.socket | None) -> None:
-    """The web server first, which loads while the rows are brought up to date; the others once it serves a page.
+    """Start the web server first, so that it loads during the migration. The other parts start once it serves a page.
 
     What is ordered before the worker runs waits in its row.
     """
-    rows_ready, gate = socket.socketpair()  # the web server holds one end, and reads its end when the gate closes
+    # the web server has one end, and its end becomes readable when the gate closes
+    rows_ready, gate = socket.socketpair()
     with rows_ready, gate:
         if listener is not None:
             parts.start(_web(listener, rows_ready))
@@ -113,7 +114,7 @@ def _say_ready() -> None:
 
 def _say(line: str, *, to_error: bool = False) -> None:
     stream = sys.stderr if to_error else sys.stdout
-    # A closed terminal or pipe must not keep the studio from running, nor from stopping.
+    # A closed terminal or pipe must not stop the studio, nor keep it from stopping.
     with contextlib.suppress(OSError):
         stream.write(f"{line}\n")
         stream.flush()
@@ -124,10 +125,10 @@ def _say(line: str, *, to_error: bool = False) -> None:
 
 @contextlib.contextmanager
 def _listening() -> Iterator[socket.socket | None]:
-    """The web server's socket, opened here: a port in use is known before anything starts.
+    """The web server's socket. It is opened here, so that a port in use is noticed before anything starts.
 
-    It also stays open while a killed web server is started again, so that a browser waits instead of failing.
-    None where no web server runs.
+    It also stays open while a killed web server is started again, so that a browser waits instead of failing. None if
+    no web server runs here.
     """
     if "web" not in settings.PARTS:
         yield None
@@ -155,9 +156,11 @@ def _make_data_folder() -> None:
 
 @contextlib.contextmanager
 def _data_folder_to_itself() -> Iterator[None]:
-    """Two studios over one data folder would start two stand-ins over one file; parts of one may share it.
+    """Lock the data folder. Two studios in one folder would start two stand-ins with one file. Parts of one studio may
+    share it.
 
-    So may machines, each of which has locks of its own: a shared disk shows one machine's locks to the others.
+    Machines may share it, too. Each has locks of its own, because a shared disk shows one machine's locks to the
+    others.
     """
     is_whole = set(settings.PARTS) == set(settings.ALL_PARTS)
     words = [*sorted(settings.PARTS), *([] if _starts_sandbox() else [socket.gethostname()])]
@@ -189,10 +192,10 @@ def _environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "stickers.settings",
         "SANDBOX_PORT": str(settings.SANDBOX_PORT),
         "STUDIO_DATA": str(settings.DATA_DIR),
-        # The worker's threads cut side by side already; NumPy's and OpenCV's own threads would only get in the way.
+        # The worker's threads already cut side by side. Threads of NumPy and OpenCV would only disturb them.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "CELERY_SKIP_CHECKS": "1",  # they would load every page into the worker
+        "CELERY_SKIP_CHECKS": "1",  # these checks would load every page into the worker
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore"),
     }
@@ -202,9 +205,9 @@ def _environment() -> dict[str, str]:
 
 
 def _empty_metrics_folder() -> Path:
-    """Where the web server's processes count together; what they counted before the last stop is over.
+    """The folder where the web server's processes count together. Counts from before the last stop are deleted.
 
-    One for each machine, as they may share the data folder.
+    Each machine has its own, because machines may share the data folder.
     """
     path: Path = settings.DATA_DIR / "metrics" / f"{socket.gethostname()}-{settings.PORT}"
     shutil.rmtree(path, ignore_errors=True)
@@ -222,14 +225,14 @@ def _web(listener: socket.socket, rows_ready: socket.socket | None = None) -> Pa
             *("--worker-class", "gthread"),
             *("--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)),
             *("--graceful-timeout", "3", "--log-level", "warning"),
-            # Longer than nginx (60 s) and the pages' looks (2 s): whoever hangs up first must not be the server, or a
-            # request that is on its way at that moment is lost.
+            # Longer than nginx (60 s) and the pages' polls (2 s). The server must not be the first to hang up, or it
+            # loses a request that arrives at that moment.
             *("--keep-alive", "75"),
             *(word for file in gate for word in ("--env", f"ROWS_READY={file}")),
-            "--no-control-socket",  # its default place is one for all studios of a user
+            "--no-control-socket",  # its default path is the same for all studios of a user
         ),
         inherited=(listener.fileno(), *gate),
-        orphan_signal=signal.SIGTERM,  # so that it takes its own processes with it
+        orphan_signal=signal.SIGTERM,  # so that it ends its own processes, too
     )
 
 
@@ -242,7 +245,7 @@ def _sandbox() -> Part:
             *("--port", str(settings.SANDBOX_PORT), "--state", str(state)),
             *(["--real-time"] if settings.SANDBOX_REAL_TIME else []),
         ),
-        stops_last=True,  # an order on its way to it would end as "unknown"
+        stops_last=True,  # a generation on its way to it would end as "unknown"
     )
 
 
@@ -250,10 +253,11 @@ def _worker(number: int = 1) -> Part:
     return Part(
         name="worker" if number == 1 else f"worker {number}",
         command=(
-            *("nice", "-n", "15"),  # pages come first: cutting takes what processor time they leave
+            *("nice", "-n", "15"),  # pages come first: cutting takes the processor time that they leave
             *(sys.executable, "-m", "celery", "-A", "stickers.messaging.app", "--quiet", "worker"),
             *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
-            *("--hostname", f"studio-{number}-{os.getpid()}@%h"),  # two of one name would take each other's commands
+            # two workers of one name would take each other's commands
+            *("--hostname", f"studio-{number}-{os.getpid()}@%h"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
         ),
         grace_seconds=_worker_grace_seconds(),
@@ -261,9 +265,11 @@ def _worker(number: int = 1) -> Part:
 
 
 def _worker_grace_seconds() -> float:
-    """Longer than a POST may take in all: an order whose sender is killed is paid and in doubt. Idle, it ends at once.
+    """Longer than a POST can take. If its sender is killed, a generation is paid and in doubt. An idle worker ends at
+    once.
 
-    No less than `submitting.lease()`, which is not asked because it would load the rows' modules into this program.
+    It must not be less than `submitting.lease()`. That is not called here, because it would load the models into this
+    program.
     """
     return 2.5 * settings.SEGMIND_SUBMIT_SECONDS + 15
 
@@ -282,7 +288,7 @@ def _scheduler() -> Part:
 
 
 def _migrate(parts: Parts) -> None:
-    """Bring the rows up to date. Without Django's checks, which load every page and take as long again."""
+    """Migrate the database, without Django's checks, which load every page and double the time."""
     if _is_migrated():
         return
     command = (sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "--verbosity", "0")
@@ -297,7 +303,7 @@ def _migrate(parts: Parts) -> None:
 
 
 def _is_migrated() -> bool:
-    """Whether every migration on disk is applied, by a look into SQLite's file; other doubts are left to `migrate`."""
+    """Whether every migration on disk is applied. It reads SQLite's file; in any doubt `migrate` decides."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return False
@@ -321,7 +327,7 @@ def _migrations_on_disk() -> Iterator[tuple[str, str]]:
 
 
 def _discard_torn_broker() -> None:
-    """Start with an empty queue where a bad disk left an unreadable one: it holds hints alone, the rows know all."""
+    """Delete the embedded broker's file if a bad disk made it unreadable. It holds only hints; the rows know all."""
     path = Path(unquote(settings.CELERY_BROKER_URL.removeprefix("embedded://")))
     if not settings.CELERY_BROKER_URL.startswith("embedded:") or not path.exists():
         return
@@ -329,7 +335,7 @@ def _discard_torn_broker() -> None:
         with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
             verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.OperationalError:
-        return  # locked, or not ours to open: whole all the same
+        return  # locked, or no permission: the file may still be whole
     except sqlite3.DatabaseError as error:
         verdict = str(error)
     if verdict != "ok":
@@ -339,12 +345,12 @@ def _discard_torn_broker() -> None:
 
 
 def _sandbox_port() -> int:
-    """The port that was named or that the stand-in had last, where it is free; else a free one by chance.
+    """A port for the stand-in: the one that was named or used last, if it is free, else a random free one.
 
-    By chance and not the next one, so that two studios that start at once do not pick the same.
+    It is random, so that two studios that start at once do not choose the same.
     """
     is_wanted = "SANDBOX_PORT" in os.environ or settings.SANDBOX_PORT_FILE.exists()
-    by_chance = random.sample(range(18_000, 28_000), 50)  # below the ports that outgoing connections are given
+    by_chance = random.sample(range(18_000, 28_000), 50)  # below the ports for outgoing connections
     for port in [settings.SANDBOX_PORT, *by_chance] if is_wanted else by_chance:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -354,7 +360,9 @@ def _sandbox_port() -> int:
 
 
 def _wait_for_page(parts: Parts, listener: socket.socket) -> None:
-    """Until the web server answers a request, whatever it says. The request waits in the socket while it loads."""
+    """Wait until the web server answers a request, with whatever status. The request waits in the socket while it
+    loads.
+    """
     port = listener.getsockname()[1]
     host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(settings.STUDIO_HOST, settings.STUDIO_HOST)  # noqa: S104
     with socket.create_connection((host, port), timeout=1) as asking:
@@ -367,7 +375,7 @@ def _wait_for_page(parts: Parts, listener: socket.socket) -> None:
 
 
 def _known_host(host: str, port: int) -> str:
-    """A name that the studio answers to, so that its own first request is not reported as an attack."""
+    """A host name that the studio accepts, so that its own first request is not reported as an attack."""
     if host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         return f"{host}:{port}"
     names: list[str] = settings.ALLOWED_HOSTS
@@ -375,7 +383,7 @@ def _known_host(host: str, port: int) -> str:
 
 
 def _wait_for_port(parts: Parts, port: int) -> None:
-    """Until something listens there."""
+    """Wait until something listens at the port."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):

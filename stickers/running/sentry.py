@@ -1,4 +1,4 @@
-"""Faults told to Sentry, if the operator names one: where in the code, never whose prompt, key or cookie."""
+"""Report faults to Sentry if the operator names one: where in the code, never anybody's prompt, key or cookie."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def start(dsn: str) -> None:
         send_default_pii=False,
         include_local_variables=False,  # they hold prompts
         max_request_body_size="never",
-        max_breadcrumbs=0,  # addresses with prompts, log lines
+        max_breadcrumbs=0,  # they may hold addresses with prompts, and log lines
         before_send=_scrubbed,
         auto_enabling_integrations=False,
         default_integrations=True,
@@ -25,7 +25,9 @@ def start(dsn: str) -> None:
 
 
 def _scrubbed(event: Any, hint: Any) -> Any:  # noqa: ARG001
-    """The event without what people wrote. Of an exception's words the first line stays: PostgreSQL adds the row."""
+    """The event without what people wrote. Only the first line of an exception's message stays: PostgreSQL adds the row
+    to it.
+    """
     request = event.get("request", {})
     event["request"] = {name: request[name] for name in ("method",) if name in request}
     event.pop("user", None)

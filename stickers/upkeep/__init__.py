@@ -1,1 +1,1 @@
-"""What an operator does now and then: backups and housekeeping."""
+"""Does what an operator needs now and then: backups and housekeeping."""

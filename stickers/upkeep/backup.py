@@ -47,7 +47,7 @@ ROWS: Final = "rows.jsonl"
 KEY: Final = "secret_key"
 MANIFEST: Final = "manifest.json"
 MEDIA: Final = "media/"
-# Rows of the moment: who is signed in, what is to be mailed, which part was alive a second ago.
+# Rows that hold only for a moment: who is signed in, mails to send, which part was alive a second ago.
 _PASSING: Final = {"sessions.session", "stickers.heartbeat", "stickers.mail"}
 _TRIES: Final = 3
 _DOUBT: Final = (
@@ -125,7 +125,8 @@ def _write(stream: IO[bytes], out: Path) -> Report:
             writer = _Writer(tar)
             counts = _write_rows(writer)
             missing = [name for name in sorted(writer.names) if not writer.add_stored(name)]
-            # A sheet that was segmented again meanwhile has other files now. Then all is read once more, from new rows.
+            # A sheet that was segmented again meanwhile has new files now. Then everything is read again, from new
+            # rows.
             if set(missing) - references.file_names() and attempt + 1 < _TRIES:
                 continue
             key_words = _write_key(writer)
@@ -154,7 +155,7 @@ def _write(stream: IO[bytes], out: Path) -> Report:
 
 
 class _Exactly(DjangoJSONEncoder):
-    """Writes times to the microsecond. Django's own encoder cuts them to the millisecond."""
+    """Write times to the microsecond. Django's own encoder cuts them to the millisecond."""
 
     def default(self, o: object) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
@@ -214,7 +215,7 @@ def _is_ours(name: str) -> bool:
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """Everything read within is of one moment. Nobody is kept from writing."""
+    """Read everything inside as of one moment. Others can still write."""
     if connection.in_atomic_block:
         yield
         return
@@ -380,7 +381,8 @@ def _replace_rows(lines: str) -> int:
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), _models()):
                 cursor.execute(statement)
-        set_aside()  # the journal's ids are of the old rows; last, since only the commit can still fail after it
+        # the journal's ids belong to the old rows; this comes last, since only the commit can still fail after it
+        set_aside()
     ContentType.objects.clear_cache()
     return doubtful
 

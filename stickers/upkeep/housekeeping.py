@@ -1,8 +1,8 @@
-"""Clears away what nobody needs any more: old trash, exports, sessions, keys and requests, and files without a row.
+"""Delete what nobody needs any more: old trash, exports, sessions, keys and requests, and files without a row.
 
-A file goes only when no row names it and it has not been written for a day: rows follow their files by seconds.
-Rows go first and are committed, so a kill in between leaves files behind for the next time, and never a row without
-its file.
+A file is deleted only if no row names it and nobody has written it for a day, because a row follows its file within
+seconds. Rows are deleted and committed first. So a kill in between leaves files for the next time, and never a row
+without its file.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Cleared:
-    """What was cleared away, or would be."""
+    """What was deleted, or would be."""
 
-    binned: int
+    binned: int  # rows of the trash; scripts read this name
     exports: int
     sessions: int
     files: list[str]
@@ -44,7 +44,7 @@ class Cleared:
 
 def clear(*, dry_run: bool = False) -> Cleared:
     now = timezone.now()
-    binned = sum(_purge(model, due, dry_run=dry_run) for model, due in _binned(now))
+    trashed = sum(_purge(model, due, dry_run=dry_run) for model, due in _in_trash(now))
     exports = sum(_purge(model, Q(keep_until__lt=now), dry_run=dry_run) for model in _models_with("keep_until"))
     sessions = Session.objects.filter(expire_date__lt=now)
     ended = sessions.count() if dry_run else sessions.delete()[0]
@@ -55,9 +55,9 @@ def clear(*, dry_run: bool = False) -> Cleared:
         lockout.forget_old_signins()
         Mail.objects.outdated().delete()
         Invitation.objects.orphaned().delete()
-    cleared = Cleared(binned=binned, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
-    if not dry_run and (binned or exports or files):
-        logger.info("Cleared away: %d of the bin, %d exports, %d files.", binned, exports, len(files))
+    cleared = Cleared(binned=trashed, exports=exports, sessions=ended, files=files, is_dry_run=dry_run)
+    if not dry_run and (trashed or exports or files):
+        logger.info("Cleared away: %d rows of the trash, %d exports, %d files.", trashed, exports, len(files))
     return cleared
 
 
@@ -70,20 +70,20 @@ def _models_with(column: str) -> Iterator[type[models.Model]]:
         yield model
 
 
-def _binned(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
+def _in_trash(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
     """Every model with a trash, and the condition for rows that have been in it long enough."""
     if not settings.TRASH_DAYS:
         return
     long_enough = Q(deleted_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     for model in _models_with("deleted_at"):
-        # A sheet that is being segmented has files that are not in its rows yet. This is a subquery, since PostgreSQL
+        # A sheet that is being segmented has files that are not in its rows yet. This is a subquery, because PostgreSQL
         # locks no outer join.
         being_cut = Q(pk__in=Segmentation.objects.open().values("pk"))
         yield model, long_enough & ~being_cut if model is Sheet else long_enough
 
 
 def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
-    """Delete the rows for good, one by one, and count them. One that was restored meanwhile or is still used stays."""
+    """Delete the rows for good, one by one, and count them. A row restored meanwhile or still in use stays."""
     rows = model._base_manager
     pks: list[Any] = list(rows.filter(due).values_list("pk", flat=True))
     if dry_run:
@@ -104,8 +104,8 @@ def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
 def _orphans(now: datetime) -> Iterator[str]:
     """The names of old files that no row names.
 
-    The rows are asked twice, before and after the files' times: a file that got its row meanwhile is in the second
-    answer, and one that was written again meanwhile is young.
+    The rows are read twice, before and after the files' times. A file that got its row meanwhile is in the second
+    answer. A file that was written again meanwhile is young.
     """
     named = references.file_names()
     suspects = [name for folder in storage.FOLDERS for name in _files_below(folder) if name not in named]
@@ -115,7 +115,7 @@ def _orphans(now: datetime) -> Iterator[str]:
 
 
 def _remove(name: str, now: datetime) -> bool:
-    """Delete the file. False if it has come into use meanwhile: to delete many files takes a while."""
+    """Delete the file. False if it has come into use meanwhile, because deleting many files takes a while."""
     if not _is_older(name, now - GRACE) or references.is_named(name):
         return False
     storage.remove([name])
@@ -125,7 +125,7 @@ def _remove(name: str, now: datetime) -> bool:
 def _is_older(name: str, moment: datetime) -> bool:
     try:
         written: datetime = default_storage.get_modified_time(name)
-    except OSError:  # gone already
+    except OSError:  # already deleted
         return False
     return written < moment
 

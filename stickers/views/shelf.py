@@ -37,14 +37,14 @@ class ShelvedConverter:
         return KINDS[model]
 
 
-class BinnedConverter(ShelvedConverter):
+class TrashableConverter(ShelvedConverter):
     """The kind of a row that can be put into the trash."""
 
     regex = "sheets|stickers|prints|profiles"
 
 
 register_converter(ShelvedConverter, "shelved")
-register_converter(BinnedConverter, "binned")
+register_converter(TrashableConverter, "trashable")
 
 
 @require_POST

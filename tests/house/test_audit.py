@@ -23,14 +23,14 @@ def report(*dependencies: dict[str, Any]) -> str:
     ("text", "faults", "judged", "words"),
     [
         (report(CLEAN), [], 1, "Audited by pip-audit for known faults: 1 packages, 0 faults."),
-        (report(CLEAN, FAULTY), ["b 2.0: PYSEC-1, mended in 2.1"], 2, "2 packages, 1 faults"),
+        (report(CLEAN, FAULTY), ["b 2.0: PYSEC-1, fixed in 2.1"], 2, "2 packages, 1 faults"),
         (
             report(CLEAN, SKIPPED),
             [],
             1,
             "NOT ALL AUDITED for known faults. pip-audit could not look up 1 of 2 packages",
         ),
-        (report(FAULTY, SKIPPED), ["b 2.0: PYSEC-1, mended in 2.1"], 1, "1 of 2 packages: Dependency not found."),
+        (report(FAULTY, SKIPPED), ["b 2.0: PYSEC-1, fixed in 2.1"], 1, "1 of 2 packages: Dependency not found."),
         (report(SKIPPED), [], 0, "NOT AUDITED for known faults. pip-audit could not look up 1 of 1"),
         (report(), [], 0, "NOT AUDITED for known faults. pip-audit looked at nothing."),
     ],

@@ -13,6 +13,8 @@ ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs/glossa
 TERMS = [(word, where) for word, _, where in ROWS if word not in {"word", "---"}]
 # What each was called, and is called now.
 GIVEN_UP = {
+    "bin": "trash",
+    "binned": "trash",
     "clock": "scheduler",
     "doctor": "preflight",
     "gate": "hold",

@@ -34,7 +34,7 @@ def test_every_migration_is_applied_in_a_fresh_database() -> None:
 
 
 @pytest.mark.django_db
-def test_fixups_keep_what_was_mended(designer: User) -> None:
+def test_fixups_keep_what_was_fixed(designer: User) -> None:
     """Plans of before, in steps and in exports, are read after the upgrade, and again after the way back."""
     row = make_print_sheet(make_sheet(designer))
     step, export = row.steps.get(), order(row)

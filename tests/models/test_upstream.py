@@ -254,7 +254,7 @@ def test_the_page_and_the_card_say_why_in_the_apis_words(client: Client, designe
     assert response.status_code == 200
     assert page.count("Segmind does not accept the studio&#x27;s key: Invalid API key.") == 2
     assert "1 order waits, not billed." in page
-    assert "It waits until that is mended; nothing was billed." in page
+    assert "It waits until that is solved; nothing was billed." in page
     card = page.partition('id="card-')[2].partition('"')[0]
     assert f'id="card-{card}"' not in before  # or htmx would keep the old one
 

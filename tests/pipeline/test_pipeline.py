@@ -354,10 +354,10 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
         picture.save(media / sheet.file.name, quality=92)
     assert sheet.segmentation.ask_again({"tolerance": 0.4})
     assert cut(sheet)
-    kept, binned = sheet.stickers.order_by("x")
+    kept, trashed = sheet.stickers.order_by("x")
     assert (kept.pk, kept.title, kept.starred) == (first.pk, "My favourite", True)
-    assert binned.pk == second.pk
-    assert binned.deleted_at is not None
+    assert trashed.pk == second.pk
+    assert trashed.deleted_at is not None
     assert not (media / third.file.name).exists()
     assert (media / kept.file.name).exists()
 
@@ -365,19 +365,19 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
 def test_what_a_cut_no_longer_has_waits_in_the_trash_if_it_is_dear_to_somebody(designer: User) -> None:
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
     assert cut(sheet)
-    named, binned, plain = sheet.stickers.all()
+    named, trashed, plain = sheet.stickers.all()
     Sticker.objects.filter(pk=named.pk).update(title="My favourite")
-    binned.delete_softly()
+    trashed.delete_softly()
     assert sheet.segmentation.ask_again({"min_size_px": 400})
     assert cut(sheet)
-    assert set(sheet.stickers.filter(deleted_at__isnull=False)) == {named, binned}
+    assert set(sheet.stickers.filter(deleted_at__isnull=False)) == {named, trashed}
     assert not Sticker.objects.filter(pk=plain.pk).exists()
     assert sheet.segmentation.ask_again({"min_size_px": 0})
     assert cut(sheet)
     named.refresh_from_db()
-    binned.refresh_from_db()
+    trashed.refresh_from_db()
     assert (named.title, named.deleted_at) == ("My favourite", None)
-    assert binned.deleted_at is not None  # by a person
+    assert trashed.deleted_at is not None  # by a person
     assert sheet.stickers.count() == 3
 
 

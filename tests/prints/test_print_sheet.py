@@ -241,6 +241,6 @@ def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
 
 def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None:
     plan = moved(moved(history.plan_of(print_sheet), 2, 3, 60), 3, 3, 60)
-    mended = preflight.all_fixed(desk_of(plan))
-    verdict = preflight.examined(desk_of(mended))
+    fixed = preflight.all_fixed(desk_of(plan))
+    verdict = preflight.examined(desk_of(fixed))
     assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]

@@ -130,7 +130,7 @@ def test_its_picture_forgets_them(client: Client, row: PrintSheet, shared: Sheet
     assert drawn() == (etag, white)
 
 
-def test_no_mended_picture_and_no_light(client: Client, revoked: PrintSheet) -> None:
+def test_no_fixed_picture_and_no_light(client: Client, revoked: PrintSheet) -> None:
     PrintItem.objects.filter(print_sheet=revoked).update(fixups=["stray"])
     assert client.get(f"/prints/{revoked.pk}/picture/1/").status_code == 404
     assert client.get(f"/prints/{revoked.pk}/picture/3/").status_code == 200

@@ -53,7 +53,7 @@ PRINT_SETTINGS = {
     "dpi": "300",
     "formats": "pdf",
 }
-KINDS = re.compile(r"<(?:shelved|binned):(\w+)>")  # an address of several kinds of rows
+KINDS = re.compile(r"<(?:shelved|trashable):(\w+)>")  # an address of several kinds of rows
 HOW_TO_ADD = "Say in ADDRESSES of tests/support/addresses.py who may see it and what its values are made of."
 
 

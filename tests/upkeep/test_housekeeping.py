@@ -209,15 +209,17 @@ def test_a_file_that_comes_into_use_while_others_go_stays(designer: User, named:
 
 
 def live(designer: User, media: Path, step: str, name: str, days: float | None) -> None:
-    binned = None if days is None else timezone.now() - timedelta(days=days)
+    trashed = None if days is None else timezone.now() - timedelta(days=days)
     size = {"width_px": 9, "height_px": 9}
     if step == "store":
         put(media, name, (days or 0) * 24)
     elif step == "sheet":
-        Sheet.objects.create(owner=designer, file=name, format="PNG", deleted_at=binned, thumb_512=name, **size)
+        Sheet.objects.create(owner=designer, file=name, format="PNG", deleted_at=trashed, thumb_512=name, **size)
     elif step == "sticker":
         sheet = Sheet.objects.create(owner=designer, file="", format="PNG", **size)
-        Sticker.objects.create(sheet=sheet, number=1, thumb_256=name, x=0, y=0, confidence=1, deleted_at=binned, **size)
+        Sticker.objects.create(
+            sheet=sheet, number=1, thumb_256=name, x=0, y=0, confidence=1, deleted_at=trashed, **size
+        )
     elif step == "restore":
         Sheet.objects.filter(file=name).update(deleted_at=None)
     elif step == "forget":

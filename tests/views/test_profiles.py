@@ -149,7 +149,7 @@ def test_a_name_taken_meanwhile_gets_a_number(client: Client, designer: User, ro
     assert (twin.name, row.name) == ("Silhouette Print & Cut copy", "Silhouette Print & Cut copy 2")
 
 
-def test_a_damaged_one_can_be_mended(client: Client, row: PrintProfile) -> None:
+def test_a_damaged_one_can_be_fixed(client: Client, row: PrintProfile) -> None:
     row.data = row.data | {"gap_mm": -4}
     row.save()
     assert "Needs fixing" in client.get("/profiles/").content.decode()

@@ -81,7 +81,7 @@ def rules(layout: Layout) -> dict[str, Finding]:
     return {finding.rule: finding for finding in examine(layout, HOME) if finding.level != "note"}
 
 
-def mended(layout: Layout, finding: Finding) -> Layout:
+def fixed(layout: Layout, finding: Finding) -> Layout:
     """What the button does: with the option it sets, the same stickers are laid out by the placer."""
     assert finding.fix is not None
     options = layout.options
@@ -92,7 +92,7 @@ def mended(layout: Layout, finding: Finding) -> Layout:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("case", SEEDS)
-def test_seeded_places_are_found_and_mended(case: str) -> None:
+def test_seeded_places_are_found_and_fixed(case: str) -> None:
     rule, seed = SEEDS[case]
     chance = np.random.default_rng(3)
     layouts = [seed(chance) for _ in range(CASES)]
@@ -101,8 +101,8 @@ def test_seeded_places_are_found_and_mended(case: str) -> None:
     if case == "overflow":
         assert all(finding.fix is None and "larger page" in finding.words for _, finding in found)
         return
-    healed = [rules(mended(layout, finding)) == {} for layout, finding in found]
-    assert sum(healed) >= 0.9 * len(found), f"{case}: {sum(healed)} of {len(found)} mended"
+    healed = [rules(fixed(layout, finding)) == {} for layout, finding in found]
+    assert sum(healed) >= 0.9 * len(found), f"{case}: {sum(healed)} of {len(found)} fixed"
 
 
 def test_places_that_are_right_raise_no_alarm() -> None:
@@ -120,4 +120,4 @@ def test_the_profile_s_gap_counts_where_the_page_has_less() -> None:
     [finding] = [one for one in examine(layout, PROFILES["stickerninja"]) if one.rule == "gap"]
     assert finding.fix is not None
     assert (finding.fix.field, finding.fix.value) == ("gap_mm", 6.35)
-    assert "gap" not in {one.rule for one in examine(mended(layout, finding), PROFILES["stickerninja"])}
+    assert "gap" not in {one.rule for one in examine(fixed(layout, finding), PROFILES["stickerninja"])}

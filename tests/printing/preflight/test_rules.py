@@ -45,9 +45,9 @@ def bare(picture: Bytes) -> Bytes:
     contours, _ = cv2.findContours(figure, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     figure = cv2.drawContours(np.zeros_like(figure), contours, -1, 1, cv2.FILLED)
     figure = cv2.erode(figure, np.ones((5, 5), np.uint8))  # with the mixture of white and figure
-    mended = picture.copy()
-    mended[..., 3] = np.round(cv2.GaussianBlur(figure.astype(np.float32), (0, 0), 0.7) * 255)
-    return mended
+    fixed = picture.copy()
+    fixed[..., 3] = np.round(cv2.GaussianBlur(figure.astype(np.float32), (0, 0), 0.7) * 255)
+    return fixed
 
 
 @cache
@@ -142,7 +142,7 @@ def rules_of(sticker: DieCut) -> dict[str, Finding]:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("rule", SEEDS)
-def test_seeded_art_is_found_and_mended(rule: str) -> None:
+def test_seeded_art_is_found_and_fixed(rule: str) -> None:
     chance = np.random.default_rng(7)
     ill = [SEEDS[rule](picture, chance) for picture in clean()]
     stickers = [cut(picture) for picture in ill]
@@ -152,7 +152,7 @@ def test_seeded_art_is_found_and_mended(rule: str) -> None:
         assert all(finding.fix is None and "sheet" in finding.words for _, finding in found)
         return
     healed = [rule not in rules_of(cut(fixed_up(sticker, finding, HOME))) for sticker, finding in found]
-    assert sum(healed) >= 0.9 * len(found), f"{rule}: {sum(healed)} of {len(found)} mended"
+    assert sum(healed) >= 0.9 * len(found), f"{rule}: {sum(healed)} of {len(found)} fixed"
 
 
 @pytest.mark.thorough
