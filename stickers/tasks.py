@@ -1,7 +1,8 @@
-"""Celery tasks: a primary key in, one pipeline call, what comes next; and the nudges that views send.
+"""Celery tasks: a primary key in, one pipeline call, then hints for what comes next. And the hints that views send.
 
-A message is only a hint. Nobody looks at the rows steadily: a nudge tells of a click, and after each look a worker sets
-its alarm for the moment when the next row is due. What is lost of them is found again by the scheduler's next tick.
+A message is only a hint. Nobody looks at the rows all the time: a hint tells of a click, and after each round a worker
+sets its alarm for the moment when the next row is due. If one of these is lost, the scheduler's next tick finds the
+work.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from stickers.models import Heartbeat
 from stickers.running import logs, memory
 from stickers.upkeep.housekeeping import clear
 
-# Between two looks for what could not be done at once, or after one that was broken off.
+# The pause before the next round, if something could not be done at once, or if a round was broken off.
 PAUSE_SECONDS: Final = 0.5
-# After a broker has not taken an alarm. The next tick may be five seconds away.
+# The pause after a broker has not taken a hint. The next tick may be five seconds away.
 AGAIN_SECONDS: Final = 1.0
 
 
@@ -35,13 +36,13 @@ def reconcile() -> None:
 
 @app.task
 def tick() -> None:
-    """The scheduler's call. It leaves a trace: a nudge does the same work, but says nothing of the scheduler."""
+    """The scheduler's call. Its heartbeat proves that the scheduler lives; a view's hint does the same work without."""
     Heartbeat.objects.beat(Heartbeat.SCHEDULER)
     _look()
 
 
 def _look() -> None:
-    # A look may wait long for Segmind. The next one must not wait for its end.
+    # A round may wait long for Segmind. The next one must not wait for its end.
     alarm.set(PAUSE_SECONDS)
     with _alarm_set_anew():
         _hand_out(pipeline.reconcile())
@@ -49,7 +50,7 @@ def _look() -> None:
 
 @contextlib.contextmanager
 def _alarm_set_anew() -> Iterator[None]:
-    """After the work, however it ends: a worker that the database has refused must not sleep until the next tick."""
+    """Set the alarm after the work, however it ends. A worker refused by the database must not sleep until the tick."""
     try:
         yield
     finally:
@@ -57,7 +58,7 @@ def _alarm_set_anew() -> Iterator[None]:
 
 
 def _seconds_to_next() -> float | None:
-    """Until the next row is due; a moment longer where it is due already and could not be taken yet."""
+    """Seconds until the next row is due. If it is due already and could not be taken yet, a moment."""
     try:
         due = pipeline.next_due()
     except DatabaseError:
@@ -65,7 +66,7 @@ def _seconds_to_next() -> float | None:
     return None if due is None else max((due - timezone.now()).total_seconds(), PAUSE_SECONDS)
 
 
-# Acknowledged late where the broker can do that: a worker that dies while cutting hands the sheet on at once.
+# Acknowledged late if the broker can do that: a worker that dies while cutting then hands the sheet on at once.
 @app.task(acks_late=True)
 def segment(sheet_pk: int) -> None:
     with _alarm_set_anew():
@@ -129,7 +130,7 @@ def start(**_: Any) -> None:
 
 
 def _ring() -> None:
-    """Let a worker look now. A broker that takes no message, on a full disk for instance, is asked again soon."""
+    """Let a worker look now. A broker that takes no message, for instance on a full disk, is asked again soon."""
     if not _hints.send(reconcile, insists=True):
         alarm.set(AGAIN_SECONDS)
 
@@ -139,5 +140,5 @@ alarm: Final = Alarm(_seconds_to_next, _ring)
 
 
 def nudge() -> None:
-    """Let a worker look now instead of with the next tick, once this transaction is committed."""
+    """Let a worker look now instead of at the next tick, once this transaction is committed."""
     transaction.on_commit(lambda: _hints.send(reconcile))

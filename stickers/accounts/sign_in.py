@@ -10,8 +10,9 @@ from django.shortcuts import render
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the outermost trusted proxy saw. Anybody can write `X-Forwarded-For`, so it counts only with a
-    proxy.
+    """The address that the outermost trusted proxy saw.
+
+    Anybody can write `X-Forwarded-For`, so it counts only with a proxy.
     """
     proxies = settings.TRUSTED_PROXIES
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))

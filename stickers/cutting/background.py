@@ -98,8 +98,9 @@ def _steepness(small: Plane) -> Plane:
 
 
 def _border_region(small: Plane) -> Mask:
-    """The smooth region that touches most of the frame. Less and less smooth regions are tried until one is long
-    enough.
+    """The smooth region that touches most of the frame.
+
+    Less and less smooth regions are tried until one is long enough.
     """
     steep = _steepness(small)
     frame = 2 * (small.shape[0] + small.shape[1])
@@ -187,8 +188,9 @@ def _surface(small: Plane, seed: Mask) -> tuple[Plane, Mask]:
 
 
 def _second_tone(small: Plane, model: Plane, fits: Mask) -> Plane | None:
-    """A second surface for two-tone grounds: a good part of the frame is smooth but of another colour. None if there is
-    none.
+    """A second surface for two-tone grounds: a good part of the frame is smooth but of another colour.
+
+    None if there is none.
     """
     rest = (_steepness(small) < 3.0) & (length(small - model) > 6.0) & ~dilate(fits, 1)
     count, labels = components(rest, diagonal=False)

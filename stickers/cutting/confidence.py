@@ -54,8 +54,9 @@ REASONS: Final = (
 
 
 def judge(evidence: Evidence) -> tuple[float, str]:
-    """Confidence 0–1 and the reason for doubt. The reason is "" when sure, unless the sheet's edge cuts the sticker
-    off.
+    """Confidence 0–1 and the reason for doubt.
+
+    The reason is "" when sure, unless the sheet's edge cuts the sticker off.
     """
     drift = sum(weight * getattr(evidence, name) for name, weight in vars(WEIGHTS).items())
     confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, INTERCEPT + drift))))

@@ -143,8 +143,9 @@ def _pieces(
 
 
 def _trimmed(foreground: Foreground) -> Mask:
-    """The silhouettes without a rim as wide as the border. White artwork behind that rim stays, because it is no
-    border.
+    """The silhouettes without a rim as wide as the border.
+
+    White artwork behind that rim stays, because it is no border.
     """
     behind = distance_to(~foreground.mask) > foreground.border_px
     return behind | (fill_holes(foreground.art) & foreground.mask)

@@ -211,8 +211,9 @@ def _cut_open(near: Mask, background: Background, scale: float) -> Mask:
 
 
 def _shadow_like(lab: Plane, background: Background, scale: float) -> Mask:
-    """The pixels that are ground, but darker, with soft changes. They are found at half the size, which is enough for
-    them.
+    """The pixels that are ground, but darker, with soft changes.
+
+    They are found at half the size, which is enough for them.
     """
     height, width = lab.shape[:2]
     half = (width // 2, height // 2)

@@ -108,8 +108,9 @@ def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:
 def relabelled(
     labels: npt.NDArray[np.integer], target: npt.NDArray[np.integer], size: npt.NDArray[np.number]
 ) -> tuple[int, Labels]:
-    """Replace every label by its `target`, then number them 1..n without gaps. `size` is 0 for labels that do not
-    occur.
+    """Replace every label by its `target`, then number them 1..n without gaps.
+
+    `size` is 0 for labels that do not occur.
     """
     # This looks up a few labels instead of all pixels.
     present = np.zeros(len(target), np.bool_)

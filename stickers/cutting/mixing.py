@@ -27,8 +27,9 @@ FEWEST_PURE: Final = 8
 
 @dataclass(frozen=True)
 class Mix:
-    """`figure`: the figure's share, 0–1. `shade`: the share of the ground's light that is gone. `rest`: Lab distance
-    left.
+    """`figure`: the figure's share, 0–1.
+
+    `shade`: the share of the ground's light that is gone. `rest`: Lab distance left.
     """
 
     figure: float

@@ -186,8 +186,9 @@ def rolled_from_frame(free: Mask, radius: int) -> Mask:
 
 
 def local_maximum(plane: Plane, radius: int) -> Plane:
-    """The greatest value in a square round every pixel of a float32 HxW plane. The square reaches `radius` px, at least
-    1.
+    """The greatest value in a square round every pixel of a float32 HxW plane.
+
+    The square reaches `radius` px, at least 1.
     """
     side = 2 * max(1, radius) + 1
     return np.asarray(cv2.dilate(plane, np.ones((side, side), np.uint8)), np.float32)
@@ -271,8 +272,9 @@ def length(difference: Plane) -> Plane:
 
 
 def wide_blur(plane: Plane, sigma_px: float) -> Plane:
-    """A Gaussian blur of an HxW or HxWxC plane, float32. A wide blur runs at half or a quarter of the size, which is as
-    good.
+    """A Gaussian blur of an HxW or HxWxC plane, float32.
+
+    A wide blur runs at half or a quarter of the size, which is as good.
     """
     shrink = 4 if sigma_px > 8 else (2 if sigma_px > 3 else 1)
     if shrink == 1 or min(plane.shape[:2]) < 8 * shrink:

@@ -8,8 +8,9 @@ from stickers.cutting.raster import Labels, boxes
 
 
 def in_reading_order(labels: Labels, count: int) -> tuple[Labels, list[tuple[slice, slice]]]:
-    """Labels renumbered row by row, and their boxes. A row holds every sticker whose middle lies above its first one's
-    end.
+    """Labels renumbered row by row, and their boxes.
+
+    A row holds every sticker whose middle lies above its first one's end.
     """
     found = [(label, box) for label, box in enumerate(boxes(labels, count), 1) if box is not None]
     order: list[tuple[int, tuple[slice, slice]]] = []

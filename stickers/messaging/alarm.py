@@ -31,8 +31,9 @@ class Alarm:
             self._changed.notify()
 
     def set_anew(self) -> None:
-        """Ring when the rows say so. Only one thread asks at a time, because an older answer must not replace a newer
-        one.
+        """Ring when the rows say so.
+
+        Only one thread asks at a time, because an older answer must not replace a newer one.
         """
         with self._asking:
             self.set(self._ask())

@@ -41,8 +41,9 @@ class Hints:
         self._silent_until = 0.0
 
     def send(self, task: Task, *, insists: bool = False) -> bool:
-        """Send the hint; True if the broker took it. `insists` is for callers who can wait: they also try soon after a
-        failure.
+        """Send the hint; True if the broker took it.
+
+        `insists` is for callers who can wait: they also try soon after a failure.
         """
         if not insists and time.monotonic() < self._silent_until:
             return False

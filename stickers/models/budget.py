@@ -101,11 +101,11 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
     def objections(
         self, counted: QuerySet[Any], candidates: Sequence[Any], own_keys: Collection[int] = ()
     ) -> list[str]:
-        """For each candidate, why a budget has no room for it after the candidates before; empty where all have room.
+        """For each candidate, the reason why a budget has no room for it after the ones before; empty if all have room.
 
         `own_keys` are the designers who order with keys of their own now.
 
-        Call it in a transaction: it locks the budgets, so that the second of two orders at once sees the first.
+        Call it in a transaction. It locks the budgets, so that the second of two simultaneous orders sees the first.
         """
         budgets = list(self.binding({None, *(order.owner_id for order in candidates)}).select_for_update())
         if not budgets:
@@ -138,7 +138,7 @@ def _spent(
 
 
 def last_prices(orders: QuerySet[Any]) -> dict[str, Decimal]:
-    """US dollars a sheet, by model, from the latest order with a cost; a model without such an order is missing."""
+    """US dollars per sheet for each model, from its latest order with a cost. Models without one are missing."""
     priced = orders.filter(cost__isnull=False, sandbox=settings.SANDBOX_IN_USE).order_by("-pk")
     latest = [priced.filter(model=model).first() for model in settings.MODELS]
     return {order.model: Decimal(order.cost) / max(1, order.samples) for order in latest if order is not None}

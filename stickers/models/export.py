@@ -1,4 +1,4 @@
-"""What a worker does for a print sheet: it makes files, which are kept for a while, or it nests the stickers."""
+"""Work for a print sheet: an export makes files, which are kept for a while; a nesting arranges the stickers."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ class PrintWork(Work):
         return round(100 * self.progress)
 
     def report(self, progress: float) -> bool:
-        """How far it is, which also renews the lease; False when it is no longer this try's to do."""
+        """Report how far it is and renew the lease. False if the row is no longer this try's."""
         return self.renew(progress=min(max(progress, 0.0), 1.0))
 
 
 class Export(PrintWork):
     """One job of files.
 
-    `plan` is the print sheet as it was when the files were asked for. So a second try after a kill makes the same
-    files, whatever was moved meanwhile.
+    `plan` is the print sheet at the moment of the request. So a second try after a kill makes the same files, whatever
+    was moved meanwhile.
     """
 
     DOING: ClassVar = "Making these files"
-    SUSPECT: ClassVar = 3  # tries that were broken off, before the layout itself comes under suspicion
+    SUSPECT: ClassVar = 3  # broken-off tries before the layout itself is suspected
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="exports")
     plan = models.JSONField()
-    profile = models.JSONField()  # its values, not its name: it may be edited or deleted meanwhile
+    profile = models.JSONField()  # its values, not its name, because it may be edited or deleted meanwhile
     file_name = models.CharField(max_length=120)  # of its files, without suffix
     folder = models.CharField(max_length=80, unique=True)  # in the storage
-    keep_until = models.DateTimeField(default=kept_until)  # then its files and its row may be purged
+    keep_until = models.DateTimeField(default=kept_until)  # after this its files and its row may be deleted
     pages = models.PositiveSmallIntegerField(default=0)
     placed = models.PositiveSmallIntegerField(default=0)
-    clashing = models.PositiveSmallIntegerField(default=0)  # copies that lay in a wrong place when it was ordered
+    clashing = models.PositiveSmallIntegerField(default=0)  # copies that lay in a wrong place at the request
 
     objects = PrintWorkQuerySet.as_manager()
 
@@ -98,13 +98,14 @@ class ExportFile(models.Model):
 
 
 class Nesting(PrintWork):
-    """A print sheet is to be arranged anew, and that takes long: tighter, or very many stickers."""
+    """A request to arrange a print sheet again that takes long: tighter, or very many stickers."""
 
     DOING: ClassVar = "Arranging these pages"
 
     print_sheet = models.ForeignKey(PrintSheet, on_delete=models.CASCADE, related_name="nestings")
-    seconds = models.PositiveSmallIntegerField(default=0)  # the tighter engine's time; 0 is the studio's own engine
-    anew = models.BooleanField(default=True)  # else only what lies on no page, or wrongly
+    # time for the tighter engine; 0 means the studio's own engine
+    seconds = models.PositiveSmallIntegerField(default=0)
+    anew = models.BooleanField(default=True)  # else only copies that lie on no page, or wrongly
 
     objects = PrintWorkQuerySet.as_manager()
 

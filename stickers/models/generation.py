@@ -49,8 +49,8 @@ CANCELLABLE: Final = (State.CREATED, State.SUBMITTING, State.WAITING)
 RESUMABLE: Final = (State.EXPIRED, State.UNSAVED, State.CANCELLED)  # if Segmind has given an id
 RETRYABLE: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED, State.CANCELLED)
 
-# One click can arrive twice (a double click without scripts, a browser that sends again); a second order
-# with the same values a little later is meant.
+# One click can arrive twice: a double click without scripts, or a browser that sends again. A second order with the
+# same values a little later is intended.
 SAME_CLICK: Final = timedelta(seconds=10)
 
 
@@ -70,7 +70,10 @@ def default_recipe() -> dict[str, Any]:
 
 
 def columns(spec: ModelSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's columns for an order of `values`, by the model's own names; the seed is a number from here on."""
+    """The columns of a row for an order of `values`, which have the model's own names.
+
+    The seed is a number from here on.
+    """
     rest = {name: value for name, value in (spec.defaults() | dict(values)).items() if value is not None}
     seed = spec.of_role(Role.SEED)
     own = {parameter.name for role in _COLUMN_ROLES if (parameter := spec.of_role(role))}
@@ -88,7 +91,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(owner_id=owner_pk)
 
     def cards(self) -> Self:
-        """What the queue shows, newest first; a retry keeps the place of the card it replaces."""
+        """What the queue shows, newest first. A retry keeps the place of the card that it replaces."""
         return self.filter(dismissed_at=None).order_by("-placed_at", "-pk")
 
     def of_the_active(self) -> Self:
@@ -103,14 +106,17 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return self.filter(state__in=ACTIVE)
 
     def claimable(self) -> Self:
-        """Those with a next step of their own. The condition on `next_at` opens the index of what is due."""
+        """The rows with a next step of their own.
+
+        The condition on `next_at` lets the database use the index of what is due.
+        """
         return self.filter(state__in=CLAIMABLE, next_at__isnull=False)
 
     def worked_at(self) -> Self:
-        """The orders with a next step that this studio takes.
+        """The generations with a next step that this studio takes.
 
-        A job of the other mode rests until the mode changes, and a queued order whose model's file is gone rests until
-        the file is back. Neither may keep the studio awake.
+        A job of the other mode rests until the mode changes. A queued order whose model's file is gone rests until the
+        file is back. Neither may keep the studio awake.
         """
         elsewhere = Q(state__in=[State.WAITING, State.READY]) & ~Q(sandbox=settings.SANDBOX_IN_USE)
         fileless = Q(state=State.CREATED) & ~Q(model__in=settings.MODELS)
@@ -140,13 +146,13 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         return Budget.objects.rooms(Generation.objects.counted(queued=True), owner_pk, own_keys)
 
     def order(self, *, owner_pk: int, click: UUID | None, **fields: Any) -> Generation | None:
-        """Queue an order; None when the same click has queued it already. None for `click` is always a new one.
+        """Queue an order. None if the same click has queued it already. With None for `click` it is always a new one.
 
-        Raises OrderRefused, in words for the designer, when a budget or the minute's number is used up, or the model
+        Raises OrderRefused, in words for the designer, if a budget or the limit per minute is used up, or if the model
         is not offered.
         """
         with transaction.atomic():
-            # The owner's row is the lock: both arrivals of a click may run at once, even on two machines.
+            # The owner's row is the lock, because both arrivals of a click may run at once, even on two machines.
             User.objects.select_for_update().get(pk=owner_pk)
             lately = self.filter(owner_id=owner_pk, click=click, created_at__gt=timezone.now() - SAME_CLICK)
             if click is not None and lately.exists():
@@ -163,7 +169,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
             return order
 
     def _check_pace(self, owner_pk: int) -> None:
-        """Raises TooManyOrders when the owner has ordered as often within the minute as anybody may."""
+        """Raise TooManyOrders if the owner has ordered as often within the minute as anybody may."""
         most = settings.ORDERS_PER_MINUTE
         if not settings.STUDIO_ACCOUNTS or not most:
             return
@@ -174,16 +180,18 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
             raise TooManyOrders(most, first_of_them + timedelta(minutes=1) - now)
 
     def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
-        """Take up to `limit` due rows of one state, one of each owner in turn; nobody else gets them before
-        `lease_until`. Queued orders that a budget has no room for are refused on the way; the others are written
-        down with the fingerprint of the key that they are sent with.
+        """Take up to `limit` due rows of one state, one of each owner in turn. Nobody else gets them before
+        `lease_until`.
 
-        One short durable transaction. Two workers never take the same row: the second waits for the lock
-        and then no longer finds it due.
+        Queued orders for which no budget has room are refused here. The others get the fingerprint of the key that
+        sends them.
+
+        It is one short durable transaction. Two workers never take the same row: the second waits for the lock and then
+        no longer finds the row due.
         """
         now = timezone.now()
         due = self.due(due_in, now)
-        if not due.exists():  # spares an idle studio the write lock twice a second
+        if not due.exists():  # spares an idle studio the write lock
             return []
         with transaction.atomic(durable=True):
             turns_had = self._turns_had(now) if due_in == State.CREATED else Counter()
@@ -256,16 +264,17 @@ class Generation(Leased):
     placed_at = models.DateTimeField(default=timezone.now)
     retry_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retried_as")
     dismissed_at = models.DateTimeField(null=True, blank=True)
-    click = models.UUIDField(null=True, blank=True, editable=False)  # what queued it: the form's token and its values
+    # identifies the click that queued it, from the form's token and its values
+    click = models.UUIDField(null=True, blank=True, editable=False)
 
-    # The studio searches prompts, names seeds and counts sheets, so these three have columns of their own. All other
-    # parameters of the model stand in `recipe`, under the model's own names.
+    # The studio searches prompts, shows seeds and counts sheets, so these three have columns of their own. All other
+    # parameters are in `recipe`, under the model's own names.
     model = models.CharField(max_length=100, default=default_model)  # its slug
     recipe = models.JSONField(default=default_recipe, blank=True)
     prompt = models.TextField()
     add_trigger = models.BooleanField(default=True)
     samples = models.PositiveSmallIntegerField(default=1)  # how many sheets
-    seed = models.BigIntegerField(null=True, blank=True)  # concrete, never -1; None where the model takes none
+    seed = models.BigIntegerField(null=True, blank=True)  # concrete, never -1; None if the model takes no seed
 
     state = models.CharField(max_length=10, choices=State, default=State.CREATED)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -278,16 +287,18 @@ class Generation(Leased):
     completed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     sandbox = models.BooleanField(default=False)  # drawn by the local stand-in
-    # The key with which it was sent: the key of another account knows nothing of the job.
+    # The key that sent it. The key of another account knows nothing of the job.
     key = models.CharField(max_length=24, blank=True, default="", editable=False)  # its fingerprint
-    own_key = models.BooleanField(default=False, editable=False)  # the owner's, who is billed; else the studio's
+    # the owner's own key, so the owner is billed; else the studio's
+    own_key = models.BooleanField(default=False, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            # A row without a next step has no `next_at`. SQLite never uses an index over `state IN (...)` for a query
-            # with parameters; that a moment is not null it concludes from any comparison with it, as PostgreSQL does.
+            # A row without a next step has no `next_at`. SQLite never uses an index with the condition `state IN (...)`
+            # for a query with parameters. But like PostgreSQL it concludes from any comparison with `next_at` that it
+            # is not null.
             models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="generation_due"),
             models.Index(
                 fields=["owner", "-placed_at", "-id"], condition=Q(dismissed_at=None), name="generation_cards"
@@ -356,7 +367,7 @@ class Generation(Leased):
 
     @property
     def is_of_other_mode(self) -> bool:
-        """Whether it was sent in the other mode (practice or paid). In this mode nobody works at it."""
+        """Whether it was sent in the other mode (practice or paid). In this mode nobody works on it."""
         return self.submitted_at is not None and self.sandbox != settings.SANDBOX_IN_USE
 
     @property
@@ -366,7 +377,7 @@ class Generation(Leased):
     @property
     def can_resume(self) -> bool:
         """Whether the designer can take up the job again without paying again."""
-        # EXPIRED as well: a 404 within the hour may come from a gateway, and asking again costs nothing.
+        # EXPIRED, too: a 404 within the hour may come from a gateway, and asking again costs nothing.
         resting = self.state in RESUMABLE and self.dismissed_at is None
         return resting and bool(self.request_id)
 
@@ -375,7 +386,7 @@ class Generation(Leased):
             setattr(self, name, value)
 
     def move(self, *, frm: Iterable[State], to: State, **fields: Any) -> bool:
-        """Change the state if it still is one of `frm`; True when this call was the one that did it."""
+        """Change the state if it still is one of `frm`. True if this call did it."""
         now = timezone.now()
         fields = {"state": to, "changed_at": now, **fields}
         if to not in ACTIVE:
@@ -386,9 +397,9 @@ class Generation(Leased):
         return won
 
     def put_off(self, pause: timedelta, words: str = "", *, tries: int) -> bool:
-        """Stay in this state, and be due again after a pause; False when this look no longer has the lease.
+        """Stay in this state and be due again after a pause. False if this try no longer has the lease.
 
-        The end of the lease is its fence here: a look that is late must not put off what a newer one has found out.
+        The end of the lease is the fence here: a late try must not put off what a newer one has found out.
         """
         now = timezone.now()
         fields: dict[str, Any] = {"next_at": now + pause, "tries": tries}
@@ -399,9 +410,9 @@ class Generation(Leased):
     # --- what the designer can do ------------------------------------------------------------------------------
 
     def cancel(self) -> bool:
-        """Free before the POST; afterwards it only stops waiting, since the API knows no cancel.
+        """Cancel: free before the POST. Afterwards it only stops waiting, because the API has no cancel.
 
-        What is made already is about to be there; only where nobody fetches it, can it be put away.
+        A sheet that is ready will arrive in a moment. It can be cancelled only if nobody fetches it.
         """
         return self.move(
             frm=[State.CREATED], to=State.CANCELLED, error="Cancelled before it was sent: free."
@@ -434,12 +445,12 @@ class Generation(Leased):
         return bool(cards.update(dismissed_at=now, changed_at=now))
 
     def retry(self) -> Generation | None:
-        """A new order with the same recipe in the place of this card; None if one was made already.
+        """Make a new order with the same recipe in the place of this card. None if there is one already.
 
-        Raises OrderRefused, and then the card stays.
+        Raises OrderRefused; the card then stays.
         """
         with transaction.atomic():
-            # The row itself decides, not an older copy of it: an order with a late id must not be paid twice.
+            # The row itself decides, not an older copy of it. An order with a late id must not be paid twice.
             if not self._dismiss_in(RETRYABLE):
                 return None
             return Generation.objects.order(

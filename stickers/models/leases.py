@@ -26,7 +26,7 @@ class LeasedQuerySet(models.QuerySet[L]):
         return self.filter(next_at__gt=now, next_at__lte=now + LONGEST_SLEEP)
 
     def next_at(self) -> datetime | None:
-        """When the first of these rows is due, which may be past; None when none of them has anything left to do."""
+        """When the first of these rows is due, which may be in the past. None if none of them has a next step."""
         at: datetime | None = self.filter(next_at__isnull=False).aggregate(at=Min("next_at"))["at"]
         return at
 
@@ -36,16 +36,17 @@ class LeasedQuerySet(models.QuerySet[L]):
 
 
 class Leased(models.Model):
-    OWNER: ClassVar[str]  # the column of whoever waits for it: owners are served in turn
+    OWNER: ClassVar[str]  # the column of the owner, because owners are served in turn
 
-    next_at = models.DateTimeField(null=True, default=timezone.now)  # when it is due; the lease's end while in hand
+    # when it is due; while a worker has it, the end of the lease
+    next_at = models.DateTimeField(null=True, default=timezone.now)
     tries = models.PositiveIntegerField(default=0)
 
     class Meta:
         abstract = True
 
     def change(self, condition: dict[str, Any], fields: dict[str, Any]) -> bool:
-        """Change the row if it still meets the condition; True when this call was the one that did it."""
+        """Change the row if it still meets the condition. True if this call did it."""
         rows = type(self)._default_manager  # noqa: SLF001  (Django's documented interface)
         won = rows.filter(pk=self.pk, **condition).update(**fields)
         if won:

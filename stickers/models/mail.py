@@ -1,4 +1,4 @@
-"""What a worker mails about an account: the link to a new password, whoever asked for it, or word of a change."""
+"""Mails about an account: the link to a new password for whoever asked, or a notice of a change."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from django.utils import timezone
 
 from stickers.models.work import Work, WorkQuerySet
 
-PER_ACCOUNT: Final = 3  # each hour; a mailbox that is flooded is a nuisance to its owner
-PER_ADDRESS: Final = 10  # a whole studio may sit behind one
+PER_ACCOUNT: Final = 3  # per hour, because a flooded mailbox is a nuisance to its owner
+PER_ADDRESS: Final = 10  # a whole studio may share one address
 HOUR: Final = timedelta(hours=1)
 
 
 class TooManyResets(Exception):  # noqa: N818  no fault: an answer to whoever asks
-    """Asked for too often within the hour."""
+    """Somebody asked too often within the hour."""
 
 
 class MailQuerySet(WorkQuerySet["Mail"]):
     def ask(self, email: str, *, address: str, host: str, is_secure: bool) -> None:
-        """Write down that somebody asks for a link. Whether an account has the e-mail address is not looked at, so it
-        takes no longer when one has.
+        """Note that somebody asks for a link. It does not check whether an account has this e-mail address.
 
-        Raises TooManyResets, by what was asked for and never by what there is.
+        So it takes the same time whether there is one or not. Raises TooManyResets, which depends only on the requests
+        and never on the accounts.
         """
         lately = self.filter(notice="", created_at__gt=timezone.now() - HOUR)
         email = email.casefold()
@@ -35,7 +35,7 @@ class MailQuerySet(WorkQuerySet["Mail"]):
         self.create(email=email, address=address, host=host, is_secure=is_secure)
 
     def tell(self, person: AbstractBaseUser, notice: str) -> bool:
-        """Write down that this person is to hear of a change; False when no mail can reach them."""
+        """Note that this person must hear of a change. False if no mail can reach them."""
         email: str = getattr(person, "email", "")
         if not (settings.MAIL_IS_SET_UP and email):
             return False
@@ -52,11 +52,12 @@ class Mail(Work):
     PAUSE: ClassVar = timedelta(minutes=1)  # after the first failure; twice as long after each further one
     DOING: ClassVar = "Sending this mail"
 
-    email = models.CharField(max_length=254)  # as it was typed, but for upper case
+    email = models.CharField(max_length=254)  # as it was typed, in lower case
     address = models.CharField(max_length=45)  # of the asking browser
     host = models.CharField(max_length=255)  # that the link leads to
     is_secure = models.BooleanField()
-    notice = models.CharField(max_length=100, blank=True, default="")  # what changed; empty where a link is asked for
+    # what changed; empty for a link to a new password
+    notice = models.CharField(max_length=100, blank=True, default="")
 
     objects = MailQuerySet.as_manager()
 

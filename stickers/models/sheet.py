@@ -50,12 +50,12 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return self.filter(owner_id=owner_pk)
 
     def visible_to(self, user_pk: int) -> Self:
-        """Their own, and what projects share with them; what its owner threw away is its owner's alone."""
+        """The user's own sheets, and those that a project shares. A sheet in the trash is visible only to its owner."""
         shared = Q(project__in=Project.objects.visible_to(user_pk), deleted_at=None)
         return self.filter(Q(owner_id=user_pk) | shared)
 
     def editable_by(self, user_pk: int) -> Self:
-        """Who sees a sheet may name and star it; deleting it and cutting it again is for its owner (`owned_by`)."""
+        """Who sees a sheet may name and star it. Only its owner deletes it or cuts it again (`owned_by`)."""
         return self.visible_to(user_pk)
 
     def kept(self) -> Self:
@@ -67,7 +67,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
     def import_picture(
         self, *, owner_pk: int, data: bytes, picture_format: str, width_px: int, height_px: int, source_name: str
     ) -> Sheet:
-        """Store a picture of the designer's own as a sheet to be cut; a file without its row does not stay."""
+        """Store a designer's own picture as a sheet to be cut. If the row fails, the file is removed."""
         with ExitStack() as undo:
             name = storage.imported_sheet(data, picture_format)
             undo.callback(storage.remove, [name])
@@ -85,7 +85,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return sheet
 
     def add_sample(self, generation: Generation, index: int, **fields: Any) -> None:
-        """Add one picture of a generation as a sheet to be cut; twice is the same as once."""
+        """Add one picture of a generation as a sheet to be cut. Twice is the same as once."""
         with transaction.atomic():
             sample = {"generation": generation, "index": index}
             sheet, is_new = self.get_or_create(**sample, defaults={"owner_id": generation.owner_id, **fields})
@@ -97,7 +97,7 @@ class Sheet(Shelved):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sheets")
     generation = models.ForeignKey(Generation, null=True, blank=True, on_delete=models.PROTECT, related_name="sheets")
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.SET_NULL, related_name="sheets")
-    index = models.PositiveSmallIntegerField(default=0)  # which of the samples
+    index = models.PositiveSmallIntegerField(default=0)  # which of the generation's sheets
     source_name = models.CharField(max_length=200, blank=True, default="")  # the imported file's own name
     file = models.FileField(max_length=200)
     format = models.CharField(max_length=4, choices=[(name, name) for name in storage.SUFFIXES])
@@ -119,7 +119,7 @@ class Sheet(Shelved):
 
     @property
     def name(self) -> str:
-        """What people call it: its title, else its prompt, else the file it came from."""
+        """Its title, else its prompt, else the name of its file."""
         prompt = self.generation.prompt if self.generation else ""
         return self.title or prompt or self.source_name or f"Sheet {self.pk}"
 
@@ -129,16 +129,16 @@ class Sheet(Shelved):
 
 
 class Segmentation(Work):
-    """The newest request to cut a sheet into its stickers, and what became of it.
+    """The newest request to cut a sheet into its stickers, and its state.
 
-    Another request takes its place, also while one is under way: that one's `fence` is then an old one, so it publishes
-    nothing. What the last segmentation found stays with the sheet until the next one is published.
+    A new request takes its place, even while a worker is busy with it. That worker's `fence` is then old, so it
+    publishes nothing. The stickers of the last segmentation stay with the sheet until the next one is published.
     """
 
     OWNER: ClassVar = "sheet__owner_id"
     TURN: ClassVar = timedelta(minutes=1)
     DOING: ClassVar = "Cutting this picture"
-    SUSPECT: ClassVar = 3  # tries that were broken off, before the picture itself comes under suspicion
+    SUSPECT: ClassVar = 3  # broken-off tries before the picture itself is suspected
     PAUSE: ClassVar = timedelta(seconds=2)  # while the storage takes no files
 
     sheet = models.OneToOneField(Sheet, on_delete=models.CASCADE, primary_key=True)
@@ -150,7 +150,7 @@ class Segmentation(Work):
         pass
 
     def ask_again(self, options: dict[str, Any] | None = None) -> bool:
-        """Ask for another one, with other options if they are given; False while the very same is under way."""
+        """Ask for another segmentation, with other options if given. False while the same request is under way."""
         wanted = self.options if options is None else options
         rows = Segmentation.objects.filter(pk=self.pk)
         if wanted == self.options:

@@ -14,14 +14,15 @@ from stickers.models.ownkey import OwnKey
 
 logger = logging.getLogger(__name__)
 
-LONGEST_HOLD: Final = timedelta(minutes=10)  # more than any rate limit asks for; a later end is from an old clock
+# more than any rate limit asks for; a later end comes from a clock that was set back
+LONGEST_HOLD: Final = timedelta(minutes=10)
 PROBE_AFTER: Final = timedelta(seconds=5)
 PROBE_AT_MOST: Final = timedelta(minutes=1)
 TRIAL_AFTER: Final = timedelta(hours=1)
 
 
 class Trouble(models.TextChoices):
-    """Why nothing is ordered with a key."""
+    """The reason why nothing is ordered with a key."""
 
     KEY = "key", "Segmind does not accept the studio's key"
     MONEY = "money", "Segmind does not let this account order"
@@ -32,7 +33,7 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
         return self.exclude(trouble="")
 
     def hold(self, key: str, *, seconds: float) -> None:
-        """No call with this key from any worker for so long; a hold that ends later already stays."""
+        """Let no worker call with this key for so long. A hold that ends later stays."""
         now = timezone.now()
         until = now + min(timedelta(seconds=seconds), LONGEST_HOLD)
         self.get_or_create(key=key)
@@ -57,7 +58,7 @@ class UpstreamQuerySet(models.QuerySet["Upstream"]):
             logger.warning("Segmind takes orders again.")
 
     def ask_now(self, key: str) -> None:
-        """The operator says that it works again: probe at once, and let one order try if the probe can't tell."""
+        """The operator says that it works again. Probe at once, and let one order try if the probe can't tell."""
         now = timezone.now()
         self.filter(key=key).stopped().update(probe_at=now, probes=0, stopped_at=now - TRIAL_AFTER, changed_at=now)
 

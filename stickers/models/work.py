@@ -7,11 +7,12 @@
       │  └─ claim again ┴── lease over, take over ─┘  │
       └───────────────── put off ─────────────────────┘
 
-- A claim only offers the row for a moment: the hint that names it may be lost. `begin` takes it in hand for a lease.
+- A claim only offers the row for a moment, because the hint that names it may be lost. `begin` takes it for a lease.
 - The lease is renewed while the worker lives, so a slow worker is not taken for a dead one.
-- Every `begin` has a number of its own, the `fence`. Only the newest may renew, put off and end. So a worker that was
-  thought dead and finishes late publishes nothing.
-- `tries` counts begins that were not ended. After `TRIES` of them the work is given up, with words.
+- Every `begin` has a number, the `fence`. Only the newest may renew, put off and end. So a worker that was taken for
+  dead
+and finishes late publishes nothing.
+- `tries` counts begins that were not ended. After `TRIES` of them the work is given up, with a reason.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class WorkState(models.TextChoices):
 
 
 OPEN: Final = (WorkState.QUEUED, WorkState.WORKING)
-# How long a claim waits for its `begin`: a hint that was lost with the broker costs so long.
+# How long a claim waits for its `begin`. A hint that is lost with the broker costs this time.
 OFFER: Final = timedelta(seconds=1.5)
 
 
@@ -47,9 +48,9 @@ class WorkQuerySet(LeasedQuerySet[W]):
         return self.filter(state__in=OPEN)
 
     def claim(self, *, at_once: int) -> list[int]:
-        """The ids of the work to begin now: as many as make it `at_once` under way, each offered for a moment.
+        """The ids of the work to begin now, so that `at_once` are under way. Each is offered for a moment.
 
-        Whose owner was served least of late comes first, then what is due longest.
+        Owners who were served least of late come first, then what has been due longest.
         """
         now = timezone.now()
         due = self.open().awake(now)
@@ -69,7 +70,7 @@ class WorkQuerySet(LeasedQuerySet[W]):
         return self.filter(finished_at__gt=now - self.model.TURN, finished_at__lte=now).by_owner()
 
     def begin(self, pk: int) -> W | None:
-        """The row, taken in hand for a lease; None unless it is offered now: a slow hint is sent more than once."""
+        """The row, taken for a lease. None unless it is offered now, because a slow hint is sent more than once."""
         now = timezone.now()
         offered = Q(next_at__lte=now + OFFER) | Q(next_at__gt=now + LONGEST_SLEEP)
         row = self.filter(offered, pk=pk, state=WorkState.WORKING).first()
@@ -79,20 +80,21 @@ class WorkQuerySet(LeasedQuerySet[W]):
         return row if row.change(row.mine(), fields) else None
 
     def take_over(self, now: datetime) -> None:
-        """Offer everything again that is being worked at: most likely its worker is gone."""
+        """Offer again everything that a worker has in hand, because most likely that worker is gone."""
         self.filter(state=WorkState.WORKING, next_at__gt=now).update(next_at=now)
 
 
 class Work(Leased):
-    # Without a word from its worker for so long, the worker is taken for dead.
+    # A worker that gives no sign of life for so long is taken for dead.
     LEASE: ClassVar = timedelta(minutes=2)
-    # How long the lease is renewed for a worker that lives but reports no progress: it may hang.
+    # How long the lease of a worker is renewed that lives but reports no progress: it may hang.
     PATIENCE: ClassVar = timedelta(minutes=30)
-    # Many begins, since a worker that was restarted, or a database that refused, has cost some of them.
+    # So many, because restarts of workers and refusals of the database use up some of them.
     TRIES: ClassVar = 12
-    # Whoever had work done within this time comes after those who had none: one's many must not starve another's few.
+    # Owners who had work done within this time come after those who had none, so that one's many don't starve another's
+    # few.
     TURN: ClassVar = timedelta(minutes=10)
-    DOING: ClassVar[str]  # what is being done, as the words on a page begin
+    DOING: ClassVar[str]  # what is being done; messages on a page begin with it
 
     state = models.CharField(max_length=7, choices=WorkState, default=WorkState.QUEUED)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -103,7 +105,7 @@ class Work(Leased):
     class Meta:
         abstract = True
         indexes = [
-            # Over `next_at`, and not over the states: see the index of generations that are due.
+            # The condition is on `next_at`, not on the states. The index `generation_due` says why.
             models.Index(fields=["state", "next_at"], condition=Q(next_at__isnull=False), name="%(class)s_due"),
             models.Index(fields=["finished_at"], name="%(class)s_finished"),
         ]
@@ -116,18 +118,18 @@ class Work(Leased):
         return self.state in OPEN
 
     def mine(self) -> dict[str, Any]:
-        """The condition under which the row is still this try's."""
+        """The condition under which the row still belongs to this try."""
         return {"state": WorkState.WORKING, "fence": self.fence}
 
     def renew(self, **fields: Any) -> bool:
-        """Renew the lease; False when the row is no longer this try's."""
+        """Renew the lease. False if the row no longer belongs to this try."""
         return self.change(self.mine(), {"next_at": timezone.now() + self.LEASE, **fields})
 
     def put_off(self, pause: timedelta, *, counts: bool = True) -> bool:
-        """Try again after a pause; `counts` is whether this one counts as a try."""
+        """Try again after a pause. `counts` says whether this one counts as a try."""
         fields = {"state": WorkState.QUEUED, "next_at": timezone.now() + pause}
         return self.change(self.mine(), fields if counts else {**fields, "tries": self.tries - 1})
 
     def end(self, to: WorkState, **fields: Any) -> bool:
-        """End it, if it still is this try's to end: only then is what was made published."""
+        """End it, if it still belongs to this try. Only then may the result be published."""
         return self.change(self.mine(), {"state": to, "next_at": None, "finished_at": timezone.now(), **fields})

@@ -1,1 +1,1 @@
-"""What stands beside an order: the queue that shows it, its estimate, its cost, and the API key that pays."""
+"""Holds what belongs to an order: the queue that shows it, its estimate, its cost, and the API key that pays."""

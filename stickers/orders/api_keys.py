@@ -72,7 +72,7 @@ def in_use() -> list[str]:
 def save_own(owner_pk: int, key: str) -> None:
     """Save the owner's key for the next orders. Jobs sent with the key before are still polled with that one."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=owner_pk)  # of two saves at once the second replaces the first
+        User.objects.select_for_update().get(pk=owner_pk)  # if two saves run at once, the second one replaces the first
         remove_own(owner_pk)
         fields = {"sealed": seal(key), "last_four": key[-4:], "changed_at": timezone.now(), "replaced_at": None}
         OwnKey.objects.update_or_create(owner_id=owner_pk, fingerprint=fingerprint(key), defaults=fields)
@@ -84,7 +84,7 @@ def remove_own(owner_pk: int) -> bool:
 
 
 def forget_replaced() -> int:
-    """Delete replaced and removed keys that no job needs any more; return how many."""
+    """Delete replaced and removed keys that no job needs any more. Returns how many."""
     sent = Generation.objects.filter(owner_id=OuterRef("owner_id"), key=OuterRef("fingerprint"), own_key=True)
     replaced = OwnKey.objects.filter(replaced_at__lt=timezone.now() - KEPT_AT_LEAST)
     return replaced.exclude(Exists(sent.within_reach())).delete()[0]
@@ -110,7 +110,7 @@ class _Seen:
 
 
 class _KeyFile:
-    """Reads the file again when it has changed. The question whether it has costs one `stat`."""
+    """Reads the file again when it has changed. To find that out costs one `stat`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The cards of the queue: which orders it shows, how far each one is, and in which words."""
+"""The cards of the queue: which generations it shows, how far each one is, and in which words."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class CardStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    order: Generation  # has only its state and moment where the card is shown or drawn already
+    order: Generation  # has only its state and moment if the card is shown or drawn already
     sheets: tuple[Sheet, ...] = ()
-    typical_seconds: float | None = None  # None is unknown
-    upstream: Upstream | None = None  # why its key cannot order now
-    is_shown: bool = False  # the page that asks has exactly this card already
+    typical_seconds: float | None = None  # None means unknown
+    upstream: Upstream | None = None  # the reason why its key cannot order now
+    is_shown: bool = False  # the asking page already has exactly this card
     html: str = ""  # the card as it was drawn before
 
     @property
@@ -170,11 +170,11 @@ def hold(order: Generation) -> str:
 class Queue:
     cards: tuple[Card, ...]
     version: str
-    last_seed: int | None  # of the designer's latest order that has one
+    last_seed: int | None  # of the designer's latest generation that has one
     is_watched: bool = False  # the asking page has the queue already and will ask again
     upstream: Upstream | None = None  # only while nothing can be ordered
-    others: Upstream | None = None  # the stopped key of the studio, where this designer orders with another key
-    has_sheets: bool = False  # only looked up where there is no card: the gallery then has earlier sheets
+    others: Upstream | None = None  # the studio's stopped key, if this designer orders with another key
+    has_sheets: bool = False  # looked up only if there is no card: the gallery then has earlier sheets
     examples: tuple[str, ...] = EXAMPLES
 
     @property
@@ -198,7 +198,7 @@ def version(owner_pk: int) -> str:
         upstream=Max(Subquery(upstream)),
     )
     moments = [moment.timestamp() for moment in (seen["newest"], seen["upstream"]) if moment]
-    # The sum shows a change that carries an earlier moment than another one, for example after a clock was set back.
+    # The sum also shows a change whose moment is earlier than another one, for example after the clock was set back.
     return "-".join([f"{seen['count']}.{seen['sum'] or 0}", *(f"{moment:.6f}" for moment in moments)])
 
 
@@ -210,8 +210,8 @@ def _names(owner_pk: int) -> tuple[str, str]:
 def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Queue:
     """All unfinished orders and the newest finished ones, in the order of their places.
 
-    `shown` is the version of the page that asks. Cards that this page has already are not read, drawn and sent again;
-    with fifty orders on the page that saves most of the work. `mark` is the present version, if the caller knows it.
+    `shown` is the version of the page that asks. Cards that this page already has are not read, drawn and sent again.
+    With fifty orders on the page that saves most of the work. `mark` is the present version, if the caller knows it.
     """
     # The mark is read before the rows. A change in between is then shown twice rather than never.
     mark = mark or version(owner_pk)
@@ -247,10 +247,10 @@ def queue(owner_pk: int, *, sandbox: bool, shown: str = "", mark: str = "") -> Q
 def _unchanged_since(shown: str, mark: str) -> float:
     """The Unix time up to which cards are unchanged in the page of version `shown`; -inf if that is in doubt.
 
-    It is in doubt where something has changed but the newest moment is not later: then a clock was set back.
+    It is in doubt if something has changed but the newest moment is not later, because a clock was set back.
 
-    One case stays: a finished card that moves up because another tab dismissed a card was in no page. It comes empty,
-    and the page then asks for everything.
+    One case remains: if another tab dismisses a card, a finished card moves up that no page had. It comes empty, and
+    the page then asks for everything.
     """
     sums_shown, newest_shown, upstream_shown = _split(shown)
     sums, newest, upstream = _split(mark)

@@ -26,14 +26,14 @@ from stickers.segmind.messages import Picture, PictureRef
 LEASE: Final = timedelta(seconds=120)
 AT_ONCE: Final = 8
 TRIES: Final = 5
-GONE_TRIES: Final = 14  # nearly five minutes with their pauses: the server of a file may get it late
+GONE_TRIES: Final = 14  # nearly five minutes with their pauses, because the server of a file may get it late
 STORE_PAUSE_SECONDS: Final = 30.0
 FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
 class Collected:
-    """The pictures that came, by sample, and the reason of the first that did not."""
+    """The pictures that came, by their index, and the reason of the first one that did not."""
 
     pictures: dict[int, Picture]
     expected: int

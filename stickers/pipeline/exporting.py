@@ -1,4 +1,4 @@
-"""Makes the files of an export. Each is written, stored and forgotten before the next; done means all are stored."""
+"""Make the files of an export. Each is written, stored and forgotten before the next. Done means all are stored."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def export(pk: int) -> bool:
 
 
 def _export(row: Export, stored: list[ExportFile]) -> bool:
-    """Make the files, each added to `stored` once it is."""
+    """Make the files. Each is added to `stored` once it is stored."""
     try:
         layout, job = _job(row)
-        # a trial tells whether this layout ends its worker, or somebody restarts workers
+        # A trial tells whether this layout ends its worker, or somebody restarts workers.
         if row.tries > Export.SUSPECT and not survives(layout, job):
             raise HopelessError(f"{Export.DOING} ends the process that does it.")
         total = expected_files(layout, job)

@@ -1,6 +1,6 @@
-"""What may be sent now. A rate limit holds back every call of its key; a refused key or an empty account, every POST.
+"""Say what may be sent now. A rate limit stops every call with its key; a refused key or an empty account, every POST.
 
-What is known about a key stands in its `Upstream` row. So it binds all workers, and later generations, too.
+What is known about a key is in its `Upstream` row. So it holds for all workers, and for later generations, too.
 """
 
 from __future__ import annotations

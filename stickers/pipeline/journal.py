@@ -85,7 +85,7 @@ def forget(generation_pk: int, request_id: str) -> None:
 
 
 def set_aside() -> Path | None:
-    """Move a file with ids of rows from before a restore away. Returns its new place, or None if it held no id."""
+    """Move away a file with ids from before a restore. Returns its new place, or None if it held no id."""
     if not entries():
         return None
     return path().replace(path().with_name(f"unsaved_ids.{int(time.time())}"))

@@ -1,4 +1,4 @@
-"""One round over every job that is due: claim, ask Segmind, write the answers into the rows."""
+"""Run one round over every job that is due: claim, ask Segmind, write the answers into the rows."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ def reconcile() -> list[int]:
         submitting.give_up_lost_posts()
         submitting.give_up_orders_of_the_switched_off()
         reads = [*holds.probes(), *polling.exchanges(holds.allowed_now()), *collecting.exchanges()]
-        # Claimed last and sent first: an order that is claimed and then not sent would end as "unknown".
-        # What is allowed is read again: what another worker has learned meanwhile counts.
+        # Submissions are claimed last and sent first: one that is claimed and then not sent would end as "unknown".
+        # What is allowed is read again, because another worker may have learned more meanwhile.
         if exchanges := [*submitting.exchanges(holds.allowed_now()), *reads]:
             converse(exchanges)
         return next_segmentations()
 
 
 def next_segmentations() -> list[int]:
-    """The ids of the sheets to cut now.
+    """The ids of the sheets to segment now.
 
-    All at once would be no quicker, and would keep the worker's threads from everything else.
+    All at once would be no faster, and would keep the worker's threads from everything else.
     """
     return Segmentation.objects.claim(at_once=settings.CUTS_AT_ONCE)
 
 
 def next_exports() -> list[int]:
-    """The ids of the exports to make now. One at a time in the whole studio: each may take hundreds of megabytes."""
+    """The ids of the exports to make now. One at a time in the studio, because each may take hundreds of megabytes."""
     return Export.objects.claim(at_once=1)
 
 
@@ -56,20 +56,20 @@ def next_nestings() -> list[int]:
 
 
 def next_mails() -> list[int]:
-    """The ids of the mails to send now. One at a time: a dead mail server must not hold all workers."""
+    """The ids of the mails to send now. One at a time, because a dead mail server must not hold all workers."""
     return Mail.objects.claim(at_once=1)
 
 
 def next_due() -> datetime | None:
-    """When the next look is due, which may be past; None when there is nothing left to do."""
+    """When the next round is due, which may be in the past. None if there is nothing left to do."""
     if recovery.is_refused():
-        return timezone.now()  # the rows that were claimed then are leased, and only a look offers them again
+        return timezone.now()  # rows that were claimed then are leased, and only a round offers them again
     kinds = (Generation.objects.worked_at(), Segmentation.objects, Export.objects, Nesting.objects, Mail.objects)
     return min(filter(None, (rows.next_at() for rows in kinds)), default=None)
 
 
 def converse(exchanges: list[Exchange]) -> None:
-    """Ask all at once, and settle each answer the moment it comes: an id that is known must be on disk."""
+    """Ask all at once, and settle each answer as soon as it comes, because a known id must be on disk."""
     with ExitStack() as stack:
         clients = {key: stack.enter_context(_client(key)) for key in {exchange.key for exchange in exchanges}}
         pool = stack.enter_context(ThreadPoolExecutor(min(len(exchanges), THREADS), thread_name_prefix="segmind"))

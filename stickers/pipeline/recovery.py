@@ -1,4 +1,4 @@
-"""What a killed worker, or a database that refused for a while, left behind: offered again at once."""
+"""Offer again at once what a killed worker left behind, or what failed while the database refused."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _refused = threading.Event()
 
 
 def start() -> None:
-    """For a worker that starts: most likely the one before it died."""
+    """Prepare a worker that starts. Most likely the one before it died."""
     journal.prepare()
     take_over()
     logger.info("This worker is ready.")
 
 
 def take_over() -> None:
-    """Let every look, download, segmentation, export and nesting begin now instead of when its lease is over.
+    """Let every poll, download, segmentation, export and nesting begin now instead of when its lease is over.
 
-    Safe at any time. What another worker is in the middle of is done twice, with the same end. A generation on its way
-    to Segmind and a mail are left alone, since neither may be sent twice: only the lease tells whether its sender is
+    This is safe at any time: what another worker is doing is done twice, with the same result. A generation on its way
+    to Segmind and a mail are left alone, because neither may be sent twice. Only the lease tells whether its sender is
     dead.
     """
     now = timezone.now()
@@ -39,7 +39,7 @@ def take_over() -> None:
 
 
 def take_over_after_refusal() -> None:
-    """Once the database answers again after it has refused this worker: what was claimed then was not done."""
+    """After the database has refused this worker and answers again: what was claimed then was not done."""
     if _refused.is_set():
         _refused.clear()  # first, so that a refusal meanwhile is not forgotten
         with noticing_refusals():

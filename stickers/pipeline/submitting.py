@@ -1,4 +1,4 @@
-"""Sends an order exactly once: the row says so before the POST, and the id is on disk as soon as it is read."""
+"""Send an order exactly once: the row says so before the POST, and the id is on disk as soon as it is read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GIVE_UP_TRIES: Final = 5
 
 
 def lease() -> timedelta:
-    """How long a submit is leased: longer than the POST can take. When it is over, nobody waits for the POST."""
+    """How long a submit is leased: longer than the POST can take. When the lease is over, nobody waits for the POST."""
     timeouts = timing.timeouts()
     whole = timeouts.connect_s + timeouts.pool_s + timeouts.submit_s * timeouts.whole_factor
     return timedelta(seconds=1.2 * whole + 1)  # the rest is the time to write the row before and after
@@ -47,7 +47,7 @@ def give_up_lost_posts() -> None:
 
 
 def give_up_orders_of_the_switched_off() -> None:
-    """End the queued orders of accounts that were switched off. What was sent is paid for, and goes on."""
+    """End the queued orders of accounts that were switched off. Orders that were sent are paid for, and go on."""
     due = Generation.objects.due(State.CREATED, timezone.now())
     for generation in due.exclude(pk__in=due.of_the_active()):
         generation.move(
@@ -56,7 +56,7 @@ def give_up_orders_of_the_switched_off() -> None:
 
 
 def _give_up_orders_of_the_retired(generation: Generation, error: Retired) -> None:
-    """One 410 speaks for every order of the model that is still queued. A later one asks again, which costs nothing."""
+    """End all queued orders of a model after one 410. A later order asks again, which costs nothing."""
     others = ", ".join(spec.label for spec in offered(settings.MODELS.values()) if spec.slug != generation.model)
     words = (
         f"Segmind has retired the model {generation.spec.label} and makes no more sheets with it: "
@@ -159,7 +159,7 @@ def _save_id(generation: Generation, request_id: str) -> bool:
         next_at=timezone.now() + timing.first_poll(generation),
         finished_at=None,
     ) or bool(
-        # The designer stopped waiting while it was being sent. With the id they can look again.
+        # The designer stopped waiting while the order was being sent. With the id they can look again.
         Generation.objects.filter(pk=generation.pk, state=State.CANCELLED, request_id="").update(request_id=request_id)
     )
 
@@ -189,9 +189,9 @@ def _is_without_its_id(entry: Entry) -> bool:
 
 
 def _queue_again(generation: Generation, error: SegmindError) -> None:
-    """Put it back into the queue, while there is hope for an answer. Certainly no job was made."""
+    """Put the order back into the queue while there is hope for an answer. Certainly no job was made."""
     now = timezone.now()
-    # An hour and several tries: a clock that was set is no reason to give up.
+    # It takes an hour and several tries to give up. A clock that was set is no reason.
     if now - generation.created_at > timing.RECORD_LIFE and generation.tries + 1 >= GIVE_UP_TRIES:
         generation.move(
             frm=[State.SUBMITTING], to=State.FAILED, submitted_at=None, error=f"{error.message} Given up; not billed."

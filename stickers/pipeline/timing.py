@@ -56,7 +56,8 @@ def cadence(waited: timedelta, typical_s: float | None) -> timedelta:
     waited_s = waited.total_seconds()
     if typical_s is not None:
         expected_s = 0.9 * typical_s
-        brisk_s = min(max(typical_s / 40, 0.4), 2.0)  # 0.4 s is less than the pause between two looks: each polls
+        # 0.4 s is less than the pause between two rounds, so every round polls
+        brisk_s = min(max(typical_s / 40, 0.4), 2.0)
         if waited_s < expected_s:
             return timedelta(seconds=max(brisk_s, min(3.0, expected_s - waited_s)))
         if waited_s < 1.3 * typical_s:

@@ -360,8 +360,9 @@ def _sandbox_port() -> int:
 
 
 def _wait_for_page(parts: Parts, listener: socket.socket) -> None:
-    """Wait until the web server answers a request, with whatever status. The request waits in the socket while it
-    loads.
+    """Wait until the web server answers a request, with whatever status.
+
+    The request waits in the socket while it loads.
     """
     port = listener.getsockname()[1]
     host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(settings.STUDIO_HOST, settings.STUDIO_HOST)  # noqa: S104

@@ -25,8 +25,9 @@ def start(dsn: str) -> None:
 
 
 def _scrubbed(event: Any, hint: Any) -> Any:  # noqa: ARG001
-    """The event without what people wrote. Only the first line of an exception's message stays: PostgreSQL adds the row
-    to it.
+    """The event without what people wrote.
+
+    Only the first line of an exception's message stays: PostgreSQL adds the row to it.
     """
     request = event.get("request", {})
     event["request"] = {name: request[name] for name in ("method",) if name in request}
