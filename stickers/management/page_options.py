@@ -50,7 +50,7 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--upright", action="store_true", help="never turn a sticker")
     pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
-    pages.add_argument("--tighter", type=float, metavar="SECONDS", help="pack tighter, for so long at most")
+    pages.add_argument("--tighter", type=float, metavar="SECONDS", help="nest tighter, for so long at most")
 
 
 def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:

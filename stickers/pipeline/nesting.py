@@ -17,7 +17,7 @@ def nest(pk: int) -> bool:
 
 
 def _nest(row: Nesting) -> bool:
-    words = "Packed tighter" if row.seconds else "Arranged again"
+    words = "Nested tighter" if row.seconds else "Arranged again"
     try:
         Desk.of(row.print_sheet).change(words, lambda desk: _nested(row, desk), and_end=lambda: _end(row))
     except PrintError as error:

@@ -1,1 +1,1 @@
-"""Stickers as print files: from a cut-out to pages, files and the ZIP of them. Pure: no Django, no Celery."""
+"""Turn cut-outs into print files: pages, files and their ZIP. Pure: no Django, no Celery."""

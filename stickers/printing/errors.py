@@ -1,8 +1,8 @@
-"""What can be wrong with an order to print: the tree of errors that callers catch.
+"""The errors of an order to print, as the tree that callers catch.
 
-PrintError (a ValueError)
-├── OptionsError   a wrong option; names the field, so that a form can say it there
-└── ArtError       the sticker itself cannot be printed as ordered
+    PrintError (a ValueError)
+    ├── OptionsError   a wrong option; names the field, so that a form can show it there
+    └── ArtError       the sticker itself cannot be printed as ordered
 
 Messages are whole sentences for the person who ordered.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 
 class PrintError(ValueError):
-    """The order cannot be printed; `message` says why, in words for a designer."""
+    """The order cannot be printed. `message` says why, in words for a designer."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -19,7 +19,7 @@ class PrintError(ValueError):
 
 
 class OptionsError(PrintError):
-    """One option is wrong; `field` is its name in `PrintOptions`."""
+    """One option is wrong. `field` is its name in `PrintOptions`."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -27,4 +27,4 @@ class OptionsError(PrintError):
 
 
 class ArtError(PrintError):
-    """The picture of the sticker holds nothing that could be printed as ordered."""
+    """Nothing in the sticker's picture can be printed as ordered."""

@@ -1,4 +1,4 @@
-"""File names from prompts: safe on every system and in every ZIP tool, whatever the prompt holds."""
+"""Make file names from prompts: safe on every system and in every ZIP tool, whatever the prompt holds."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-# Enough to recognise a prompt by; with a folder, a number and a suffix still far under the 255 bytes of ext4
-# and the 143 of an encrypted home.
+# Long enough to recognise a prompt. With folder, number and suffix still far below the 255 bytes of ext4 and the 143 of
+# an encrypted home.
 MAX_NAME_BYTES: Final = 80
 
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin", "conout", "clock"}
     | {f"{device}{number}" for device in ("com", "lpt") for number in range(10)}
 )
-# Letters and marks by their category, yet invisible
+# By their category these are letters and marks, but they are invisible.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 
 
 def safe_name(text: str, fallback: str, *, max_bytes: int = MAX_NAME_BYTES) -> str:
-    """A file's name without its suffix, made from `text`; `fallback` where nothing of it can be kept.
+    """A file's name without its suffix, made from `text`; `fallback` if nothing of it can be kept.
 
-    Letters and digits of any script stay, everything else becomes a single `-`: no separators, no dots, nothing
-    hidden, nothing that changes the direction of writing, no emoji. The name is NFC, at most `max_bytes` long in
-    UTF-8, and none of Windows' reserved names. `fallback` must itself be such a name.
+    Letters and digits of any script stay; everything else becomes a single `-`. So the name has no separators, no dots,
+    nothing hidden, nothing that changes the direction of writing, and no emoji. It is NFC, at most `max_bytes` long in
+    UTF-8, and none of Windows' reserved names. `fallback` must be such a name, too.
     """
     kept = ""
     for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)
         if char in _INVISIBLE or category == "Cf":
-            continue  # joiners and the like: what they join stays together
+            continue  # joiners and similar: the letters that they join stay together
         if category[0] == "L" or category == "Nd" or char == "_":
             kept += char
         elif category[0] == "M" and kept and kept[-1] != "-":
@@ -45,19 +45,19 @@ def safe_name(text: str, fallback: str, *, max_bytes: int = MAX_NAME_BYTES) -> s
 
 
 def _shortened(name: str, max_bytes: int) -> str:
-    """`name` within `max_bytes`, cut between words where that does not cost half of it."""
+    """`name` within `max_bytes`, cut between words unless that would lose half of it."""
     if len(name.encode()) <= max_bytes:
         return name
-    # cut the bytes, then drop what is left of a cut character
+    # Cut the bytes, then drop the rest of a character that was cut.
     cut = name.encode()[:max_bytes].decode(errors="ignore")
     whole_words = cut.rpartition("-")[0]
     return (whole_words if len(whole_words) > len(cut) // 2 else cut).strip("-")
 
 
 class UniqueNames:
-    """Gives each name out once: a second `cat.png` becomes `cat-2.png`.
+    """Gives out each name once: a second `cat.png` becomes `cat-2.png`.
 
-    Names that differ by case or by compatible characters only count as equal, as they do on Windows and macOS.
+    Names that differ only by case or by compatible characters count as equal, as on Windows and macOS.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class UniqueNames:
         self._last: dict[str, int] = {}
 
     def take(self, stem: str, suffix: str = "") -> str:
-        """`stem` + `suffix`, numbered when it was given out before; at most `MAX_NAME_BYTES` in UTF-8."""
+        """`stem` + `suffix`, numbered if it was given out before; at most `MAX_NAME_BYTES` in UTF-8."""
         name = _shortened(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
         wanted = _key(name)
         number = self._last.get(wanted, 1)
@@ -83,6 +83,6 @@ def _key(name: str) -> str:
 
 
 def unique_names(stems: Iterable[str], suffix: str = "") -> list[str]:
-    """File names for `stems`, in their order, each with `suffix` and none twice."""
+    """File names for `stems` in their order, each with `suffix` and none twice."""
     names = UniqueNames()
     return [names.take(stem, suffix) for stem in stems]

@@ -1,4 +1,4 @@
-"""What a designer orders: size, resolution, border; checked once, here, with the field's name in the error."""
+"""What a designer orders: size, resolution, border. Checked once, here, with the field's name in the error."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import MAX_LENGTH_MM, MM_PER_INCH
 
 DPI_CHOICES: Final = (300, 600)
-# StickerApp's smallest dimension; what is smaller lifts from the liner when it is cut.
+# StickerApp's smallest dimension. A smaller sticker lifts from the liner when it is cut.
 MIN_CUT_MM: Final = 6.0
-# Under an inch shops want wider borders and small words are lost.
+# Below an inch, shops want wider borders, and small words are lost.
 SMALL_CUT_MM: Final = 25.0
-# Sticker Mule's and Avery's least border; thinner shows every shift of the blade as a white sliver.
+# The least border of Sticker Mule and Avery. A thinner one shows every shift of the blade as a white sliver.
 MIN_BORDER_MM: Final = 1.6
 DEFAULT_BORDER_MM: Final = 2.0
 # StickerGiant asks for an eighth of an inch around anything under an inch.
 SMALL_CUT_BORDER_MM: Final = 3.2
-# Two printed dots of 600 DPI are 0.08 mm; art under 2 mm cannot be told apart, so a border must leave as much.
+# Two printed dots at 600 DPI are 0.08 mm. Art under 2 mm cannot be told apart, so a border must leave as much.
 MIN_ART_MM: Final = 2.0
 WHITE: Final = (255, 255, 255)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrintOptions:
-    """One order. Raises OptionsError when it cannot be printed.
+    """One order. Raises OptionsError if it cannot be printed.
 
-    `size_mm` is the longest side of the cut line, that is of the art with its border: the size a shop bills.
-    `border_mm` is the width of the border around the art, 0 for none. `border_rgb` is sRGB, 0–255 each.
+    `size_mm`: the longest side of the cut line, that is of the art with its border; shops bill this size. `border_mm`:
+    the width of the border around the art, 0 for none. `border_rgb`: sRGB, 0–255 each.
     """
 
     size_mm: float
@@ -80,5 +80,5 @@ class PrintOptions:
 
 
 def default_border_mm(size_mm: float) -> float:
-    """The border to propose for a cut of `size_mm`: wider on stickers under an inch."""
+    """The border to propose for a cut of `size_mm`. It is wider on stickers under an inch."""
     return SMALL_CUT_BORDER_MM if size_mm < MM_PER_INCH else DEFAULT_BORDER_MM

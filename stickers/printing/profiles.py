@@ -1,7 +1,7 @@
-"""What shops and cutters ask for, as data: sizes, bleed, gap, border, formats. A designer can copy and edit one.
+"""The demands of shops and cutters, as data: sizes, bleed, gap, border, formats. A designer can copy and edit one.
 
-Each profile says where its numbers come from, and when that was last looked up. A shop that changes them is one edit
-away.
+Each profile says where its numbers come from and when they were last looked up. If a shop changes them, one edit is
+enough.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Kind = Literal["shop", "cutter", "home", "messenger"]
 KINDS: Final[tuple[Kind, ...]] = ("shop", "cutter", "home", "messenger")
 MOST_NAME: Final = 40  # characters
 MOST_SOURCE: Final = 300  # characters
-# What a designer's own profile says in place of a source: its numbers are theirs
+# A designer's own profile has no source: its numbers are the designer's.
 UNSOURCED: Final[Mapping[str, str]] = MappingProxyType({"source": "", "as_of": ""})
 
 # The least and the most of each length, in mm
@@ -49,13 +49,13 @@ RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """One shop's or cutter's requirements. Raises OptionsError, at its field, for numbers that cannot be.
+    """The requirements of one shop or cutter. Raises OptionsError, with the field, for impossible numbers.
 
-    `size_mm` is the longest side of the cut to begin with. `border_mm` is proposed, `least_border_mm` demanded,
-    `small_border_mm` demanded under an inch. `edge_mm` is the least distance of a cut from the page's edge,
-    `margin_mm` what is proposed. `least_line_mm` is the thinnest part of the art that prints. `formats` are what it
-    takes, best first. `source` says where the numbers come from (addresses or plain words), `as_of` when they were last
-    looked up (year and month, 2026-11). Both are empty for a designer's own profile.
+    `size_mm`: the longest side of the cut to begin with. `border_mm`: the proposed border; `least_border_mm`: the
+    demanded one; `small_border_mm`: the demanded one under an inch. `edge_mm`: the least distance of a cut from the
+    page's edge; `margin_mm`: the proposed one. `least_line_mm`: the thinnest part of the art that prints. `formats`:
+    what it takes, best first. `source`: where the numbers come from (addresses or plain words). `as_of`: when they were
+    last looked up (year and month, 2026-11). Both are empty in a designer's own profile.
     """
 
     name: str
@@ -110,7 +110,7 @@ class Profile:
         self.spots()
 
     def _agree(self) -> None:
-        """What is proposed must satisfy what is demanded, or the profile would find fault with its own proposals."""
+        """The proposals must satisfy the demands, or the profile would object to its own proposals."""
         for field, least in (
             ("border_mm", "least_border_mm"),
             ("margin_mm", "edge_mm"),
@@ -133,11 +133,11 @@ class Profile:
         return Spots(kiss=kiss, through=through, white=white)
 
     def border_for(self, size_mm: float) -> float:
-        """The border to propose for a cut of `size_mm`: wider under an inch where the profile asks for it."""
+        """The border to propose for a cut of `size_mm`. It is wider under an inch if the profile asks for that."""
         return max(self.border_mm, self.small_border_mm) if size_mm < 25.4 else self.border_mm
 
     def edited(self, changes: Mapping[str, Any]) -> Profile:
-        """A copy with other values, as a form or a file gives them. Raises OptionsError at the field that is wrong."""
+        """A copy with other values, from a form or a file. Raises OptionsError at the wrong field."""
         known = {field.name for field in fields(Profile)}
         for field in changes:
             if field not in known:
@@ -155,7 +155,7 @@ class Profile:
         return replace(self, **wanted)
 
     def as_json(self) -> dict[str, Any]:
-        """JSON values, which `edited` takes back."""
+        """JSON values, which `edited` reads back."""
         return asdict(self) | {"formats": list(self.formats)}
 
 
@@ -179,7 +179,7 @@ def _number(field: str, value: Any) -> float:
     return float(value)
 
 
-# Fields whose own names would not be understood
+# Labels of fields whose own names would not be understood.
 _TITLES: Final = {
     "safe": "safe area",
     "edge": "distance from the edge",

@@ -100,7 +100,7 @@ def settled(plan: Plan, cuts: Cuts) -> Plan:
 def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
     """The plan with all copies placed anew by the optional engine. Raises OptionsError if a copy is locked."""
     if _locked(plan):
-        raise OptionsError("tighter", "Packing tighter begins with empty pages: unlock the locked stickers first.")
+        raise OptionsError("tighter", "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     waiting = _waiting(plan.copies, cuts)
     items = [Item(cuts.made[kind], len(copies)) for kind, copies in waiting.items()]
     if not items:

@@ -58,7 +58,7 @@ def main() -> int:
         Line("page use, placer", f"{placing['ours']:.1%}", boxes, f"{ratio:.2f} ×",
              "≥ 1.15 ×", ratio >= 1.15),
         Line("  in", f"{placing['s']:.1f} s", f"{placing['shelf']:.1%} shelf", ""),
-        Line("  packed tighter", f"{packed['use']:.1%}" if packed["use"] else "not installed",
+        Line("  nested tighter", f"{packed['use']:.1%}" if packed["use"] else "not installed",
              f"{packed['spyrrow']:.1%} spyrrow", f"{packed['s']:.0f} s"),
     ]  # fmt: skip
     sys.stdout.write(f"{table(lines)}\n\n{__doc__}")

@@ -1,1 +1,1 @@
-"""One sticker for print: its cut line, its pixels, its resolution."""
+"""Prepares one sticker for print: its cut line, its pixels, its resolution."""

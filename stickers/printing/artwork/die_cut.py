@@ -1,7 +1,7 @@
-"""One sticker ready for every page: its cut line and its art at the ordered size, around the point (0, 0).
+"""Make one sticker ready for every page: its cut line and its art at the ordered size, around the point (0, 0).
 
-The cut line's box is centred on (0, 0), so a place on a page is where that point comes to lie. Everything that is
-said or drawn of a sticker later, in any format, comes from this one object.
+The cut line's box is centred on (0, 0). A sticker's place on a page is the place of that point. All formats draw and
+describe the sticker from this one object.
 """
 
 from __future__ import annotations
@@ -27,26 +27,28 @@ from stickers.printing.options import MIN_CUT_MM, PrintOptions
 
 Bytes = npt.NDArray[np.uint8]
 
-# More is no sticker cut from a sheet, and the arrays made of it would fill a worker's memory
+# A larger picture is no sticker cut from a sheet, and its arrays would fill a worker's memory.
 MAX_SOURCE_PX: Final = 36_000_000
-# A part under 0.22 mm square is finer than any line a shop prints (1 pt = 0.35 mm): dirt, unless it is all there is
+# A part smaller than a square of 0.22 mm is finer than any line a shop prints (1 pt = 0.35 mm). It is dirt, unless the
+# art has nothing else.
 SPECK_MM2: Final = 0.05
-LEAST_ART_MM: Final = 0.05  # a little more than a printed dot of 600 DPI
-# The widest bleed that shops ask for is an eighth of an inch; one millimetre more for resampling
+LEAST_ART_MM: Final = 0.05  # a little more than a printed dot at 600 DPI
+# The widest bleed that shops ask for is an eighth of an inch. One more millimetre is for resampling.
 _REACH_MM: Final = 3.2 + 1.0
 _RIM_PX: Final = 8  # an outline needs empty pixels around it before it can be smoothed
 _RUNS: Final = 5
-# A path may be enlarged a little, which widens border and radii, and shrunk by less than anyone measures
+# How much a path may be stretched: a little larger, which widens border and radii, or smaller by less than anyone
+# measures.
 _STRETCH: Final = (0.9994, 1.02)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DieCut:
-    """A sticker at its size. Millimetres, x right and y down, around the centre of the cut line's box.
+    """A sticker at its size. Lengths are millimetres, x right and y down, around the centre of the cut line's box.
 
-    `source` is what it was made from, HxWx4 uint8. `art` holds the colours and `field` the outline (HxW float32, 0.5
-    on the line) on one grid with an empty margin; `origin_px` is where (0, 0) lies on it. `shape` is the outline.
-    `effective_ppi` is the source's pixels per printed inch. `warnings` are sentences for the designer.
+    `source`: the picture it was made from, HxWx4 uint8. `art`: its colours. `field`: its outline (HxW float32, 0.5 on
+    the line). Both lie on one grid with an empty margin; `origin_px` is the place of (0, 0) on it. `shape`: the
+    outline. `effective_ppi`: the source's pixels per printed inch. `warnings`: sentences for the designer.
     """
 
     name: str
@@ -74,7 +76,7 @@ class DieCut:
 
     @property
     def source_box_mm(self) -> tuple[float, float, float, float]:
-        """Where the whole of `source` lies around (0, 0): left, top, width, height. For screens, which draw it so."""
+        """Left, top, width and height of the whole `source` around (0, 0), for screens, which draw the source."""
         shrunk = max(1, round(self.effective_ppi * self.mm_per_px / MM_PER_INCH))
         rows, columns = (np.flatnonzero((self.source[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
         wide = math.ceil((columns[-1] - columns[0] + 1) / shrunk)
@@ -86,11 +88,11 @@ class DieCut:
 
 
 def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_holes: bool = False) -> DieCut:
-    """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with its cut line, the longest side of which is
+    """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with its cut line, whose longest side is
     `options.size_mm`.
 
-    Raises ArtError when the picture holds nothing that could be cut at that size, ValueError when `rgba` is no
-    such array. `options.dpi` only says how fine a source can be of use: what is more than twice as fine is averaged.
+    Raises ArtError if nothing in the picture can be cut at that size, and ValueError if `rgba` is no such array.
+    `options.dpi` says how fine a source is useful: one more than twice as fine is averaged.
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype != np.uint8:
         raise ValueError(f"A sticker is HxWx4 uint8, not {rgba.shape} {rgba.dtype}.")
@@ -146,10 +148,11 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
 def _sized(
     field: Plane, longest_px: float, centre_px: tuple[float, float], options: PrintOptions, *, keep_holes: bool
 ) -> tuple[float, Contour, MultiPolygon]:
-    """The scale at which the cut line's longest side is the ordered one, and the line and the outline there.
+    """The scale at which the cut line's longest side has the ordered length, with the line and the outline at that
+    scale.
 
-    How far out a smooth line comes to lie is only known once it is laid: so it is laid, measured and laid again,
-    and the last hundredths are stretched, art and line together.
+    How far out a smooth line lies is known only after it is drawn. So it is drawn, measured and drawn again. Art and
+    line are then stretched together by the last hundredths.
     """
     around_mm = 2 * (options.border_mm + spare_mm(options.border_mm))
     mm_per_px = max(options.size_mm - around_mm, 0.5) / longest_px
@@ -162,7 +165,7 @@ def _sized(
             break
         art_mm = mm_per_px * longest_px
         mm_per_px *= min(max((art_mm + options.size_mm - longest_mm) / art_mm, 0.5), 2.0)
-    if not 0.9 <= stretch <= 1.1:  # without a border loose parts come and go with the scale
+    if not 0.9 <= stretch <= 1.1:  # without a border, loose parts appear or vanish with the scale
         raise ArtError("No cut line of this size can be laid around this sticker; a wider border may help.")
     return mm_per_px * stretch, _stretched(contour, stretch), shapely.transform(shape, lambda points: points * stretch)
 

@@ -1,7 +1,8 @@
-"""A sticker drawn at any resolution, turn and place: colours enlarged without an edge, then cut by the vector line.
+"""Draw a sticker at any resolution, turn and place: enlarge its colours without an edge, then cut them by the vector
+line.
 
-The alpha is never enlarged: the art's edge is redrawn from its outline's field, the sticker's edge from its cut
-line, both at the resolution of the print. So nothing is blurred there and no foreign colour can bleed in.
+The alpha is never enlarged. The art's edge is redrawn from the field of its outline, and the sticker's edge from its
+cut line, both at the print's resolution. So nothing is blurred there and no foreign colour can bleed in.
 """
 
 from __future__ import annotations
@@ -24,27 +25,30 @@ from stickers.printing.geometry.silhouette import coverage
 
 Bytes = npt.NDArray[np.uint8]
 
-_FINER: Final = 4  # sub-pixels per side from which the cut line's coverage of a pixel is counted
+_FINER: Final = 4  # sub-pixels per side for measuring how much of a pixel the cut line covers
 _EDGE_PX: Final = 2
-_COLOUR_REACH_PX: Final = 2  # colour under alpha 0 beside the edge, where a RIP's own resampling may look
+_COLOUR_REACH_PX: Final = 2  # colour under alpha 0 beside the edge, which a RIP's own resampling may read
 _CHORD_PX: Final = 0.03
 _BAND_PX: Final = 2_000_000
-# One picture's most pixels, a page or a single sticker: A3 at 600 DPI. It bounds the memory of a process (with its
-# compressed copy some 350 MB) and stays below the 89 megapixels at which Pillow warns of a decompression bomb.
+# The most pixels of one picture, a page or a single sticker: A3 at 600 DPI. This bounds a process's memory (about 350
+# MB with the compressed copy), and stays below the 89 megapixels from which Pillow warns of a decompression bomb.
 MAX_PX: Final = 70_000_000
-_MOST_PATCH_PX: Final = 80_000_000  # a page's sticker, with its bleed past the page
+_MOST_PATCH_PX: Final = 80_000_000  # a sticker on a page, with its bleed past the page's edge
 
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """`pixels`, HxWx4 uint8 straight alpha, of which the top left one is (left_px, top_px) on its page."""
+    """`pixels` are HxWx4 uint8 with straight alpha. The top left pixel is (left_px, top_px) on its page."""
 
     pixels: Bytes
     left_px: int
     top_px: int
 
     def paste(self, canvas: Bytes) -> None:
-        """Lay it on `canvas` (HxWx4 uint8), in place. Bleeds may meet: who covers more of a pixel gets it."""
+        """Paste it on `canvas` (HxWx4 uint8), in place.
+
+        Bleeds may meet: the sticker that covers more of a pixel gets it.
+        """
         height, width = canvas.shape[:2]
         rows = slice(max(self.top_px, 0), max(min(self.top_px + self.pixels.shape[0], height), 0))
         columns = slice(max(self.left_px, 0), max(min(self.left_px + self.pixels.shape[1], width), 0))
@@ -81,11 +85,11 @@ def bands(
     rotation_deg: float = 0.0,
     bleed_mm: float = 0.0,
 ) -> Iterator[Patch]:
-    """`sticker` with its (0, 0) at (x_mm, y_mm), turned clockwise, from top to bottom in patches of about 2 megapixels.
+    """`sticker` turned clockwise, with its (0, 0) at (x_mm, y_mm), from top to bottom in patches of about 2 megapixels.
 
-    Everything within its cut line and `bleed_mm` around it is opaque, art and border alike. The bleed has the
-    border's colour. Without a border it has the art's own, carried outward. A band needs some 60 bytes a pixel while
-    it is drawn, so drawing in bands bounds the memory. Raises ValueError for more than 80 million pixels.
+    Everything inside its cut line and `bleed_mm` around it is opaque, art and border alike. The bleed has the border's
+    colour. Without a border it continues the art's own colours outwards. A band needs about 60 bytes per pixel while it
+    is drawn, so bands bound the memory. Raises ValueError for more than 80 million pixels.
     """
     placed = sticker.path.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm).polygon(_CHORD_PX / px_per_mm)
     if bleed_mm:
@@ -104,9 +108,9 @@ def bands(
 
 
 def _painted(sticker: DieCut, source: _Source, within: Bytes, corner_px: tuple[int, int]) -> Bytes:
-    """The pixels of one band: HxWx4 uint8. `within` (HxW uint8) is how much of each the cut line holds."""
+    """The pixels of one band, HxWx4 uint8. `within` (HxW uint8): how much of each pixel lies inside the cut line."""
     height, width = within.shape
-    # one row more above and below: the slope at the band's own first and last row needs it
+    # The slope at the band's first and last row needs one more row above and below.
     view = source.view((corner_px[0], corner_px[1] - 1), (width, height + 2))
     colour = view.seen(source.rgb, Image.Resampling.LANCZOS)[1:-1]
     opacity = None
@@ -130,7 +134,7 @@ def _painted(sticker: DieCut, source: _Source, within: Bytes, corner_px: tuple[i
         pixels[..., 3] = within if opacity is None else np.round(within * opacity)
         near = cv2.dilate((pixels[..., 3] > 0).astype(np.uint8), np.ones((2 * _COLOUR_REACH_PX + 1,) * 2, np.uint8))
         pixels[near == 0] = (255, 255, 255, 0)
-    # pure black under alpha 0 is what lost colours look like: checks of shops refuse it
+    # Shops' checks refuse pure black under alpha 0, because it looks like lost colours.
     pixels[(pixels[..., 3] == 0) & ~pixels[..., :3].any(axis=2)] = (1, 1, 1, 0)
     return pixels
 
@@ -140,7 +144,7 @@ def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size:
     width, height = size
     fine = np.zeros((height * _FINER, width * _FINER), np.uint8)
     rings = [
-        # the centre of fine pixel 0 is at half of it
+        # The centre of fine pixel 0 lies at half of it.
         np.round(((shapely.get_coordinates(ring) * px_per_mm - corner_px) * _FINER - 0.5) * 256).astype(np.int32)
         for ring in (shape.exterior, *shape.interiors)
     ]
@@ -150,9 +154,9 @@ def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size:
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """The art as it is looked at: its planes as pictures, and how the output's pixels lie over them.
+    """The art as pictures, and how the output's pixels lie on them.
 
-    `finer` is how much the planes were enlarged beforehand, `rest_deg` the turn beyond whole quarters.
+    `finer`: how much the planes were enlarged beforehand. `rest_deg`: the turn beyond whole quarters.
     """
 
     rgb: Image.Image
@@ -167,7 +171,7 @@ class _Source:
     @classmethod
     def of(cls, sticker: DieCut, px_per_mm: float, *, at_mm: tuple[float, float], rotation_deg: float) -> _Source:
         scale = px_per_mm * sticker.mm_per_px
-        # Pillow turns with bicubic at best, whose stairs show when it also enlarges: so enlarge first, once
+        # Pillow turns with bicubic at best, which shows stairs when it also enlarges. So enlarge once, first.
         finer = max(1, math.ceil(scale)) if rotation_deg % 90 else 1
         opacity = sticker.art.opacity
         return cls(
@@ -182,7 +186,7 @@ class _Source:
         )
 
     def view(self, corner_px: tuple[int, int], size: tuple[int, int]) -> _View:
-        """The grid of `size` (width, height) output pixels whose top left corner is `corner_px`."""
+        """The grid of `size` (width, height) output pixels with its top left corner at `corner_px`."""
         quarters, rest_deg = divmod(self.rotation_deg, 90)
         turned = int(quarters) % 4 if rest_deg == 0 else 0
         back = turn(-self.rotation_deg)
@@ -212,13 +216,16 @@ def _enlarged(plane: npt.NDArray[Any], finer: int, kernel: Image.Resampling) -> 
 
 @dataclass(frozen=True)
 class _View:
-    """A grid of output pixels over the source. Quarter turns are looked at upright and turned afterwards: that is
-    quicker and sharper than a general turn."""
+    """A grid of output pixels over the source.
+
+    For a quarter turn the source is read upright and turned afterwards, which is faster and sharper than a general
+    turn.
+    """
 
     left: float  # of the grid's corner, in source pixels
     top: float
     scale: float
-    size: tuple[int, int]  # of the grid as it is looked at
+    size: tuple[int, int]  # of the grid before a quarter turn
     quarters: int
     skew: tuple[float, ...] | None  # the affine map of Pillow's transform, for a general turn
 
@@ -230,7 +237,7 @@ class _View:
             )
         width, height = self.size
         box = (self.left, self.top, self.left + width / self.scale, self.top + height / self.scale)
-        # copies of a picture's edge, should the window reach a little past it
+        # The window may reach a little past the picture; repeat the picture's edge there.
         over = max(0.0, -box[0], -box[1], box[2] - image.width, box[3] - image.height)
         if over > 0:
             pad = math.ceil(over) + 1

@@ -1,7 +1,7 @@
-"""Carries the art's own colours past its edge, so that enlarging it mixes in no others.
+"""Continue the art's own colours past its edge, so that enlarging mixes in no others.
 
-Pixels on the rim of a cut-out are mixed with the background, and pixels under alpha 0 hold anything. Both get the
-nearest pure colour before Lanczos reads them, so there is no pale and no dark halo.
+Pixels on the rim of a cut-out are mixed with the background, and pixels under alpha 0 may hold anything. Both get the
+nearest pure colour before Lanczos reads them, so there is no pale halo and no dark one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-_PURE_ALPHA: Final = 250  # from here on, at most a fiftieth of a pixel's colour is not its own
+_PURE_ALPHA: Final = 250  # from here on, at most a fiftieth of a pixel's colour is foreign
 _RIM_PX: Final = 2.5  # the width of an anti-aliased edge that a JPEG has blurred once
 _OPAQUE_SHARE: Final = 0.995  # of the inner pixels; the rest is noise of the matte
 
@@ -38,9 +38,9 @@ class Artwork:
 
 
 def extend_colours(rgba: Bytes) -> Artwork:
-    """The art of `rgba` in pure colours everywhere, and how see-through it is apart from its edge.
+    """The art of `rgba` in pure colours everywhere, and its opacity apart from its edge.
 
-    `rgba` is HxWx4 uint8 with straight alpha. At least one pixel has an alpha above 0.
+    `rgba`: HxWx4 uint8 with straight alpha. At least one pixel has an alpha above 0.
     """
     alpha = rgba[..., 3]
     inside = (alpha >= 128).astype(np.uint8)

@@ -1,8 +1,8 @@
-"""The sRGB profile that every print file embeds, as ICC version 2, built from the published primaries.
+"""Build the sRGB profile that every print file embeds: ICC version 2, from the published primaries.
 
-Version 2 because RIPs in the field still refuse or ignore version 4, which is what Pillow would make. Built here
-rather than shipped as a file, so its licence is this project's own: the numbers are IEC 61966-2-1's, the
-layout is ICC.1:2001-04 (version 2.4), the adaptation to D50 is Bradford's as ICC prescribes it.
+It is version 2, because RIPs in use still refuse or ignore version 4, which Pillow would make. It is built here and not
+shipped as a file, so its licence is this project's own. The numbers are from IEC 61966-2-1, the layout from
+ICC.1:2001-04 (version 2.4), and the adaptation to D50 is Bradford's, as ICC prescribes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
 
-# CIE xy of IEC 61966-2-1's red, green, blue and white (D65); XYZ of the ICC's connection space (D50)
+# CIE xy of red, green, blue and white (D65) in IEC 61966-2-1; XYZ of ICC's connection space (D50).
 _PRIMARIES_XY: Final = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 _WHITE_XY: Final = (0.3127, 0.3290)
 _D50_XYZ: Final = (0.9642, 1.0, 0.8249)
 _BRADFORD: Final = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 _CURVE_POINTS: Final = 1024  # the usual table; linear steps between its points stay within 1/4 of an 8-bit level
-_CREATED: Final = (2024, 1, 1, 0, 0, 0)  # fixed: equal files for equal orders
+_CREATED: Final = (2024, 1, 1, 0, 0, 0)  # fixed, so that equal orders give equal files
 
 
 def _xyz(xy: tuple[float, float]) -> Matrix:
@@ -38,7 +38,7 @@ def _adaptation() -> Matrix:
 
 
 def _colorants() -> Matrix:
-    """XYZ under D50 of full red, green and blue: 3x3 float64, one column a colour."""
+    """XYZ under D50 of full red, green and blue: 3x3 float64, one column per colour."""
     directions = np.stack([_xyz(xy) for xy in _PRIMARIES_XY], axis=1)
     amounts = np.linalg.solve(directions, _xyz(_WHITE_XY))
     adapted: Matrix = _adaptation() @ (directions * amounts)
@@ -59,7 +59,7 @@ def _curve() -> bytes:
 
 def _description(text: str) -> bytes:
     ascii_text = text.encode("ascii") + b"\0"
-    # no Unicode and no Macintosh name: lengths 0, and the latter's field of 67 bytes
+    # No Unicode and no Macintosh name: their lengths are 0, and the latter has a field of 67 bytes.
     return b"desc" + struct.pack(">II", 0, len(ascii_text)) + ascii_text + bytes(8 + 3 + 67)
 
 

@@ -1,6 +1,6 @@
-"""Effective source resolution: how many pixels of the generated picture stand in one printed inch.
+"""Measure the effective resolution of the source: how many pixels of its picture one printed inch has.
 
-Output DPI says how fine the file is; effective ppi says how much of that is real detail and not enlargement.
+Output DPI says how fine the file is. Effective ppi says how much of that is real detail and not enlargement.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Level = Literal["fine", "note", "warn", "strong", "ask"]
 
 @dataclass(frozen=True, kw_only=True)
 class PpiVerdict:
-    """What an effective ppi means for the print: a level for the page's colours, words for the designer."""
+    """What an effective ppi means for the print: a level for the colours on the page, and words for the designer."""
 
     level: Level
     label: str
@@ -33,8 +33,8 @@ class PpiVerdict:
         return self.level == "ask"
 
 
-# The least ppi of each verdict, best first. 300 is what Sticker Mule, StickerGiant and StickerNinja ask for; 150
-# is where softness is seen at arm's length, 100 where single source pixels are.
+# The least ppi of each verdict, best first. Sticker Mule, StickerGiant and StickerNinja ask for 300. At 150 softness
+# shows at arm's length, at 100 single source pixels show.
 VERDICTS: Final[tuple[tuple[float, PpiVerdict], ...]] = (
     (300, PpiVerdict(level="fine", label="Sharp", words="Full detail at this size.")),
     (
@@ -73,7 +73,7 @@ VERDICTS: Final[tuple[tuple[float, PpiVerdict], ...]] = (
 
 
 def effective_ppi(source_px: float, printed_mm: float) -> float:
-    """Source pixels per printed inch, for `source_px` pixels that are printed `printed_mm` wide.
+    """Source pixels per printed inch, if `source_px` pixels are printed `printed_mm` wide.
 
     Raises ValueError unless both are above zero and finite.
     """
@@ -84,7 +84,7 @@ def effective_ppi(source_px: float, printed_mm: float) -> float:
 
 def ppi_verdict(ppi: float) -> PpiVerdict:
     """The verdict on an effective ppi. Raises ValueError below zero and for NaN."""
-    # rounded as it is shown, so that a page never says "300 ppi: a little under 300"
+    # Rounded as it is shown, so that a page never says "300 ppi: a little under 300".
     shown = round(ppi) if math.isfinite(ppi) else ppi
     for least, verdict in VERDICTS:
         if shown >= least:

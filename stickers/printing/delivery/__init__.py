@@ -1,1 +1,1 @@
-"""The files of a print job, in a folder or a ZIP."""
+"""Delivers the files of a print job, one by one or in a ZIP."""

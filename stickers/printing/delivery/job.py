@@ -1,4 +1,4 @@
-"""A print job: which formats of a layout are wanted, with which resolution, bleed, inks and marks."""
+"""A print job: the formats wanted of a layout, with resolution, bleed, inks and marks."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from stickers.printing.writers.spots import WHITE, Spots
 
 @dataclass(frozen=True, kw_only=True)
 class PrintJob:
-    """What is to be made of a layout. Raises OptionsError for formats that are none.
+    """What to make of a layout. Raises OptionsError for unknown formats.
 
-    `recipes` says by a sticker's name what it was made from: JSON values for the manifest.
+    `recipes`: for each sticker's name, how it was made, as JSON values for the manifest.
     """
 
     formats: tuple[str, ...]
@@ -49,24 +49,24 @@ class PrintJob:
 
     @property
     def marks(self) -> RegistrationMarks | None:
-        """The registration marks that its pages leave room for: the profile's, or those that a format needs."""
+        """The registration marks for which its pages leave room: the profile's, or those that a format needs."""
         if self.profile.marks is None and any(wanted.needs_marks for wanted in self.written):
             return RegistrationMarks()
         return self.profile.marks
 
     @property
     def written(self) -> tuple[Format, ...]:
-        """The formats that were ordered, without the ZIP."""
+        """The ordered formats, without the ZIP."""
         return tuple(formats.named(name) for name in self.formats if name != ZIP.name)
 
     @property
     def zipped(self) -> tuple[Format, ...]:
-        """The formats that its ZIP holds: those of every ZIP, then what else was ordered."""
+        """The formats in its ZIP: those of every ZIP, then the other ordered ones."""
         always = [wanted.name for wanted in formats.FORMATS if wanted.in_every_zip]
         return tuple(formats.named(name) for name in dict.fromkeys((*always, *(one.name for one in self.written))))
 
     def pages(self, options: PageOptions) -> PageOptions:
-        """`options` with what the formats need besides: their margins, and room for registration marks."""
+        """`options` with the needs of the formats: their margins, and room for registration marks."""
         margin_mm = max(options.margin_mm, *(wanted.margin(options.size) for wanted in self.written), 0.0)
         blocked = options.blocked
         if self.marks is not None:

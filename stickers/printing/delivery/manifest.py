@@ -1,4 +1,4 @@
-"""What is said of a finished print job: the manifest and the summary for programs, the README for people."""
+"""Describe a finished print job: manifest and summary for programs, a README for people."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ README: Final = "README.txt"
 
 
 def as_json(said: Mapping[str, Any]) -> bytes:
-    """`said` as a file: UTF-8 JSON for programs that a person can read, too."""
+    """`said` as UTF-8 JSON for programs, which a person can read, too."""
     return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def listing(file: File, path: str) -> dict[str, Any]:
-    """How lists of files name one: its format, its path, its page."""
+    """A file's entry in lists of files: its format, path and page."""
     return {"format": file.format, "path": path, "page": file.page}
 
 
 def describe(sticker: DieCut, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """What every list says of a sticker: JSON values. `warnings` come after the sticker's own."""
+    """A sticker's entry in every list, as JSON values. `warnings` come after the sticker's own."""
     return {
         "cut_mm": [round(sticker.width_mm, 2), round(sticker.height_mm, 2)],
         "effective_ppi": sticker.effective_ppi,
@@ -37,16 +37,18 @@ def describe(sticker: DieCut, warnings: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def sharpness(sticker: DieCut) -> dict[str, Any]:
-    """What manifests say besides: JSON values."""
+    """What manifests add about a sticker's sharpness, as JSON values."""
     return {"border_mm": sticker.border_mm, "sharpness": ppi_verdict(sticker.effective_ppi).level}
 
 
 def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequence[Finding] = ()) -> dict[str, Any]:
-    """What a job made, for scripts: JSON values. `files` are as they were written. What the preflight found is added
-    to each sticker's warnings."""
+    """What a job made, as JSON values for scripts. `files` are in the order of writing.
+
+    Findings of the preflight are added to each sticker's warnings.
+    """
     by_name: dict[str, list[str]] = {}
     for finding in findings:
-        # the sticker's own warnings say the same of its resolution and size in the same words
+        # The sticker's own warnings say the same of its resolution and size in the same words.
         if finding.level != "note" and finding.rule != "ppi":
             by_name.setdefault(finding.sticker, []).append(finding.words)
     stickers = [
@@ -64,7 +66,7 @@ def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequen
 
 
 def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict[str, Any]:
-    """All that is known of a job: sizes, resolution, inks, places, warnings, recipes. JSON values."""
+    """All that is known of a job, as JSON values: sizes, resolution, inks, places, warnings, recipes."""
     options, spots = layout.options, job.spots
     said = summary(layout, [])
     for entry, one in zip(said["stickers"], layout.placed, strict=True):
@@ -106,7 +108,7 @@ def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict
 
 
 def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
-    """Words for whoever prints and cuts: plain text."""
+    """Plain text for whoever prints and cuts."""
     size, spots = layout.options.size, job.spots
     stickers = _counted(sum(len(page.placed) for page in layout.pages), "sticker")
     pages = _counted(len(layout.pages), "page")

@@ -1,6 +1,6 @@
-"""Everything that a print job hands out of one layout: the files of each format, and a ZIP with manifest and README.
+"""Make all files of a print job from one layout: the files of each format, and a ZIP with manifest and README.
 
-All files draw the same placed cut lines, so print and cut agree whichever two of them are used together.
+All files draw the same placed cut lines, so print and cut agree, whichever two files are used together.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from stickers.printing.writers import formats
 from stickers.printing.writers.cutters import calibration
 from stickers.printing.writers.formats import ZIP, File
 
-_FIXED_DATE: Final = datetime(2024, 1, 1, tzinfo=UTC)  # equal jobs give equal archives
+_FIXED_DATE: Final = datetime(2024, 1, 1, tzinfo=UTC)  # fixed, so that equal jobs give equal archives
 
 
 def write_files(layout: Layout, job: PrintJob) -> Iterator[File]:
-    """The files of `job` one after the other, so that one at a time is held; a ZIP holds them all.
+    """The files of `job` one after the other, so that only one is in memory. A ZIP holds them all.
 
-    Raises OptionsError or ArtError where a format cannot be made of this layout. What can be known beforehand is
-    found before the first file.
+    Raises OptionsError or ArtError if a format cannot be made of this layout. What can be known in advance is raised
+    before the first file.
     """
     _check(layout, job)
     for name in job.formats:
@@ -37,12 +37,12 @@ def write_files(layout: Layout, job: PrintJob) -> Iterator[File]:
 
 
 def write_zip(layout: Layout, job: PrintJob) -> bytes:
-    """A ZIP of everything for a shop, what else was ordered, a manifest and a README."""
+    """A ZIP with everything for a shop, the other ordered formats, a manifest and a README."""
     return b"".join(zip_job(layout, job))
 
 
 def zip_job(layout: Layout, job: PrintJob, *, each: Callable[[], object] | None = None) -> Iterator[bytes]:
-    """`write_zip` in pieces, so that no more than one of its files is held. `each` is called after every file.
+    """The ZIP of `write_zip` in pieces, so that only one of its files is in memory. `each` is called after every file.
 
     Equal jobs give equal bytes.
     """
@@ -70,7 +70,7 @@ def _zipped(layout: Layout, job: PrintJob, each: Callable[[], object] | None) ->
 
 
 def expected_files(layout: Layout, job: PrintJob) -> int:
-    """About how many files `write_files` yields: a progress bar goes by it."""
+    """About how many files `write_files` yields, for a progress bar."""
     return sum(wanted.count(layout) for wanted in job.written) + (ZIP.name in job.formats)
 
 

@@ -1,6 +1,6 @@
-"""Single stickers as PNG files of their own, each made when its turn comes, and a manifest of them.
+"""Make single stickers as PNG files, one at a time, and a manifest of them.
 
-A sticker that cannot be printed as ordered is listed in the manifest with its reason. The others still come.
+A sticker that cannot be printed as ordered is listed in the manifest with the reason. The others are still made.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from stickers.printing.writers.png import single_px, write_single
 
 @dataclass(frozen=True, kw_only=True)
 class Single:
-    """A file to be made. `stem` is its name without suffix, safe already (`safe_name`). `cut` gives the sticker.
+    """A file to make. `stem` is its name without suffix, already safe (`safe_name`). `cut` returns the sticker.
 
-    `source` (which sheet, which sticker) and `recipe` (prompt, seed and all) are JSON values for the manifest.
+    `source` (which sheet, which sticker) and `recipe` (prompt, seed and so on) are JSON values for the manifest.
     """
 
     stem: str
@@ -33,9 +33,9 @@ class Single:
 
 
 class Singles:
-    """The files of some stickers. Iterate it once, then ask what was made (`files`) and refused (`refused`).
+    """The files of some stickers. Iterate once, then read what was made (`files`) and refused (`refused`).
 
-    `singles` may be lazy itself. A PrintError of one sticker goes into `refused`; any other error ends the iteration.
+    `singles` may be lazy. A PrintError of one sticker goes into `refused`; any other error ends the iteration.
     """
 
     def __init__(self, singles: Iterable[Single], *, dpi: int) -> None:
@@ -60,10 +60,10 @@ class Singles:
             self.files.append(self._described(name, sticker, single))
             del sticker
             yield File(name, data, format=png.name)
-            del data  # or it would still be held while the next one is made
+            del data  # else it stays in memory while the next one is made
 
     def manifest(self, made_at: datetime) -> bytes:
-        """`manifest.json`. Millimetres are of the cut line; pixels are of the file, with its transparent edge."""
+        """`manifest.json`. Millimetres describe the cut line; pixels describe the file, with its transparent edge."""
         made = made_at.isoformat(timespec="seconds")
         return as_json({"made_at": made, "files": self.files, "refused": self.refused})
 

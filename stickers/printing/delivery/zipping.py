@@ -1,4 +1,4 @@
-"""One ZIP of many files, streamed: each file is made when the reader has taken the one before it."""
+"""Stream one ZIP of many files: each file is made after the reader has taken the one before it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Final
 from stream_zip import NO_COMPRESSION_32, NO_COMPRESSION_64, MemberFile, stream_zip
 
 _MODE: Final = 0o100644
-# Old unzippers do not know ZIP64: its members begin only near the 4 GiB where the old format ends
+# Old unzippers do not know ZIP64, so its members begin only near the 4 GiB where the old format ends.
 _ZIP64_FROM: Final = 3 * 2**30
 
 
 def zip_stream(members: Iterable[tuple[str, bytes]], *, made_at: datetime) -> Iterator[bytes]:
-    """The ZIP of `members` (name and data each), in pieces of at most 64 KiB; one member at a time is held.
+    """The ZIP of `members` (name and data each), in pieces of at most 64 KiB. Only one member at a time is in memory.
 
-    Members are stored, not deflated: pictures and PDFs are compressed already, and a stored member has its size and
-    sum in front, so every unzipper can stream it. Equal members and an equal `made_at` (aware) give equal bytes.
+    Members are stored, not deflated. Pictures and PDFs are already compressed, and a stored member has its size and
+    checksum in front, so every unzipper can stream it. Equal members and an equal `made_at` (aware) give equal bytes.
     """
     yield from stream_zip(_stored(members, made_at))
 
@@ -29,4 +29,4 @@ def _stored(members: Iterable[tuple[str, bytes]], made_at: datetime) -> Iterator
         written += len(data)
         method = NO_COMPRESSION_64 if written > _ZIP64_FROM else NO_COMPRESSION_32
         yield name, made_at, _MODE, method(len(data), zlib.crc32(data)), (data,)
-        del data  # or it would still be held while the next one is made
+        del data  # else it stays in memory while the next one is made

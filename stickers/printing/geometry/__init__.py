@@ -1,1 +1,1 @@
-"""Lengths, curves and contours."""
+"""Holds lengths, curves and contours."""

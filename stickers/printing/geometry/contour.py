@@ -1,8 +1,8 @@
-"""The die-cut line: one smooth closed path at a border's width around a sticker's art, light enough for a cutter.
+"""Draw the cut line: one smooth closed path at a border's width around the art, light enough for a cutter.
 
-Sub-pixel outline → offset by border and r, back by r (a closing: exact outside, inward corners rounded) → loose
-parts joined by bridges as wide as two borders → even steps, Gaussian → few cubic curves → measured, and made again
-smoother where the measure fails. Lengths are millimetres.
+Steps: sub-pixel outline → offset outwards by border and r, back by r (a closing: exact outside, inward corners rounded)
+→ bridges as wide as two borders between loose parts → even steps, Gaussian → few cubic curves → measured. If the
+measure fails, the line is made again, smoother. Lengths are millimetres.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ from stickers.printing.geometry.fitting import fit_loop
 
 Plane = npt.NDArray[np.float32]
 
-# What sign shops and cutters ask of a path: no corner under 1 mm, few nodes
+# What sign shops and cutters ask of a path: no corner under 1 mm, few nodes.
 LEAST_RADIUS_MM: Final = 1.0
 MOST_NODES: Final = 150
 MOST_NODES_PER_CM: Final = 8.0
-# How much less than the ordered border may be left anywhere: a tenth of what a print shows
+# The border may be this much narrower than ordered, a tenth of what a print shows.
 BORDER_SLACK_MM: Final = 0.01
 
-_ROUNDING_MM: Final = 2.0  # of inward corners: twice what is demanded
-_DETAIL_MM: Final = 0.015  # of the art's outline, dropped before it is offset: a sixth of a pixel at 300 DPI
-_STEP_MM: Final = 0.1  # between the points that are smoothed and fitted
+_ROUNDING_MM: Final = 2.0  # of inward corners: twice the least radius
+_DETAIL_MM: Final = 0.015  # detail dropped from the art's outline before the offset: a sixth of a pixel at 300 DPI
+_STEP_MM: Final = 0.1  # distance of the points that are smoothed and fitted
 _MOST_STEPS: Final = 6000
-_ARC_STEPS: Final = 12  # chords in a quarter circle at least: within 0.005 mm on a radius of 2 mm
-_ARC_MM: Final = 0.01  # how far the chords of a larger radius may lie inside the circle
+_ARC_STEPS: Final = 12  # least number of chords in a quarter circle: within 0.005 mm at a radius of 2 mm
+_ARC_MM: Final = 0.01  # the chords of a larger radius lie at most this far inside the circle
 _MOST_PARTS: Final = 500
-_LEAST_HOLE_MM2: Final = 12.0  # a hole that a finger could push out: a disc of 4 mm
+_LEAST_HOLE_MM2: Final = 12.0  # the least hole that is cut: a disc of 4 mm, which a finger can push out
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contour:
     """A cut line and what was measured on it.
 
-    `least_distance_mm` is between the line and the art, `bridges_mm` are the lengths of the bridges between loose
-    parts. `eats_into_art` says that the border was too narrow for a blade to follow and corners of the art are cut.
+    `least_distance_mm`: from the line to the art. `bridges_mm`: the lengths of the bridges between loose parts.
+    `eats_into_art`: the border was too narrow for a blade to follow, so corners of the art are cut.
     """
 
     path: CutPath
@@ -69,11 +69,12 @@ class _Manner:
     rounding_mm: float
 
     def spare_mm(self, border_mm: float) -> float:
-        """What the offset adds, since a Gaussian pulls an arc inward by σ²/2R and the fit may cut in, too."""
+        """What the offset adds: a Gaussian pulls an arc inwards by σ²/2R, and the fit may cut in, too."""
         return self.sigma_mm**2 / (2 * max(border_mm, LEAST_RADIUS_MM)) + self.tolerance_mm + BORDER_SLACK_MM / 2
 
 
-# The first is what print shops' samples gave best; then a closer fit, then ever rounder lines further out
+# The first gave the best result with print shops' samples. Then a closer fit, then rounder and rounder lines farther
+# out.
 _MANNERS: Final = (
     _Manner(0.4, 0.03, _ROUNDING_MM),
     _Manner(0.4, 0.02, _ROUNDING_MM),
@@ -84,20 +85,20 @@ _MANNERS: Final = (
 
 
 def spare_mm(border_mm: float) -> float:
-    """How much further out than the border the line runs at first: what a sticker's size must leave room for."""
+    """How much farther out than the border the line runs at first. A sticker's size must leave room for it."""
     return _MANNERS[0].spare_mm(border_mm)
 
 
 def outline(field: Plane, mm_per_px: float, origin_px: tuple[float, float]) -> MultiPolygon:
-    """The art's outline, the 0.5 line of `field` (HxW float32, empty along its rim), in mm around `origin_px`.
+    """The art's outline in mm around `origin_px`: the 0.5 line of `field` (HxW float32, empty along its rim).
 
-    `origin_px` is (x, y) in pixels of the field, of which pixel 0 covers 0 to 1. Raises ArtError when nothing of
-    the field reaches 0.5.
+    `origin_px` is (x, y) in pixels of the field; pixel 0 covers 0 to 1. Raises ArtError if nothing in the field reaches
+    0.5.
     """
     generator = contourpy.contour_generator(
         z=field, name="serial", fill_type=contourpy.FillType.OuterOffset, quad_as_tri=False
     )
-    # with this fill type: the corners of each part's rings, one after the other, and where each ring begins
+    # This fill type gives the corners of each part's rings, one after the other, and where each ring begins.
     filled: Any = generator.filled(0.5, np.inf)
     parts = []
     for corners, at in zip(*filled, strict=True):
@@ -114,11 +115,11 @@ def outline(field: Plane, mm_per_px: float, origin_px: tuple[float, float]) -> M
 def cut_contour(art: MultiPolygon, border_mm: float, *, keep_holes: bool = False) -> Contour:
     """The cut line at `border_mm` around `art` (mm).
 
-    With a border of at least 1 mm the line stays outside the art by the border's width, less 0.01 mm at most; with
-    a narrower one a blade's least radius wins over sharp corners of the art. Holes are filled unless `keep_holes`,
-    which keeps those that leave a hole of some size inside their own border. A line has at most 150 nodes, unless
-    it is too long for them, as around half a metre of art. Raises ArtError when no line keeps these promises, or
-    nothing is left of art without a border.
+    With a border of at least 1 mm the line stays outside the art by the border's width, minus at most 0.01 mm. With a
+    narrower border a blade's least radius wins over sharp corners of the art. Holes are filled, unless `keep_holes`,
+    which keeps those that are still large enough inside their own border. A line has at most 150 nodes, unless it is
+    too long for that, as around half a metre of art. Raises ArtError if no line keeps these promises, or if nothing is
+    left of art without a border.
     """
     narrow = border_mm < LEAST_RADIUS_MM
     heavy = None
@@ -132,7 +133,7 @@ def cut_contour(art: MultiPolygon, border_mm: float, *, keep_holes: bool = False
         if measured.path.nodes <= MOST_NODES:
             return measured
         heavy = heavy or measured
-    if heavy is not None:  # a poster's outline is too long for so few nodes: then the closest line is the best one
+    if heavy is not None:  # a poster's outline is too long for so few nodes: take the closest line
         return heavy
     raise ArtError("No smooth cut line could be laid around this sticker; a wider border may help.")
 
@@ -140,7 +141,7 @@ def cut_contour(art: MultiPolygon, border_mm: float, *, keep_holes: bool = False
 def _offset(
     art: MultiPolygon, border_mm: float, manner: _Manner, *, keep_holes: bool
 ) -> tuple[list[Points], tuple[float, ...]]:
-    """The rings to smooth (outer one first) and the lengths of the bridges between parts."""
+    """The rings to smooth (the outer one first), and the lengths of the bridges between parts."""
     radius = manner.rounding_mm
     wide = border_mm + manner.spare_mm(border_mm)
     solid = art if keep_holes else MultiPolygon([Polygon(part.exterior) for part in art.geoms])
@@ -152,8 +153,9 @@ def _offset(
         joined = shapely.union_all([grown, *capsules])
         grown = _buffer(_buffer(joined, radius), -radius)
     if border_mm < LEAST_RADIUS_MM:
-        # outward corners are only as round as the border is wide: an opening rounds them, at the art's cost
-        least = LEAST_RADIUS_MM + 0.2 + manner.sigma_mm**2 / 2  # which the Gaussian takes back
+        # Outward corners are only as round as the border is wide. Without one an opening rounds them, at the art's
+        # cost.
+        least = LEAST_RADIUS_MM + 0.2 + manner.sigma_mm**2 / 2  # the Gaussian takes this back
         grown = _buffer(_buffer(grown, -least), least)
     parts = sorted(_polygons(grown), key=lambda part: part.area, reverse=True)
     if not parts:
@@ -170,7 +172,7 @@ def _is_open(hole: Polygon) -> bool:
 
 
 def _bridges(grown: list[Polygon], art: MultiPolygon) -> list[LineString]:
-    """The shortest art-to-art bridges that join all parts of `grown`: a minimum spanning tree, as Prim grows it."""
+    """The shortest bridges from art to art that join all parts of `grown`: a minimum spanning tree (Prim's method)."""
     if len(grown) < 2:
         return []
     if len(grown) > _MOST_PARTS:
@@ -179,7 +181,7 @@ def _bridges(grown: list[Polygon], art: MultiPolygon) -> list[LineString]:
             " ones, or choose a wider border."
         )
     inside = np.array([shapely.intersection(part, art) for part in grown])
-    nearest = np.zeros(len(inside), np.intp)  # of the parts that are joined already, to each that waits
+    nearest = np.zeros(len(inside), np.intp)  # for each waiting part, the nearest of the joined parts
     away = shapely.distance(inside, inside[0])
     away[0] = np.inf
     bridges = []
@@ -198,7 +200,7 @@ def _smooth(ring: Points, manner: _Manner) -> Loop:
     closed = np.vstack([ring, ring[:1]])
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
     length_mm = float(along[-1])
-    # long lines in longer steps: neither the time nor the nodes of a poster's outline may explode
+    # Long lines get longer steps, so that a poster's outline needs neither endless time nor endless nodes.
     count = max(48, round(length_mm / max(_STEP_MM, length_mm / _MOST_STEPS)))
     places = np.arange(count) * (length_mm / count)
     even = np.stack([np.interp(places, along, closed[:, axis]) for axis in (0, 1)], axis=1)
@@ -208,7 +210,7 @@ def _smooth(ring: Points, manner: _Manner) -> Loop:
 
 
 def _measured(path: CutPath, art: MultiPolygon, bridges: tuple[float, ...], *, narrow: bool) -> Contour | None:
-    """What the path really keeps; None when it is no simple path around the art."""
+    """The path with its measures; None if it is no simple path around the art."""
     flat = path.polygon(0.005)
     if not flat.is_valid or flat.is_empty:
         return None
@@ -239,7 +241,7 @@ def _holds(contour: Contour, border_mm: float, *, narrow: bool) -> bool:
 
 
 def _grown(art: MultiPolygon, width_mm: float) -> shapely.Geometry:
-    """`art` wider by `width_mm`: part by part, as thousands of overlapping ones at once take minutes and gigabytes."""
+    """`art` grown by `width_mm`, part by part: thousands of overlapping parts at once take minutes and gigabytes."""
     return shapely.union_all(shapely.buffer(np.array(art.geoms), width_mm, quad_segs=_arc_steps(width_mm)))
 
 
@@ -248,12 +250,12 @@ def _buffer(shape: shapely.Geometry, width_mm: float) -> shapely.Geometry:
 
 
 def _arc_steps(radius_mm: float) -> int:
-    # a chord over the angle a lies R·a²/8 inside its arc
+    # A chord over the angle a lies R·a²/8 inside its arc.
     return max(_ARC_STEPS, math.ceil(math.pi / 2 * math.sqrt(abs(radius_mm) / (8 * _ARC_MM))))
 
 
 def _polygons(shape: shapely.Geometry) -> list[Polygon]:
-    """The polygons in whatever the geometry library gave back, which may be of any kind."""
+    """The polygons in a result of the geometry library, which may be of any kind."""
     pieces: Iterable[shapely.Geometry] = shapely.get_parts(shape)
     found = []
     for piece in pieces:

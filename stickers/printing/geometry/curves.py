@@ -1,7 +1,7 @@
-"""Closed paths of cubic Bézier curves in millimetres: what a blade follows, and what every writer writes.
+"""Closed paths of cubic Bézier curves in millimetres: a blade follows them, and every writer writes them.
 
-Coordinates are x to the right and y downward, as on screens; a rotation is clockwise as one sees it. A path is
-never scaled once it is made: it can only be turned and moved, so that its area stays what was ordered.
+Coordinates are x to the right and y downwards, as on screens. Rotations are clockwise as seen. A path is never scaled
+once it is made, only turned and moved, so that its size stays as ordered.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from shapely import Polygon
 
 Points = npt.NDArray[np.float64]
 
-# How far a chord may lie from its curve where no one says: a tenth of what a blade's positioning can show
+# A chord may lie this far from its curve by default: a tenth of what a blade's positioning shows.
 CHORD_MM: Final = 0.01
-_MOST_STEPS: Final = 256  # chords for one curve; bounds what a degenerate curve costs
+_MOST_STEPS: Final = 256  # chords for one curve, which bounds the cost of a degenerate one
 
 
 @dataclass(frozen=True, eq=False)
 class Loop:
-    """One closed path. `curves` is Nx4x2 float64, mm: start, two control points and end of each cubic Bézier.
+    """One closed path. `curves`: Nx4x2 float64, mm: start, two control points and end of each cubic Bézier.
 
-    Each curve starts exactly where the one before it ends, the first where the last does.
+    Each curve starts exactly where the one before it ends; the first starts where the last ends.
     """
 
     curves: Points
 
     @property
     def nodes(self) -> int:
-        """How many points a cutter's software would show."""
+        """The number of points that a cutter's software shows."""
         return len(self.curves)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom in mm: exact, from the curves' extrema."""
+        """Left, top, right, bottom in mm, exact, from the curves' extrema."""
         start, first, second, end = (self.curves[:, index] for index in range(4))
-        # the derivative is a quadratic: a·t² + b·t + c, its roots are where a coordinate turns round
+        # The derivative is the quadratic a·t² + b·t + c. At its roots a coordinate changes direction.
         a = end - start + 3 * (first - second)
         b = 2 * (start - 2 * first + second)
         c = first - start
@@ -54,16 +54,19 @@ class Loop:
 
     @property
     def area_mm2(self) -> float:
-        """What it encloses: exact (Green's theorem on cubics)."""
+        """The enclosed area, exact (Green's theorem on cubics)."""
         x, y = np.moveaxis(self.curves, 2, 0)
-        # the integral of x·dy - y·dx over one cubic in Bernstein form; the weights are ∫ Bi·B'j
+        # The integral of x·dy - y·dx over one cubic in Bernstein form; the weights are ∫ Bi·B'j.
         doubled = np.einsum("ni,ij,nj->", x, _CROSS, y) - np.einsum("ni,ij,nj->", y, _CROSS, x)
         return abs(float(doubled)) / 2
 
     def flattened(self, chord_mm: float = CHORD_MM) -> Points:
-        """Nx2 float64: the path as a polygon, no side further than `chord_mm` from its curve; its end not repeated."""
+        """The path as a polygon, Nx2 float64.
+
+        No side lies farther than `chord_mm` from its curve. The end is not repeated.
+        """
         start, first, second, end = (self.curves[:, index] for index in range(4))
-        # the error of a chord is at most an eighth of the second derivative over its parameter's square
+        # A chord's error is at most an eighth of the second derivative, over the square of the parameter.
         bend = 6 * np.maximum(
             np.hypot(*(start - 2 * first + second).T),
             np.hypot(*(first - 2 * second + end).T),
@@ -75,11 +78,11 @@ class Loop:
         return _at(self.curves[curve], np.broadcast_to(times, (len(curve), 2)))
 
     def moved(self, *, rotation_deg: float = 0.0, x_mm: float = 0.0, y_mm: float = 0.0) -> Loop:
-        """Turned clockwise around (0, 0), then moved."""
+        """The loop turned clockwise around (0, 0), then moved."""
         return Loop(self.curves @ turn(rotation_deg).T + (x_mm, y_mm))
 
     def radius_mm(self) -> float:
-        """The least radius of curvature along the path, in mm; infinite for straight ones."""
+        """The least radius of curvature along the path, in mm; infinite for straight lines."""
         return float(1 / max(np.abs(curvature(self.curves)).max(), 1e-9))
 
 
@@ -118,19 +121,19 @@ class CutPath:
         return self.outer.area_mm2 - sum(hole.area_mm2 for hole in self.holes)
 
     def moved(self, *, rotation_deg: float = 0.0, x_mm: float = 0.0, y_mm: float = 0.0) -> CutPath:
-        """Turned clockwise around (0, 0), then moved. There is no scaling: a cut line keeps its size."""
+        """The path turned clockwise around (0, 0), then moved. There is no scaling: a cut line keeps its size."""
         return CutPath(
             self.outer.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm),
             tuple(hole.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm) for hole in self.holes),
         )
 
     def polygon(self, chord_mm: float = CHORD_MM) -> Polygon:
-        """As a polygon of the geometry library, in mm."""
+        """The path as a polygon of the geometry library, in mm."""
         return Polygon(self.outer.flattened(chord_mm), [hole.flattened(chord_mm) for hole in self.holes])
 
 
 def turn(rotation_deg: float) -> Points:
-    """The 2x2 matrix of a clockwise rotation where y points downward; exact for quarter turns."""
+    """The 2x2 matrix of a clockwise rotation, with y downwards; exact for quarter turns."""
     quarters, rest = divmod(rotation_deg, 90)
     if rest == 0:
         cosine, sine = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(quarters) % 4]
@@ -140,7 +143,7 @@ def turn(rotation_deg: float) -> Points:
 
 
 def curvature(curves: Points, samples: int = 17) -> Points:
-    """Signed curvature in 1/mm at `samples` even parameters of each of the Nx4x2 `curves`: N x samples float64."""
+    """Signed curvature in 1/mm at `samples` even parameters of each of the Nx4x2 `curves`: N x samples, float64."""
     times = np.linspace(0, 1, samples)[None, :, None]
     start, first, second, end = (curves[:, None, index] for index in range(4))
     rest = 1 - times

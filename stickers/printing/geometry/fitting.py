@@ -1,7 +1,7 @@
-"""Few smooth cubic curves through a dense closed polyline: what makes a cut line light enough for a cutter.
+"""Fit few smooth cubic curves to a dense closed polyline, so that a cut line is light enough for a cutter.
 
-Tangents come from the polyline and are shared by the two curves that meet in a node, so the path has no corners
-(G1). All arcs of a round are fitted at once: arrays instead of recursion make this a matter of milliseconds.
+Tangents come from the polyline, and the two curves that meet in a node share one, so the path has no corners (G1). All
+arcs of a round are fitted at once: with arrays instead of recursion this takes milliseconds.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from stickers.printing.geometry.curves import Loop, Points, curvature
 
 Whole = npt.NDArray[np.intp]
 
-_SAMPLES: Final = 17  # of an arc, among which its error is measured
-_REFINEMENTS: Final = 3  # of the parameters: each moves them nearer to the feet of the samples on the curve
-# A handle shorter than a tenth of its chord, or longer than it, bends the arc into a cusp or a loop
+_SAMPLES: Final = 17  # samples of an arc, by which its error is measured
+# rounds of Newton's method, each of which moves the parameters nearer to the feet of the samples
+_REFINEMENTS: Final = 3
+# A handle shorter than a tenth of its chord, or longer than the chord, bends the arc into a cusp or a loop.
 _HANDLES: Final = (0.1, 1.0)
 _LEAST_ARC_STEPS: Final = 4
-_HALVINGS: Final = 15  # more than take any arc down to the least one
+_HALVINGS: Final = 15  # more than enough to halve any arc down to the least one
 _JOININGS: Final = 6
 
 
@@ -28,14 +29,14 @@ def fit_loop(points: Points, *, tolerance_mm: float, least_radius_mm: float) -> 
     """Cubic curves within `tolerance_mm` of `points` (Nx2 float64, evenly spaced, closed, smooth, N of 16 or more).
 
     No curve bends tighter than `least_radius_mm` where the points themselves do not. Method: least squares for the
-    lengths of the two handles of each arc (Schneider, Graphics Gems 1990), halving what misses, then joining
-    neighbours that one curve can follow.
+    lengths of the two handles of each arc (Schneider, Graphics Gems 1990). Arcs that miss are halved, then neighbours
+    that one curve can follow are joined.
     """
     count = len(points)
     ahead = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
     tangents = ahead / np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-12)[:, None]
     outline = _Outline(points, tangents, tolerance_mm, least_radius_mm)
-    # from the calmest point on, where a node is seen least
+    # Begin at the calmest point, where a node is seen least.
     after = np.roll(tangents, -1, axis=0)
     turning = np.abs(tangents[:, 0] * after[:, 1] - tangents[:, 1] * after[:, 0])
     first = int(np.argmin(turning))
@@ -60,7 +61,7 @@ def fit_loop(points: Points, *, tolerance_mm: float, least_radius_mm: float) -> 
 
 
 def _joined(outline: _Outline, begins: Whole, curves: Points, end: int) -> tuple[Whole, Points]:
-    """Pairs of neighbours replaced by one curve wherever it follows both."""
+    """Replace two neighbours by one curve wherever it follows both."""
     for turn in range(_JOININGS):
         pairs = np.arange(turn % 2, len(begins) - 1, 2)
         if not len(pairs):
@@ -85,8 +86,10 @@ class _Outline:
         self._most_bent = 1 / least_radius_mm
 
     def fit(self, starts: Whole, ends: Whole) -> tuple[Points, npt.NDArray[np.bool_]]:
-        """The best curve for each arc from `starts` to `ends` (indices, which may run past the end), and whether
-        it is near enough without a cusp: Kx4x2 float64 and K bool."""
+        """The best curve for each arc from `starts` to `ends`, and whether it is near enough without a cusp.
+
+        The indices may run past the end. Returns Kx4x2 float64 and K bool.
+        """
         count = len(self._points)
         place = starts[:, None] + (ends - starts)[:, None] * np.linspace(0, 1, _SAMPLES)[None]
         below = np.floor(place).astype(np.intp)
@@ -107,7 +110,7 @@ class _Outline:
 
 
 def _handles(targets: Points, ends: tuple[Points, Points], directions: tuple[Points, Points], times: Points) -> Points:
-    """Lengths of both handles by least squares: Kx2 float64."""
+    """The lengths of both handles by least squares: Kx2 float64."""
     (start, end), (leaving, arriving) = ends, directions
     rest = 1 - times
     from_start, from_end = rest * rest * (1 + 2 * times), times * times * (3 - 2 * times)

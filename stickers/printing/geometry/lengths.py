@@ -1,4 +1,4 @@
-"""Lengths as people write them, in millimetres: `50mm`, `2in`, `5 cm`, `1,5"`."""
+"""Read lengths as people write them, in millimetres: `50mm`, `2in`, `5 cm`, `1,5"`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 MM_PER_INCH: Final = 25.4
-# One metre. A file's most pixels hold a strip of 1000 × 500 mm at 300 DPI. What is longer is a banner, not a
-# sticker, and mostly a slip of the unit.
+# One metre. The most pixels of a file hold a strip of 1000 × 500 mm at 300 DPI. Anything longer is a banner, not a
+# sticker, and mostly a wrong unit.
 MAX_LENGTH_MM: Final = 1000.0
 
 _UNITS_MM: Final = {
@@ -30,10 +30,10 @@ _EXAMPLE: Final = "write for example 50mm, 5cm or 2in"
 
 
 def parse_length(text: str, *, zero_ok: bool = False) -> float:
-    """The millimetres that `text` names; a bare number is millimetres, a comma is a decimal point.
+    """The millimetres that `text` names. A bare number is millimetres; a comma is a decimal point.
 
-    Zero is a length only with `zero_ok` (a border of 0 means none). Raises ValueError, in words for the person
-    who typed, for anything that is no length, for lengths below zero and for those above `MAX_LENGTH_MM`.
+    Zero is allowed only with `zero_ok` (a border of 0 means none). Raises ValueError, in words for the person who
+    typed, for anything that is no length, for lengths below zero and for those above `MAX_LENGTH_MM`.
     """
     cleaned = text.strip().lower()
     if not cleaned:
@@ -58,10 +58,10 @@ def parse_length(text: str, *, zero_ok: bool = False) -> float:
 
 
 def mm_to_px(length_mm: float, dpi: float) -> float:
-    """How many pixels (a fraction, too) `length_mm` is at `dpi`."""
+    """The number of pixels, with a fraction, of `length_mm` at `dpi`."""
     return length_mm * dpi / MM_PER_INCH
 
 
 def px_to_mm(length_px: float, dpi: float) -> float:
-    """How many millimetres `length_px` is at `dpi`."""
+    """The number of millimetres of `length_px` at `dpi`."""
     return length_px * MM_PER_INCH / dpi

@@ -1,8 +1,8 @@
-"""The art's silhouette at print resolution: one crisp, smooth outline from a soft, small alpha.
+"""Find the art's silhouette at print resolution: one crisp, smooth outline from a soft, small alpha.
 
-An enlarged alpha is blurred; a thresholded one is jagged. So the alpha becomes a smooth field that is 0.5 along
-the outline, the field is enlarged, and each output pixel's coverage follows from its distance to the outline,
-which is the field's excess over 0.5 divided by its slope (the first-order distance of any implicit curve).
+An enlarged alpha is blurred, and a thresholded one is jagged. So the alpha becomes a smooth field that is 0.5 along the
+outline, and the field is enlarged. Each output pixel's coverage follows from its distance to the outline. That distance
+is the field's excess over 0.5 divided by its slope (the first-order distance of any implicit curve).
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
-# Blur in source pixels before enlarging: an anti-aliased edge needs little, a hard one enough to melt its stairs
+# Blur in source pixels before enlarging. An anti-aliased edge needs little; a hard edge needs enough to melt its
+# stairs.
 _SOFT_EDGE_SIGMA_PX: Final = 0.5
 _HARD_EDGE_SIGMA_PX: Final = 0.9
-_HARD_EDGE_SHARE: Final = 0.15  # of the rim's pixels partly transparent; anti-aliased drawings have 0.3 and more
-# The transition at an edge. A little under one pixel, so that the faintest levels, which would count as a pixel
-# of the sticker's box, are not spent on a tenth of a pixel of uncertainty about where the outline is.
+_HARD_EDGE_SHARE: Final = 0.15  # partly transparent share of the rim's pixels; anti-aliased drawings have 0.3 and more
+# Width of the transition at an edge, a little under one pixel. So the faintest levels, which would count for the
+# sticker's box, are not spent on a tenth of a pixel of uncertainty about the outline.
 _RAMP_PX: Final = 0.8
 _HAIR_GAIN: Final = 1.5  # a line one pixel wide that falls between two rows has half its strength in each
-_HAIR_LEAST: Final = 0.34  # what the gain lifts to 0.5; a hair fainter than this is dirt
+_HAIR_LEAST: Final = 0.34  # the gain lifts this to 0.5; a fainter hair is dirt
 
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
-    """The box of an outline, in fractional pixels of the grid it was measured on (pixel 0 covers 0 to 1)."""
+    """The box of an outline, in fractional pixels of its grid (pixel 0 covers 0 to 1)."""
 
     left: float
     top: float
@@ -59,8 +60,8 @@ class Extent:
 def outline_field(alpha: Bytes) -> Plane:
     """The field whose 0.5 line is the outline: HxW float32, about 0 outside and 1 inside.
 
-    `alpha` is HxW uint8 with a transparent rim. Parts one or two pixels wide, which the smoothing would swallow,
-    keep their strength.
+    `alpha`: HxW uint8 with a transparent rim. Parts one or two pixels wide keep their strength; the smoothing alone
+    would swallow them.
     """
     opacity = alpha.astype(np.float32) / 255
     opaque = (alpha >= 128).astype(np.uint8)
@@ -72,13 +73,13 @@ def outline_field(alpha: Bytes) -> Plane:
     field = cv2.GaussianBlur(opacity, (0, 0), sigma)
     solid = cv2.morphologyEx(opacity, cv2.MORPH_OPEN, square)
     hair = opacity - solid
-    # next to something solid a narrow bump is a stair of its edge, which should melt
+    # Beside something solid a narrow bump is a stair of its edge, which should melt.
     hair[(hair < _HAIR_LEAST) | (cv2.dilate(solid, square) >= 0.5)] = 0
     return np.maximum(field, np.minimum(_HAIR_GAIN * hair, 1)).astype(np.float32)
 
 
 def without_specks(field: Plane, least_px: float) -> tuple[Plane, int]:
-    """`field` (HxW float32) without parts of fewer than `least_px` pixels, and how many those were.
+    """`field` (HxW float32) without parts of fewer than `least_px` pixels, and the number of those parts.
 
     The largest part always stays.
     """
@@ -97,7 +98,7 @@ def without_specks(field: Plane, least_px: float) -> tuple[Plane, int]:
 
 
 def extent(field: Plane) -> Extent | None:
-    """The box of the 0.5 line of `field` (HxW float32), to a fraction of a pixel; None when nothing reaches 0.5."""
+    """The box of the 0.5 line of `field` (HxW float32), to a fraction of a pixel; None if nothing reaches 0.5."""
     columns = _crossings(field.max(axis=0))
     rows = _crossings(field.max(axis=1))
     if columns is None or rows is None:
@@ -106,7 +107,7 @@ def extent(field: Plane) -> Extent | None:
 
 
 def _crossings(profile: Plane) -> tuple[float, float] | None:
-    """Where `profile` first rises above and last falls below 0.5, between the centres of its samples."""
+    """Where `profile` first rises above 0.5 and last falls below it, between the centres of its samples."""
     inside = np.flatnonzero(profile >= 0.5)
     if inside.size == 0:
         return None
@@ -122,10 +123,10 @@ def _crossings(profile: Plane) -> tuple[float, float] | None:
 
 
 def coverage(field: Plane, scale: float) -> Plane:
-    """How much of each output pixel the silhouette covers: HxW float32, 0 to 1, one pixel of transition.
+    """How much of each output pixel the silhouette covers: HxW float32, 0 to 1, with one pixel of transition.
 
-    `field` is HxW float32 already at output resolution, `scale` the output pixels per source pixel it was
-    enlarged by: slopes much flatter than an edge enlarged so are no edge and stay soft.
+    `field`: HxW float32, already at output resolution. `scale`: output pixels per source pixel. A slope much flatter
+    than an enlarged edge is no edge and stays soft.
     """
     down, across = np.gradient(field)
     slope = np.hypot(down, across)

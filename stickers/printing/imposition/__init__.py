@@ -1,1 +1,1 @@
-"""Stickers on pages: page sizes, layouts and registration marks."""
+"""Arranges stickers on pages: page sizes, layouts and registration marks."""

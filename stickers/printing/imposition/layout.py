@@ -1,7 +1,7 @@
-"""Stickers on pages: who lies where, at which turn, and an independent check that nothing is too near.
+"""Lay stickers out on pages: place, page and turn of each copy, and an independent check that nothing is too near.
 
-`lay_out` fills fixed pages one after the other; what a designer has locked stays where it is. A placed sticker is
-only ever turned and moved.
+`lay_out` fills fixed pages one after the other. What a designer has locked stays in its place. A placed sticker is only
+turned and moved.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from stickers.printing.imposition.pages import Box, PageOptions, PageSize
 from stickers.printing.nesting.bitmap import MANNERS, Board, Placement
 
 MAX_COPIES: Final = 200
-MAX_STICKERS: Final = 1000  # on all pages of one job: beyond it is a print run, which shops make from one page
-NEAR_SLACK_MM: Final = 0.02  # what two libraries' curves may differ by
+MAX_STICKERS: Final = 1000  # on all pages of one job; more is a print run, which shops make from one page
+NEAR_SLACK_MM: Final = 0.02  # the curves of two libraries may differ by this
 
 _CHECK_CHORD_MM: Final = 0.005
 _PLACE_CHORD_MM: Final = 0.02
-_MANY: Final = 60  # stickers waiting, from which on only the first manners are tried
+_MANY: Final = 60  # if more stickers wait than this, only the first manners are tried
 
 Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A sticker and how many of it. Raises OptionsError (field `copies`)."""
+    """A sticker and its number of copies. Raises OptionsError (field `copies`)."""
 
     sticker: DieCut
     copies: int = 1
@@ -46,8 +46,10 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlacedSticker:
-    """One copy on a page: `(x_mm, y_mm)` from the page's top left is where the sticker's (0, 0) lies, after it was
-    turned clockwise by `rotation_deg`."""
+    """One copy on a page, turned clockwise by `rotation_deg`.
+
+    `(x_mm, y_mm)`, from the page's top left, is the place of the sticker's (0, 0).
+    """
 
     sticker: DieCut
     x_mm: float
@@ -66,14 +68,14 @@ class PlacedSticker:
         return self.path.polygon(_CHECK_CHORD_MM)
 
     def moved(self, *, x_mm: float, y_mm: float, rotation_deg: float | None = None) -> PlacedSticker:
-        """The same copy somewhere else."""
+        """The same copy at another place."""
         turn = self.rotation_deg if rotation_deg is None else rotation_deg
         return replace(self, x_mm=x_mm, y_mm=y_mm, rotation_deg=turn)
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One page, counted from 1."""
+    """One page. Numbers begin with 1."""
 
     number: int
     placed: tuple[PlacedSticker, ...]
@@ -81,7 +83,7 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
-    """All pages. `overflow` are the copies that fit on no page, or on none of the pages allowed."""
+    """All pages. `overflow`: the copies that fit on no page, or on none of the allowed pages."""
 
     options: PageOptions
     pages: tuple[Page, ...]
@@ -99,7 +101,7 @@ class Layout:
 
     @property
     def page_use(self) -> float:
-        """The share of the pages' live area that lies within cut lines."""
+        """The share of the pages' live area inside cut lines."""
         live = self.options.live
         whole = live.width_mm * live.height_mm * len(self.pages)
         return sum(one.sticker.path.area_mm2 for one in self.placed) / whole if whole else 0.0
@@ -111,7 +113,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Clash:
-    """Something placed wrongly: `words` say what, `others` the second sticker's place in the page, if there is one."""
+    """One thing that lies wrongly.
+
+    `words` say what; `others` is the second sticker's index on the page, if there is one.
+    """
 
     rule: str
     page: int
@@ -128,7 +133,7 @@ def lay_out(
     locked: Sequence[Page] = (),
     progress: Progress | None = None,
 ) -> Layout:
-    """`items` on as few pages as the placer needs, the same every time; `locked` pages keep their stickers.
+    """`items` on as few pages as the nesting needs, the same every time. `locked` pages keep their stickers.
 
     Raises OptionsError for more than `MAX_STICKERS`. Copies that fit nowhere are in the result's `overflow`.
     """
@@ -152,7 +157,7 @@ def lay_out(
         shapes = [(keys[id(sticker)], outlines[id(sticker)]) for sticker in waiting]
         spots = _best(board, shapes, taken)
         if waiting and not spots and not staying:
-            break  # nothing of it fits even an empty page
+            break  # none of them fits even an empty page
         placed = list(staying)
         for index, spot in sorted(spots, key=lambda found: found[0]):
             sticker = waiting[index]
@@ -167,7 +172,7 @@ def lay_out(
 
 
 def _best(board: Board, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon]) -> list[tuple[int, Placement]]:
-    """The fullest page that any manner gives; the first that leaves nothing over ends the search."""
+    """The fullest page of all manners. The first manner that leaves nothing over ends the search."""
     best: list[tuple[int, Placement]] = []
     best_area = -1.0
     for manner in MANNERS if len(shapes) <= _MANY else MANNERS[:2]:
@@ -195,10 +200,10 @@ def _polygon(box: Box) -> Polygon:
 
 
 def clashes(layout: Layout) -> list[Clash]:
-    """What is wrong with where things lie, found from the finished curves, not from how they were placed.
+    """What lies wrongly, found from the finished curves and not from how they were placed.
 
-    Rules: `gap` (two cut lines too near), `nested` (one inside another, or the same place twice), `edge` (outside
-    of the live area), `marks` (too near to a printed mark).
+    Rules: `gap` (two cut lines too near), `nested` (one inside another, or the same place twice), `edge` (outside the
+    live area), `marks` (too near to a printed mark).
     """
     found: list[Clash] = []
     for page in layout.pages:
@@ -207,7 +212,7 @@ def clashes(layout: Layout) -> list[Clash]:
 
 
 def page_clashes(number: int, shapes: Sequence[Polygon], options: PageOptions) -> list[Clash]:
-    """`clashes` of one page: `shapes` are its cut lines in mm, whoever drew them."""
+    """The clashes of one page. `shapes` are its cut lines in mm, whoever drew them."""
     found = []
     least_mm = options.gap_mm - NEAR_SLACK_MM
     if shapes:

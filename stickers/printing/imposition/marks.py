@@ -1,4 +1,4 @@
-"""Marks that a home cutter's camera looks for, and the line that cuts a whole sheet out: rectangles on a page."""
+"""Draw rectangles on a page: the marks that a home cutter's camera looks for, and the cut around a whole sheet."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.curves import CutPath, Loop
 from stickers.printing.imposition.pages import Box, PageOptions, PageSize
 
-# The part of a handle that makes four cubic curves a circle to 0.03 %
+# The length of a handle with which four cubic curves are a circle to 0.03 %.
 _KAPPA: Final = 0.5522847498
 _SHEET_RADIUS_MM: Final = 3.0
-_CLEARANCE_MM: Final = 1.0  # between a mark's inner side and the area that cut lines stay in
+_CLEARANCE_MM: Final = 1.0  # between a mark's inner side and the area for cut lines
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationMarks:
-    """Silhouette's marks of type 1: a filled square at the top left, an L at the top right and the bottom left.
+    """Silhouette's marks of type 1: a filled square at the top left, an L at the top right and one at the bottom left.
 
-    All four numbers are settings of the cutter's software and must equal what is printed. Raises OptionsError
-    outside of what that software accepts, `RANGES_MM`.
+    All four numbers are settings of the cutter's software and must equal the printed ones. Raises OptionsError outside
+    `RANGES_MM`, the values that the software accepts.
     """
 
     RANGES_MM: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
@@ -71,7 +71,7 @@ class RegistrationMarks:
 def sheet_cut(options: PageOptions) -> CutPath:
     """The through cut around a whole sheet: a rounded rectangle half way into the page's margin.
 
-    Raises OptionsError when the margin leaves no room for it beside the gap.
+    Raises OptionsError if the margin and the gap leave no room for it.
     """
     inset_mm = min(options.margin_mm / 2, options.margin_mm - options.gap_mm)
     if inset_mm <= 0:
@@ -89,7 +89,7 @@ def sheet_cut(options: PageOptions) -> CutPath:
 
 
 def rounded(box: Box, radius_mm: float) -> CutPath:
-    """A rectangle with round corners, clockwise as one sees it: 8 curves."""
+    """A rectangle with round corners, clockwise as seen: 8 curves."""
     radius = min(radius_mm, box.width_mm / 2, box.height_mm / 2)
     left, top, right, bottom = box.left_mm, box.top_mm, box.right_mm, box.bottom_mm
     corners = (

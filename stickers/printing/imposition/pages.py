@@ -1,4 +1,4 @@
-"""Pages to lay stickers out on: their sizes, margins and gaps, checked once, here, with the field's name."""
+"""Pages for stickers: their sizes, margins and gaps, checked once, here, with the field's name in the error."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Box:
 
 @dataclass(frozen=True)
 class PageSize:
-    """A page's name and its sides. Raises OptionsError for sides that cannot be."""
+    """A page's name and sides. Raises OptionsError for impossible sides."""
 
     name: str
     width_mm: float
@@ -86,7 +86,7 @@ def parse_page(text: str) -> PageSize:
     width, height = sides.groups()
     unit = re.sub(r"[0-9.,\s]", "", height)
     if re.fullmatch(r"[0-9.,\s]+", width):
-        width += unit  # 4x6in means inches both ways
+        width += unit  # in 4x6in both sides are inches
     try:
         return PageSize(text.strip(), parse_length(width), parse_length(height))
     except OptionsError:
@@ -97,10 +97,10 @@ def parse_page(text: str) -> PageSize:
 
 @dataclass(frozen=True, kw_only=True)
 class PageOptions:
-    """How pages are filled. Raises OptionsError when nothing could be placed so.
+    """How pages are filled. Raises OptionsError if nothing could be placed this way.
 
-    `margin_mm` is kept free on every side and `gap_mm` between any two cut lines. `blocked` are places of printed
-    marks: cut lines stay `gap_mm` away from them. `keep_upright` forbids turning.
+    `margin_mm` stays free on every side, and `gap_mm` between any two cut lines. `blocked`: places of printed marks,
+    from which cut lines stay `gap_mm` away. `keep_upright` forbids turning.
     """
 
     size: PageSize = PAGE_SIZES["a4"]
@@ -126,7 +126,7 @@ class PageOptions:
 
     @property
     def live(self) -> Box:
-        """The part of the page that cut lines stay in."""
+        """The part of the page where cut lines may lie."""
         return Box(
             left_mm=self.margin_mm,
             top_mm=self.margin_mm,

@@ -1,8 +1,8 @@
-"""“Pack tighter”: pages filled by an optional, slower engine within a time budget, checked before they are taken.
+"""“Nest tighter”: an optional, slower engine fills pages within a time budget. Its result is checked before use.
 
-The engine packs strips of endless length, so a page is the largest number of stickers whose strip is no longer than
-the page. It may answer differently on every run and may fail outright; what it gives is only used when it is free
-of clashes and holds more than the studio's own placer does.
+The engine fills strips of endless length. So a page holds the largest number of stickers whose strip is no longer than
+the page. The engine may answer differently on every run and may fail. Its result is used only if it has no clashes and
+holds more than the studio's own nesting does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_SECONDS: Final = 300.0
 _LEAST_SECONDS: Final = 1.0
 _SEED: Final = 1
 _CHORD_MM: Final = 0.03
-_SPARE_MM: Final = 0.03  # over the gap: the engine works with coarser outlines and single precision
+_SPARE_MM: Final = 0.03  # added to the gap, because the engine works with coarser outlines and single precision
 
 Progress = Callable[[float], None]
 
@@ -44,16 +44,16 @@ def lay_out_tighter(
 ) -> Layout:
     """Like `lay_out`, for at most about `seconds`; never worse than `lay_out`.
 
-    Raises OptionsError (field `tighter`) when the engine is not installed, or for a budget of 0 or over 5 minutes.
+    Raises OptionsError (field `tighter`) if the engine is not installed, or for a budget of 0 or over 5 minutes.
     """
     if not math.isfinite(seconds) or not 0 < seconds <= MAX_SECONDS:
-        raise OptionsError("tighter", f"The time to pack tighter must be above 0 and at most {MAX_SECONDS:g} seconds.")
+        raise OptionsError("tighter", f"The time to nest tighter must be above 0 and at most {MAX_SECONDS:g} seconds.")
     if not is_available():
-        raise OptionsError("tighter", "Packing tighter needs the optional package spyrrow, which is not installed.")
+        raise OptionsError("tighter", "Nesting tighter needs the optional package spyrrow, which is not installed.")
     end = time.monotonic() + seconds
     plain = lay_out(items, options)
     if not plain.pages or options.blocked:
-        return plain  # the engine knows no places to keep clear
+        return plain  # the engine can't keep places clear
     waiting = [item.sticker for item in items for _ in range(item.copies)]
     pages: list[Page] = []
     total = len(waiting)
@@ -87,8 +87,10 @@ def _worth(layout: Layout) -> tuple[int, float, float]:
 def fullest(
     waiting: Sequence[DieCut], options: PageOptions, fewest: int, seconds: float
 ) -> tuple[tuple[PlacedSticker, ...], list[DieCut]]:
-    """The most of `waiting` (largest first) that the engine gets onto one page within `seconds`, beginning with
-    `fewest`; and what is left."""
+    """As many of `waiting` (largest first) as the engine gets onto one page within `seconds`, and the rest.
+
+    It begins with `fewest`.
+    """
     end = time.monotonic() + seconds
     order = sorted(range(len(waiting)), key=lambda index: (-waiting[index].path.area_mm2, index))
     best: tuple[PlacedSticker, ...] = ()
@@ -113,7 +115,7 @@ def fullest(
 
 
 def _strip(stickers: Sequence[DieCut], options: PageOptions, seconds: int) -> tuple[PlacedSticker, ...] | None:
-    """All of `stickers` on one page, or None when the engine finds no such strip."""
+    """All of `stickers` on one page; None if the engine finds no such strip."""
     live, gap_mm = options.live, options.gap_mm + _SPARE_MM
     turns = [0.0] if options.keep_upright else [0.0, 90.0, 180.0, 270.0]
     shapes = [sticker.path.polygon(_CHORD_MM) for sticker in stickers]
@@ -121,7 +123,7 @@ def _strip(stickers: Sequence[DieCut], options: PageOptions, seconds: int) -> tu
         spyrrow.Item(str(index), [tuple(point) for point in shapely.get_coordinates(shape.exterior).tolist()], 1, turns)
         for index, shape in enumerate(shapes)
     ]
-    # its separation counts from the strip's own edges, too
+    # Its separation counts from the strip's own edges, too.
     try:
         strip = spyrrow.StripPackingInstance("page", live.width_mm + 2 * gap_mm, items)
         config = spyrrow.StripPackingConfig(
@@ -142,7 +144,10 @@ def _strip(stickers: Sequence[DieCut], options: PageOptions, seconds: int) -> tu
 
 
 def _put(sticker: DieCut, shape: Any, one: Any, options: PageOptions) -> PlacedSticker:
-    """The strip's length lies along x and its width along y: turned a quarter so that it runs down the page."""
+    """One sticker on the page.
+
+    The strip's length lies along x and its width along y, so a quarter turn makes it run down the page.
+    """
     lying = translate(rotate(shape, one.rotation, origin=(0, 0)), *one.translation)
     standing = rotate(lying, 90, origin=(0, 0))
     live = options.live
@@ -156,7 +161,7 @@ def _put(sticker: DieCut, shape: Any, one: Any, options: PageOptions) -> PlacedS
 
 
 def _settled(placed: tuple[PlacedSticker, ...], options: PageOptions) -> tuple[PlacedSticker, ...]:
-    """Moved all together to the live area's top left: the engine's own origin is off by its separation."""
+    """The copies moved together to the live area's top left: the engine's own origin is off by its separation."""
     left = min(one.polygon.bounds[0] for one in placed) - options.live.left_mm
     top = min(one.polygon.bounds[1] for one in placed) - options.live.top_mm
     return tuple(one.moved(x_mm=one.x_mm - left, y_mm=one.y_mm - top) for one in placed)

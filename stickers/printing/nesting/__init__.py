@@ -1,1 +1,1 @@
-"""Shapes packed on a page without overlap."""
+"""Nests shapes on a page without overlap."""

@@ -1,7 +1,7 @@
-"""Places shapes on one page without overlap: true shapes on a fine grid, lowest and leftmost first. Deterministic.
+"""Place shapes on one page without overlap: true shapes on a fine grid, lowest and leftmost first. Deterministic.
 
-Every shape is grown by half the gap and drawn on the grid so that each cell it touches counts. Where a shape can
-go at all follows for every cell at once from one correlation with the cells taken so far (by Fourier transform).
+Every shape is grown by half the gap and drawn on the grid; each cell that it touches counts. One correlation with the
+taken cells (by Fourier transform) then tells for every cell at once whether a shape can lie there.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ TURNS_DEG: Final = (0, 90, 180, 270)
 
 _LEAST_CELL_MM: Final = 0.4
 _MOST_CELLS: Final = 260_000  # of a page: about half a millimetre on A4
-_FINER: Final = 4  # cells are judged on a grid this much finer
-_KEPT_SPECTRA: Final = 96  # of A4 about 1 MB each
-_GROWTH_MM: Final = 0.02  # over half the gap: what rounding of corners and cells may take
+_FINER: Final = 4  # cells are drawn on a grid this much finer
+_KEPT_SPECTRA: Final = 96  # for A4 about 1 MB each
+_GROWTH_MM: Final = 0.02  # added to half the gap, for the rounding of corners and cells
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a shape's (0, 0) comes to lie, mm from the top left of the live area, and its clockwise turn."""
+    """The place of a shape's (0, 0), mm from the top left of the live area, and its clockwise turn."""
 
     x_mm: float
     y_mm: float
@@ -43,15 +43,16 @@ class Placement:
 
 @dataclass(frozen=True)
 class Manner:
-    """One way to fill a page: which shapes come first, how much the left counts against the top, and by which
-    point of a shape its height is judged."""
+    """One way to fill a page: which shapes come first, how much left counts against top, and by which point of a shape
+    its height is judged.
+    """
 
     first: Literal["area", "hull", "longest"]
     leftward: float
     by: Literal["bottom", "middle"]
 
 
-# The best of these is taken; no single one wins on every set. Found by trial on sets of 24 and 40.
+# The best of these is taken, because no single one wins on every set. Found by trial on sets of 24 and 40.
 MANNERS: Final = (
     Manner("area", 0.1, "bottom"),
     Manner("area", 0.12, "middle"),
@@ -64,7 +65,7 @@ MANNERS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class _Stamp:
-    """A shape's cells at one turn; (left_mm, top_mm) is the corner of the cells from the shape's (0, 0)."""
+    """A shape's cells at one turn. (left_mm, top_mm) is the corner of the cells, from the shape's (0, 0)."""
 
     cells: Cells
     left_mm: float
@@ -74,7 +75,7 @@ class _Stamp:
 
 
 class Board:
-    """The grid of a page's live area. Shapes are known by a key, so that copies are drawn once."""
+    """The grid of a page's live area. Shapes are known by a key, so that copies are drawn only once."""
 
     def __init__(self, width_mm: float, height_mm: float, gap_mm: float, *, upright: bool) -> None:
         self._grown_mm = gap_mm / 2 + _GROWTH_MM
@@ -93,9 +94,9 @@ class Board:
     def fill(
         self, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon], manner: Manner
     ) -> list[tuple[int, Placement]]:
-        """The spots of as many of `shapes` (key and polygon around (0, 0)) as fit: pairs of index and spot.
+        """The places of as many of `shapes` (key and polygon around (0, 0)) as fit: pairs of index and placement.
 
-        `taken` are polygons in the live area's millimetres that nothing may come near.
+        `taken`: polygons in the live area's millimetres that nothing may come near.
         """
         occupied = np.zeros(self._padded, np.float32)
         for polygon in taken:
@@ -114,7 +115,7 @@ class Board:
         return found
 
     def _place(self, occupied: Cells, key: int, polygon: Polygon, manner: Manner) -> Placement | None:
-        """The best free spot, marked as taken."""
+        """The best free place, marked as taken."""
         best: tuple[float, int, int, _Stamp] | None = None
         spectrum = fft.rfft2(occupied)
         for stamp in self._stamps_of(key, polygon):
@@ -127,7 +128,7 @@ class Board:
             rows = np.flatnonzero(free[np.arange(len(columns)), columns])
             if not rows.size:
                 continue
-            # the leftmost of each row is the best of its row: the score grows with the column
+            # The leftmost place of each row is the best one, because the score grows with the column.
             across = columns[rows] + wide if manner.by == "bottom" else columns[rows] + wide / 2
             score = rows + manner.leftward * across
             score = score + (high if manner.by == "bottom" else stamp.middle + high / 2)
@@ -179,7 +180,7 @@ class Board:
         return self._spectra[name]
 
     def _drawn(self, polygon: Polygon) -> tuple[Cells, float, float]:
-        """Every cell that the grown polygon touches: HxW float32 of 0 and 1, and the cells' corner in mm."""
+        """Every cell that the grown polygon touches, HxW float32 of 0 and 1, and the cells' corner in mm."""
         grown = shapely.buffer(Polygon(polygon.exterior), self._grown_mm, quad_segs=8)
         left, top, right, bottom = grown.bounds
         first_column, first_row = math.floor(left / self.cell_mm), math.floor(top / self.cell_mm)

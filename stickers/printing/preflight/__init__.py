@@ -1,1 +1,1 @@
-"""What is wrong with a print, where, and what fixes it."""
+"""Finds what is wrong with a print, where, and what fixes it."""

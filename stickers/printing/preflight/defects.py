@@ -1,4 +1,4 @@
-"""What a cut-out itself can be ill with, found in its pixels and its outline: each a measure, no opinion."""
+"""Measure the defects of a cut-out, in its pixels and its outline. Each function gives a measure, no opinion."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ from stickers.printing.artwork.die_cut import SPECK_MM2, DieCut
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
-HALO_DEPTH_PX: Final = 3  # a rim of foreign light no wider than this is a halo; what is wider was drawn so
+HALO_DEPTH_PX: Final = 3  # a rim of foreign light up to this width is a halo; a wider one was drawn
 
 _SOLID: Final = 128
 _FAINT: Final = 12
-_SEEN: Final = 80  # the least alpha of a dot's strongest pixel that an outline is drawn around
+_SEEN: Final = 80  # an outline is drawn around a dot whose strongest pixel has at least this alpha
 _HALO_STEP: Final = 28  # levels of lightness between rim and inside
 _PALE: Final = 150
-_COLOURLESS: Final = 60  # chroma, largest minus smallest channel, up to which a rim counts as white or grey
+_COLOURLESS: Final = 60  # a rim with up to this chroma, largest minus smallest channel, counts as white or grey
 _STRAY_MM2: Final = 0.6  # a dot of 0.9 mm: smaller ones are dirt, sparkles are larger
-_CORNER_MM2: Final = 0.12  # what an opening takes from a sharp corner is less
+_CORNER_MM2: Final = 0.12  # an opening takes less than this from a sharp corner
 _CUT_OFF_SHARE: Final = 0.1
 _OPPOSITE_SHARE: Final = 0.6
-_FLAT_GROWTH: Final = 1.45  # a round side's chord doubles within three rows; a side cut straight hardly changes
+# a round side's chord doubles within three rows; a side that was cut straight hardly changes
+_FLAT_GROWTH: Final = 1.45
 
 
 def cut_off_sides(rgba: Bytes) -> tuple[str, ...]:
-    """The sides on which the art runs flat into the picture's very edge, as art cropped by its sheet does.
+    """The sides on which the art runs flat into the picture's edge, as art does that its sheet cut off.
 
-    `rgba` is HxWx4 uint8. A side that the opposite one equals is a rectangle's, not counted.
+    `rgba`: HxWx4 uint8. If the opposite side is equal, both are a rectangle's and not counted.
     """
     solid = rgba[..., 3] >= 250
     sides = {"top": solid, "bottom": solid[::-1], "left": solid.T, "right": solid.T[::-1]}
@@ -42,7 +43,7 @@ def cut_off_sides(rgba: Bytes) -> tuple[str, ...]:
 
 
 def _is_cut(rows: Mask) -> bool:
-    """Whether the first of these rows is where the picture ended before its art did."""
+    """Whether the picture ended before its art did, at the first of these rows."""
     if len(rows) < 8:
         return False
     run = _longest_run(rows[0])
@@ -50,7 +51,7 @@ def _is_cut(rows: Mask) -> bool:
     if run < max(6, _CUT_OFF_SHARE * whole):
         return False
     first, later = int(np.count_nonzero(rows[0])), int(np.count_nonzero(rows[4]))
-    # a rectangle, round corners or not, has such a side across from it, too
+    # A rectangle, with round corners or without, has such a side opposite to it, too.
     last = rows[np.flatnonzero(rows.any(axis=1))[-1]]
     return later <= _FLAT_GROWTH * first + 2 and _longest_run(last) < _OPPOSITE_SHARE * run
 
@@ -61,9 +62,9 @@ def _longest_run(row: Mask) -> int:
 
 
 def strays(rgba: Bytes, mm_per_px: float) -> Mask:
-    """Pixels of loose dots that would print, yet are smaller than 0.6 mm²: HxW bool.
+    """The pixels of loose dots that would print, but are smaller than 0.6 mm²: HxW bool.
 
-    The largest part is never one of them, nor is dust so fine or so faint that no print shows it.
+    The largest part is never one of them. Dust too fine or too faint to show in print is none, either.
     """
     alpha = rgba[..., 3]
     count, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > _FAINT).astype(np.uint8), connectivity=8)
@@ -79,20 +80,20 @@ def strays(rgba: Bytes, mm_per_px: float) -> Mask:
 
 
 def thin_parts(sticker: DieCut, least_mm: float) -> list[Polygon]:
-    """Parts of the art that are narrower than `least_mm`, in the sticker's millimetres; corners are not counted."""
+    """Parts of the art narrower than `least_mm`, in the sticker's millimetres. Corners do not count."""
     half = least_mm / 2
     solid = shapely.buffer(shapely.buffer(sticker.shape, -half, quad_segs=4), half * 1.15, quad_segs=4)
     left = shapely.difference(sticker.shape, solid)
     return [
         piece
         for piece in shapely.get_parts(left)
-        # a sliver along an edge is long and has no width to speak of; a hair has half the width asked for at least
+        # A sliver along an edge is long and has almost no width. A hair has at least half of the width asked for.
         if piece.area > _CORNER_MM2 and 2 * piece.area / max(piece.length, 1e-9) > 0.12 * least_mm
     ]
 
 
 def halo_share(rgba: Bytes) -> float:
-    """The share of the art's rim that is a thin pale line around something darker: 0 to 1."""
+    """The share of the art's rim, 0 to 1, that is a thin pale line around something darker."""
     inside = (rgba[..., 3] >= _SOLID).astype(np.uint8)
     padded = np.pad(inside, 1)
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
@@ -114,16 +115,16 @@ def halo_share(rgba: Bytes) -> float:
 
 
 def see_through_mm2(sticker: DieCut) -> float:
-    """How much of the art is see-through, its soft edge apart, in mm²."""
+    """How much of the art is see-through, without its soft edge, in mm²."""
     opacity = sticker.art.opacity
     if opacity is None:
         return 0.0
     inside = sticker.field >= 0.5
-    # between an edge's blur and full ink
+    # Between an edge's blur and full ink.
     return float(np.count_nonzero(inside & (opacity < 240))) * sticker.mm_per_px**2
 
 
 def holes_mm2(sticker: DieCut, least_mm2: float) -> list[float]:
-    """The areas of holes in the art that are larger than `least_mm2`."""
+    """The areas of the holes in the art that are larger than `least_mm2`."""
     areas = [Polygon(ring).area for part in sticker.shape.geoms for ring in part.interiors]
     return [area for area in areas if area > least_mm2]

@@ -1,4 +1,4 @@
-"""The fixups: each takes a cut-out's picture and gives back one without a fault that the preflight found."""
+"""The fixups: each returns a cut-out's picture without one fault that the preflight found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from stickers.printing.preflight.defects import HALO_DEPTH_PX, halo_share, stray
 
 Bytes = npt.NDArray[np.uint8]
 
-HALO_SHARE: Final = 0.25  # of the rim, from which on a halo is seen
+HALO_SHARE: Final = 0.25  # from this share of the rim on, a halo is seen
 _SOLID: Final = 128
 
 
 def without_strays(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
-    """Loose dots and dust made transparent."""
+    """The picture with loose dots and dust made transparent."""
     del least_mm
     fixed = rgba.copy()
     gone = cv2.dilate(strays(rgba, mm_per_px).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -32,14 +32,14 @@ def without_strays(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
 
 
 def without_halo(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
-    """The rim taken off, by one pixel and more, until the pale line is gone."""
+    """The picture with its rim taken off, pixel by pixel, until the pale line is gone."""
     del mm_per_px, least_mm
     fixed = rgba
     for depth_px in range(1, HALO_DEPTH_PX + 2):
         inside = np.pad((rgba[..., 3] >= _SOLID).astype(np.uint8), 1)
         depth = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
         fixed = rgba.copy()
-        # one pixel of slope, so that the new edge is no stair
+        # One pixel of slope, so that the new edge has no stairs.
         kept = np.clip(depth - depth_px + 0.5, 0, 1)
         fixed[..., 3] = np.minimum(rgba[..., 3], np.round(kept * 255))
         if halo_share(fixed) < HALO_SHARE / 2:
@@ -48,7 +48,7 @@ def without_halo(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
 
 
 def opaque(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
-    """See-through areas as they look on white, their edges kept soft."""
+    """The picture with see-through areas as they look on white; their edges stay soft."""
     del mm_per_px, least_mm
     seen = rgba[..., 3] >= 16
     share = rgba[..., 3:].astype(np.float32) / 255
@@ -57,14 +57,14 @@ def opaque(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
     inner = seen & (depth > 1.5)
     fixed[inner, :3] = np.round(rgba[inner, :3] * share[inner] + 255 * (1 - share[inner]))
     fixed[inner, 3] = 255
-    # a see-through area's own rim has its alpha at most: it becomes an edge of full ink
+    # The rim of a see-through area has at most the area's alpha. It becomes an edge of full ink.
     rim = seen & ~inner
     fixed[rim, 3] = np.maximum(rgba[rim, 3], 128)
     return fixed
 
 
 def without_holes(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
-    """Holes filled with the colours around them."""
+    """The picture with holes filled with the colours around them."""
     del mm_per_px, least_mm
     holes = binary_fill_holes(rgba[..., 3] >= _SOLID) & (rgba[..., 3] < 250)
     enclosed = cv2.erode(binary_fill_holes(rgba[..., 3] >= _SOLID).astype(np.uint8), np.ones((3, 3), np.uint8))
@@ -76,7 +76,7 @@ def without_holes(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
 
 
 def thickened(rgba: Bytes, mm_per_px: float, least_mm: float) -> Bytes:
-    """Hair-thin parts as wide as `least_mm`, in their own colour."""
+    """The picture with hair-thin parts as wide as `least_mm`, in their own colour."""
     alpha = np.pad(rgba[..., 3], 8)
     width_px = least_mm / mm_per_px
     radius = max(1, math.ceil(width_px / 2))

@@ -1,7 +1,7 @@
-"""The preflight: finds what would go wrong at the printer or under the knife before anything is printed.
+"""The preflight: finds before printing what would go wrong at the printer or under the knife.
 
-Each finding names its rule, how bad it is, where it is, and where one exists the fix: an option to set (`field` and
-`value`) or pixels to change (`fixup`, a key of `fixups.FIXUPS`). Without a fix the words explain what to do.
+Each finding names its rule, how bad it is, its place, and its fix, if there is one: an option to set (`field` and
+`value`) or pixels to change (`fixup`, a key of `fixups.FIXUPS`). Without a fix, the words explain what to do.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from stickers.printing.profiles import Profile
 Level = Literal["note", "warn", "error"]
 
 LEVELS: Final[tuple[Level, ...]] = ("note", "warn", "error")
-_HOLE_MM2: Final = 0.8  # a dot of 1 mm: smaller ones are pores, which the border's colour closes unseen
+_HOLE_MM2: Final = 0.8  # a dot of 1 mm: smaller holes are pores, which the border's colour closes unseen
 _SEE_THROUGH_MM2: Final = 1.0
 
 
 @dataclass(frozen=True)
 class Fix:
-    """What removes a finding. `label` is a button's words. Either `field` and `value`, or `fixup`, say how.
+    """What removes a finding. `label` is the text of a button. Either `field` and `value`, or `fixup`, say how.
 
     `field` is `size_mm`, `border_mm`, `gap_mm`, `margin_mm`, `bleed_mm` or `again` (lay the pages out again).
     """
@@ -49,7 +49,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found. `sticker` is its name, `page` (from 1) and `index` its place; empty where it is of the job."""
+    """One thing found.
+
+    `sticker` is its name, `page` (from 1) and `index` its place; empty if it concerns the whole job.
+    """
 
     rule: str
     level: Level
@@ -61,7 +64,7 @@ class Finding:
 
 
 def examine(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) -> list[Finding]:
-    """Everything that speaks against printing `layout` at `profile`'s: worst first, then in the pages' order.
+    """All reasons not to print `layout` at `profile`'s: the worst first, then in the order of the pages.
 
     Each sticker's own faults are told once, at its first copy.
     """
@@ -100,7 +103,7 @@ def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
         return
     longest_mm = max(sticker.width_mm, sticker.height_mm)
     level: Level = "note" if ppi >= 200 else "warn" if ppi >= profile.least_ppi else "error"
-    # the border keeps its width while the art shrinks
+    # The border keeps its width while the art shrinks.
     art_mm = (longest_mm - 2 * sticker.border_mm) * ppi / max(profile.least_ppi, 200)
     fitting_mm = math.floor((art_mm + 2 * sticker.border_mm) * 10) / 10
     fix = None
@@ -124,7 +127,7 @@ def _cut_off(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
 def _size(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     shorter_mm, longest_mm = sorted((sticker.width_mm, sticker.height_mm))
     if shorter_mm < profile.least_cut_mm - 0.005:
-        # the border does not grow with the art, and a smooth line is a little wider around small art
+        # The border does not grow with the art, and a smooth line is a little wider around small art.
         around_mm = 2 * sticker.border_mm
         growth = 1.15 * max(profile.least_cut_mm + 0.1 - around_mm, 0.1) / max(shorter_mm - around_mm, 0.1)
         needed_mm = math.ceil(((longest_mm - around_mm) * growth + around_mm) * 10) / 10
@@ -254,9 +257,9 @@ _RULES: Final[tuple[Rule, ...]] = (
 
 
 def examine_pages(layout: Layout, profile: Profile) -> Iterator[Finding]:
-    """What is wrong with how the stickers lie, whatever is on them."""
+    """What is wrong with the places of the stickers, whatever they show."""
     options = layout.options
-    # what the profile asks for, where the page was made with less
+    # The profile may ask for more than the page was made with.
     demanded = replace(layout, options=replace(options, gap_mm=profile.gap_mm, margin_mm=options.margin_mm))
     pages = {page.number: page for page in layout.pages}
     for clash in clashes(demanded):

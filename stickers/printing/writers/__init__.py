@@ -1,1 +1,1 @@
-"""One module for each file format."""
+"""Writes files, with one module for each format."""

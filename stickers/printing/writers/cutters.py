@@ -1,4 +1,4 @@
-"""Files for home cutters: Cricut's picture without marks, Silhouette's page with marks, and a calibration page."""
+"""Write files for home cutters: Cricut's picture without marks, Silhouette's page with marks, a calibration page."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from stickers.printing.writers.spots import KISS, Spot
 
 Bytes = npt.NDArray[np.uint8]
 
-# Cricut's Print Then Cut: width and height that its software can print with its own marks around
+# Cricut's Print Then Cut: the width and height that its software can print inside its own marks.
 CRICUT_AREAS_MM: Final = {"A4": (183.0, 269.8), "Letter": (189.0, 252.5)}
-_CRICUT_BORDER_MM: Final = 13.5  # taken off each side of pages that Cricut has published no area for
+_CRICUT_BORDER_MM: Final = 13.5  # taken off each side of pages for which Cricut has published no area
 
 
 def cricut_area_mm(size: PageSize) -> tuple[float, float]:
@@ -35,14 +35,17 @@ def cricut_area_mm(size: PageSize) -> tuple[float, float]:
 
 
 def cricut_margin_mm(size: PageSize) -> float:
-    """The margin that keeps what lies inside within Cricut's area."""
+    """The margin that keeps everything inside within Cricut's area."""
     width_mm, height_mm = cricut_area_mm(size)
     return max((size.width_mm - width_mm) / 2, (size.height_mm - height_mm) / 2)
 
 
 def write_cricut(layout: Layout, page: Page, *, dpi: int = 300) -> bytes:
-    """The stickers of `page`, cropped to them, as PNG: the cutter takes the cut lines from its alpha, so there is no
-    bleed, no line and no mark in it. Raises OptionsError when they reach over a larger area than Cricut prints."""
+    """The stickers of `page` as PNG, cropped to them. The cutter takes the cut lines from the alpha.
+
+    So the picture has no bleed, no line and no mark. Raises OptionsError if the stickers need a larger area than Cricut
+    prints.
+    """
     if not page.placed:
         raise OptionsError("page", "There is nothing on this page to cut.")
     bounds = np.array([one.polygon.bounds for one in page.placed])
@@ -68,7 +71,7 @@ def write_cricut(layout: Layout, page: Page, *, dpi: int = 300) -> bytes:
 def write_silhouette(
     layout: Layout, marks: RegistrationMarks, *, dpi: int = 300, bleed_mm: float = 0.0, note: str = ""
 ) -> bytes:
-    """The pages to print, with registration marks and their values; the lines to cut come from the DXF or SVG."""
+    """The pages to print, with registration marks and their values. The lines to cut come from the DXF or SVG."""
     return write_pdf(
         layout, PdfOptions(dpi=dpi, bleed_mm=bleed_mm, cut_lines=False, marks=marks, note=note, title="Print and cut")
     )
@@ -77,7 +80,7 @@ def write_silhouette(
 def calibration(size: PageSize, marks: RegistrationMarks | None = None, spot: Spot = KISS) -> bytes:
     """One PDF page to print and measure: rulers of 100 mm both ways, a square of 50 mm with its cut line, marks.
 
-    Raises OptionsError when the page is too small for a ruler.
+    Raises OptionsError if the page is too small for a ruler.
     """
     if min(size.width_mm, size.height_mm) < 95:
         raise OptionsError("page", "The calibration page needs sides of 95 mm or more.")

@@ -39,7 +39,7 @@ class Job(Protocol):
 
 @dataclass(frozen=True)
 class File:
-    """A finished file. `page` is None where it holds all pages or none; `name` may have one folder in front.
+    """A finished file. `page` is None if it holds all pages or none. `name` may have one folder in front.
 
     `format` is the name of its format. `Format.files` sets it.
     """
@@ -64,7 +64,7 @@ def _takes_any(layout: Layout) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class FileKind:
-    """What a file is called and what browsers take it for."""
+    """A file's name and media type."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ class Format(FileKind):
             yield replace(file, format=self.name)
 
     def count(self, layout: Layout) -> int:
-        """About how many files `files` yields: a progress bar goes by it."""
+        """About how many files `files` yields, for a progress bar."""
         return {"sticker": len(layout.stickers), "page": len(layout.pages), "job": 1}[self.per]
 
 
@@ -214,12 +214,12 @@ ZIP: Final = FileKind(name="zip", label="ZIP of it all", suffix=".zip", media_ty
 
 
 def named(name: str) -> Format:
-    """The format of that name. Raises KeyError; a ZIP is none, as it holds the others."""
+    """The format of that name. Raises KeyError. A ZIP is none, because it holds the others."""
     return {wanted.name: wanted for wanted in FORMATS}[name]
 
 
 def of_pages() -> tuple[FileKind, ...]:
-    """What can be made of whole pages, the ZIP last."""
+    """What can be made of whole pages; the ZIP comes last."""
     return (*(wanted for wanted in FORMATS if wanted.per != "sticker"), ZIP)
 
 
@@ -234,6 +234,6 @@ def offered() -> tuple[FileKind, ...]:
 
 
 def media_type(suffix: str) -> str:
-    """What a browser is told of a file with this suffix."""
+    """The media type of a file with this suffix."""
     known = {kind.suffix: kind.media_type for kind in (*FORMATS, ZIP)}
     return known.get(suffix, "application/octet-stream")

@@ -1,4 +1,4 @@
-"""Sticker packs for messengers: each one's rules as data, files made to fit them, and a check from their bytes."""
+"""Write sticker packs for messengers: the rules of each as data, files that fit them, and a check of their bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PNG_COLOURS: Final = (256, 128, 64, 32, 16)
 
 @dataclass(frozen=True, kw_only=True)
 class Extra:
-    """A picture that comes with the pack: its name, exact canvas and most bytes; made from the first sticker."""
+    """A picture that comes with the pack, made from the first sticker: its name, exact canvas and most bytes."""
 
     name: str
     canvas_px: tuple[int, int]
@@ -38,9 +38,9 @@ class Extra:
 class Messenger:
     """The rules of one messenger.
 
-    `canvas_px` is the largest width and height. `exact` demands that canvas; `one_side_full` that one side reaches
-    it; `even` that both are even. `margin_px` stays clear around the art. `counts` are the numbers of stickers a
-    pack may hold.
+    `canvas_px`: the largest width and height. `exact`: the picture has exactly that canvas. `one_side_full`: one side
+    reaches it. `even`: both sides are even. `margin_px`: stays clear around the art. `counts`: the numbers of stickers
+    that a pack may hold.
     """
 
     name: str
@@ -125,7 +125,7 @@ MESSENGERS: Final[Mapping[str, Messenger]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class PackFile:
-    """One file of a pack; `sticker` is its index among the pack's stickers, None for an extra picture."""
+    """One file of a pack. `sticker` is its index among the pack's stickers; None for an extra picture."""
 
     name: str
     data: bytes
@@ -133,10 +133,10 @@ class PackFile:
 
 
 def write_pack(stickers: Sequence[DieCut], rules: Messenger) -> list[PackFile]:
-    """The files of a pack in the stickers' order, then its extra pictures, each checked against the rules.
+    """The files of a pack in the stickers' order, then its extra pictures. Each is checked against the rules.
 
-    Raises OptionsError (field `format`) for a number of stickers that the messenger does not take (the message says
-    which it does), ArtError when a picture cannot be made small enough.
+    Raises OptionsError (field `format`) for a number of stickers that the messenger does not take; the message says
+    which it takes. Raises ArtError if a picture cannot be made small enough.
     """
     check_count(len(stickers), rules)
     names = UniqueNames()
@@ -156,7 +156,7 @@ def write_pack(stickers: Sequence[DieCut], rules: Messenger) -> list[PackFile]:
 
 
 def check_count(count: int, rules: Messenger) -> None:
-    """Raises OptionsError (field `format`) when a pack of `rules` cannot hold `count` stickers."""
+    """Raise OptionsError (field `format`) if a pack by `rules` cannot hold `count` stickers."""
     if count in rules.counts:
         return
     whole = len(rules.counts) == rules.counts[-1] - rules.counts[0] + 1
@@ -205,15 +205,15 @@ def _canvas_faults(size: tuple[int, int], alpha: Bytes, rules: Messenger) -> lis
     if margin:
         rim = alpha.copy()
         rim[margin : height - margin, margin : width - margin] = 0
-        # compression may leave a breath of alpha
+        # Compression may leave a trace of alpha.
         if rim.max() > 16:
             found.append(f"reaches into the margin of {margin} px.")
     return found
 
 
 def _on_canvas(sticker: DieCut, canvas_px: tuple[int, int], margin_px: int, *, exact: bool, even: bool) -> Bytes:
-    """The whole sticker as large as the canvas allows, in its middle: HxWx4 uint8."""
-    clear = margin_px + 1  # and a pixel for the soft edge
+    """The whole sticker in the middle of the canvas, as large as it allows: HxWx4 uint8."""
+    clear = margin_px + 1  # one pixel more for the soft edge
     room = canvas_px[0] - 2 * clear, canvas_px[1] - 2 * clear
     scale = min(room[0] / sticker.width_mm, room[1] / sticker.height_mm)
     width, height = canvas_px
@@ -234,7 +234,7 @@ def _on_canvas(sticker: DieCut, canvas_px: tuple[int, int], margin_px: int, *, e
 
 
 def _small_enough(pixels: Bytes, suffix: str, most_bytes: int, name: str) -> bytes:
-    """The best quality that has at most `most_bytes`."""
+    """The file of the best quality that has at most `most_bytes`."""
     image = Image.fromarray(pixels)
     if suffix == ".webp":
         for quality in _WEBP_QUALITIES:

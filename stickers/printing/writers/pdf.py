@@ -182,7 +182,7 @@ class _Document:
 
 
 def _image(pdf: Pdf, pixels: np.ndarray[Any, np.dtype[np.uint8]], space: Any) -> Stream:
-    """A PNG's compressed rows are what PDF calls Flate with predictor 15: taken over as they are."""
+    """A PNG's compressed rows are what PDF calls Flate with predictor 15, so they are copied as they are."""
     height, width = pixels.shape[:2]
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)

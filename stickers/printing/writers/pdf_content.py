@@ -1,4 +1,4 @@
-"""What is drawn on one PDF page, in the page description's own operators; lengths come in as mm from the top left."""
+"""Draw one PDF page in the page description's operators. Lengths come in as mm from the top left."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ OVERPRINT: Final = "/Overprint"
 FONT: Final = "/Words"
 
 _NOTE_PT: Final = 6.0
-_FOOT_MM: Final = 4.0  # of the note above the page's foot: within what home printers reach
+_FOOT_MM: Final = 4.0  # of the note above the page's foot, within reach of home printers
 
 __all__ = ["FONT", "OVERPRINT", "POINTS_PER_MM", "Content", "resource_name", "turn"]
 
 
 def resource_name(name: str) -> str:
-    """The name under which a page's resources list an ink or a layer, whatever signs it has."""
+    """The name of an ink or a layer in a page's resources, whatever characters it has."""
     return "/R" + re.sub(r"[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0]):x}", name)
 
 
@@ -51,7 +51,10 @@ class Content:
         self._lines.append("Q")
 
     def picture(self, name: str, matrix: Sequence[float], clip: CutPath | shapely.Geometry) -> None:
-        """`matrix`: across, upward and corner of the picture, in mm and y downward. It shows inside of `clip` only."""
+        """Draw a picture, visible only inside `clip`.
+
+        `matrix`: the picture's vector across, its vector upwards and its corner, in mm with y downwards.
+        """
         self._lines.append("q")
         if isinstance(clip, CutPath):
             for loop in clip.loops:
@@ -69,7 +72,7 @@ class Content:
         self._lines.append(f"{resource_name(name)} cs {_numbers(tint)} scn")
 
     def stroke(self, loop: Loop) -> None:
-        """One closed path, centred on its line."""
+        """Stroke one closed path, centred on its line."""
         self._trace(loop)
         self._lines.append("S")
 
@@ -82,7 +85,7 @@ class Content:
         self._lines.append("h")
 
     def fill(self, shape: shapely.Geometry) -> None:
-        """A polygon or several, holes left out."""
+        """Fill a polygon or several, without their holes."""
         self._outline(shape)
         self._lines.append("f*")
 
@@ -101,7 +104,7 @@ class Content:
             self._lines.append(f"{corner} {_numbers(box.width_mm * POINTS_PER_MM, box.height_mm * POINTS_PER_MM)} re f")
 
     def lines(self, ends: Iterable[tuple[float, float, float, float]], width_mm: float) -> None:
-        """Black lines: x, y, x, y each."""
+        """Draw black lines: x, y, x, y each."""
         self._lines.append(f"0 G {_numbers(width_mm * POINTS_PER_MM)} w 0 J")
         self._lines += [f"{self._point(x, y)} m {self._point(u, v)} l S" for x, y, u, v in ends]
 
@@ -110,7 +113,7 @@ class Content:
         self._lines.append(f"BT 0 g {FONT} {_numbers(height_pt)} Tf {self._point(x_mm, y_mm)} Td ({safe}) Tj ET")
 
     def foot_note(self, text: str) -> None:
-        # about half as wide as high is what Helvetica is on average; a narrow page gets smaller words
+        # Helvetica is on average about half as wide as high. A narrow page gets smaller words.
         room_pt = (self._size.width_mm - 2 * _FOOT_MM) * POINTS_PER_MM
         self.words(text, _FOOT_MM, self._size.height_mm - _FOOT_MM, min(_NOTE_PT, room_pt / (0.52 * len(text))))
 
@@ -119,5 +122,5 @@ class Content:
 
 
 def _numbers(*values: float) -> str:
-    # four places are a thirtieth of a micrometre; no exponents, which PDF does not know
+    # Four places are a thirtieth of a micrometre. There are no exponents, which PDF does not know.
     return " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in values)

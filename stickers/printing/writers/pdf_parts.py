@@ -13,7 +13,7 @@ from stickers.printing.writers.spots import Spot
 
 
 def separation(pdf: Pdf, spot: Spot) -> Any:
-    """The colour space of a spot: a plate of its own, shown as `spot.cmyk` where there is none."""
+    """The colour space of a spot: a plate of its own, shown as `spot.cmyk` where there is no such plate."""
     tint = Dictionary(
         FunctionType=2, Domain=Array([0, 1]), C0=Array([0, 0, 0, 0]), C1=Array([*map(float, spot.cmyk)]), N=1
     )
@@ -25,14 +25,14 @@ def overprint(pdf: Pdf) -> Any:
 
 
 def font(pdf: Pdf) -> Any:
-    """One of the fonts that every reader has; it writes notes beside the stickers only."""
+    """A font that every reader has. It only writes notes beside the stickers."""
     return pdf.make_indirect(
         Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
     )
 
 
 def layer(pdf: Pdf, name: str) -> Any:
-    """A layer that is seen and printed."""
+    """A layer that is visible and printed."""
     return pdf.make_indirect(
         Dictionary(
             Type=Name.OCG,
@@ -44,8 +44,10 @@ def layer(pdf: Pdf, name: str) -> Any:
 
 
 def saved(pdf: Pdf, layers: Sequence[Any], title: str) -> bytes:
-    """PDF 1.6, whose layers are all on and which no viewer shrinks to its printer's margins; equal input gives equal
-    bytes."""
+    """The file as PDF 1.6, with all layers on.
+
+    No viewer shrinks it to its printer's margins. Equal input gives equal bytes.
+    """
     order = Array(list(layers))
     state = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=order)
     pdf.Root.OCProperties = Dictionary(

@@ -1,4 +1,7 @@
-"""PNG at true size: a page, or a single sticker. Transparent outside of the stickers; their edge is the cut line."""
+"""Write PNG at true size: a page, or a single sticker.
+
+It is transparent outside the stickers; their edge is the cut line.
+"""
 
 from __future__ import annotations
 
@@ -20,23 +23,23 @@ from stickers.printing.imposition.pages import Box
 
 Bytes = npt.NDArray[np.uint8]
 
-# Measured on a page at 300 DPI: level 9 takes four times as long and saves 2 %
+# Measured on a page at 300 DPI: level 9 takes four times as long and saves 2 %.
 COMPRESS_LEVEL: Final = 4
-EDGE_PX: Final = 1  # of transparency around a single sticker: a cutter's tracing needs a closed outline
-_SOFT_PX: Final = 0.3  # how far the softness of both edges may reach past the cut line
+EDGE_PX: Final = 1  # of transparency around a single sticker, because a cutter's tracing needs a closed outline
+_SOFT_PX: Final = 0.3  # the softness of both edges may reach this far past the cut line
 
 
 def write_png(layout: Layout, page: Page, *, dpi: int = 300, bleed_mm: float = 0.0) -> bytes:
-    """`page` as RGBA PNG of the page's size. Raises OptionsError (field `dpi`) when it would be too large."""
+    """`page` as RGBA PNG of the page's size. Raises OptionsError (field `dpi`) if it would be too large."""
     size = layout.options.size
     whole = Box(left_mm=0, top_mm=0, right_mm=size.width_mm, bottom_mm=size.height_mm)
     return encode(paint(page, whole, dpi=dpi, bleed_mm=bleed_mm), dpi)
 
 
 def write_single(sticker: DieCut, *, dpi: float = 300) -> bytes:
-    """`sticker` alone as RGBA PNG: a page of whole pixels, one pixel larger on each side than its cut line.
+    """`sticker` alone as RGBA PNG: whole pixels, one pixel larger on each side than its cut line.
 
-    Raises OptionsError (field `size_mm`) when the file would be too large; the message names the largest size.
+    Raises OptionsError (field `size_mm`) if the file would be too large; the message names the largest size.
     """
     width_px, height_px = single_px(sticker, dpi)
     if width_px * height_px > MAX_PX:
@@ -51,7 +54,7 @@ def write_single(sticker: DieCut, *, dpi: float = 300) -> bytes:
 
 
 def single_px(sticker: DieCut, dpi: float) -> tuple[int, int]:
-    """Width and height of `write_single`'s picture."""
+    """Width and height of the picture that `write_single` makes."""
     width_px, height_px = (
         math.ceil(mm_to_px(side_mm, dpi) + _SOFT_PX) + 2 * EDGE_PX for side_mm in (sticker.width_mm, sticker.height_mm)
     )
@@ -61,8 +64,8 @@ def single_px(sticker: DieCut, dpi: float) -> tuple[int, int]:
 def largest_mm(sticker: DieCut, dpi: float) -> int:
     """The largest whole size in mm at which `write_single` makes a file of `sticker`.
 
-    The cut is L long and 2b + (L - 2b)·ρ wide: b is the border, ρ the art's shorter by its longer side. L solves
-    the quadratic of the pixels that a file may have.
+    The cut is L long and 2b + (L - 2b)·ρ wide; b is the border, ρ the art's shorter side by its longer one. L solves
+    the quadratic for the pixels that a file may have.
     """
     border_mm = sticker.border_mm
     shorter_mm, longer_mm = sorted((sticker.width_mm, sticker.height_mm))
@@ -70,7 +73,7 @@ def largest_mm(sticker: DieCut, dpi: float) -> int:
     room_mm2 = MAX_PX * px_to_mm(1, dpi) ** 2
     half = border_mm * (1 - slimness)
     length_mm = (math.sqrt(half**2 + slimness * room_mm2) - half) / slimness
-    # one less, for the transparent edge and the rounding to whole pixels
+    # One less, for the transparent edge and for rounding to whole pixels.
     return math.floor(min(length_mm, MAX_LENGTH_MM)) - 1
 
 

@@ -1,4 +1,4 @@
-"""Spot colours: the inks that a shop's RIP takes for a knife's path or for white, known by their exact names."""
+"""Spot colours: inks that a shop's RIP takes for a knife's path or for white, by their exact names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KISS_NAME: Final = "CutContour"  # Roland's; Caldera, Wasatch and most shops kno
 THROUGH_NAME: Final = "PerfCutContour"
 WHITE_NAME: Final = "White"
 
-# Names with a meaning of their own in PDF: such a "spot" would be process ink, or every plate at once
+# Names with a meaning of their own in PDF. Such a "spot" would be process ink, or every plate at once.
 _TAKEN: Final = frozenset({"all", "none", "cyan", "magenta", "yellow", "black", "default"})
 _MOST_BYTES: Final = 64
 _LEAST_STROKE_PT: Final = 0.05
@@ -21,9 +21,9 @@ _MOST_STROKE_PT: Final = 1.0
 
 @dataclass(frozen=True)
 class Spot:
-    """One spot colour. `cmyk` (0–1 each) is how screens show it. Raises OptionsError for what no RIP would know.
+    """One spot colour. `cmyk` (0–1 each) is its colour on screens. Raises OptionsError for what no RIP would know.
 
-    `tint` is 0–1; `stroke_pt` the line's width in points, meaningless for an ink that fills.
+    `tint`: 0–1. `stroke_pt`: the line's width in points, without meaning for an ink that fills.
     """
 
     name: str = KISS_NAME
@@ -53,8 +53,11 @@ class Spot:
 
 @dataclass(frozen=True, kw_only=True)
 class Spots:
-    """The spot colours of one file: the kiss cut around each sticker, and where wanted the through cut around the
-    sheet and white under the art. Raises OptionsError when two of them share a name."""
+    """The spot colours of one file: the kiss cut around each sticker and, if wanted, the through cut and the white.
+
+    The through cut runs around the sheet, and white lies under the art. Raises OptionsError if two of them share a
+    name.
+    """
 
     kiss: Spot = field(default_factory=Spot)
     through: Spot | None = None

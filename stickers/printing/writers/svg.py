@@ -1,4 +1,4 @@
-"""Cut lines of a page as SVG: true size in millimetres, one layer for each kind of cut, nothing else in it."""
+"""Write the cut lines of a page as SVG: true size in millimetres, one layer for each kind of cut, nothing else."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import sheet_cut
 from stickers.printing.writers.spots import Spot, Spots
 
-# Programs disagree on the size of a "px" (72, 90 or 96 an inch): millimetres outside, points inside say it all
+# Programs disagree on the size of a "px" (72, 90 or 96 per inch). So the outside is in millimetres and the inside in
+# points.
 _POINTS_PER_MM: Final = 72 / MM_PER_INCH
 
 
 def write_svg(layout: Layout, page: Page, spots: Spots | None = None) -> bytes:
-    """The kiss cuts of `page`, and where `spots` name one the through cut around the sheet. UTF-8."""
+    """The kiss cuts of `page`, and the through cut around the sheet if `spots` name one. UTF-8."""
     inks = spots or Spots()
     size = layout.options.size
     width, height = size.width_mm, size.height_mm

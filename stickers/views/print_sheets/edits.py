@@ -103,11 +103,11 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     if not seconds and editing.places_soon(desk.plan):
         return changed(request, desk, "Arranged again", lambda desk: nested(desk.plan, desk.cuts))
     if seconds and not is_available():
-        return refused(request, desk, "Packing tighter needs the optional package spyrrow: pip install spyrrow.")
+        return refused(request, desk, "Nesting tighter needs the optional package spyrrow: pip install spyrrow.")
     if seconds and seconds not in map(str, TIGHTER_SECONDS):
-        return refused(request, desk, "Choose one of the times for packing tighter.")
+        return refused(request, desk, "Choose one of the times for nesting tighter.")
     if seconds and any(copy.locked and copy.page for copy in desk.plan.copies):
-        return refused(request, desk, "Packing tighter begins with empty pages: unlock the locked stickers first.")
+        return refused(request, desk, "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     begin_nesting(desk.row, seconds=int(seconds or 0))
     return answer(request, desk)
 

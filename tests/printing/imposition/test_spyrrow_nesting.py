@@ -1,4 +1,4 @@
-"""“Pack tighter”: never worse, never wrong, refused in words where it cannot be."""
+"""“Nest tighter”: never worse, never wrong, refused in words where it cannot be."""
 
 from __future__ import annotations
 

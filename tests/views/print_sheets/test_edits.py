@@ -236,7 +236,7 @@ def test_tighter_is_the_workers(client: Client, row: PrintSheet, monkeypatch: py
     monkeypatch.setattr(spyrrow_nesting, "spyrrow", object())
     page = client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX).content.decode()
     assert Nesting.objects.get().seconds == 30
-    assert "Packing tighter, for 30 seconds at most" in page
+    assert "Nesting tighter, for 30 seconds at most" in page
     client.post(f"/prints/{row.pk}/arrange/", {"tighter": "30"}, headers=HTMX)
     assert Nesting.objects.count() == 1
 
