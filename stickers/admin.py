@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -13,8 +15,10 @@ from stickers.models import Generation, PrintProfile, Sheet, Sticker
 
 if TYPE_CHECKING:
     RowAdmin = admin.ModelAdmin[Model]
+    PeopleAdmin = UserAdmin[User]
 else:
     RowAdmin = admin.ModelAdmin
+    PeopleAdmin = UserAdmin
 
 
 admin.site.login_form = AdminSignInForm
@@ -31,6 +35,42 @@ class ReadOnlyAdmin(RowAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
+
+
+class SuperusersOnly:
+    """Whoever edits accounts or groups can give themselves any right, so Django's permissions do not suffice here."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return _is_superuser(request)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_active and request.user.is_superuser
+
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class AccountAdmin(SuperusersOnly, PeopleAdmin):
+    pass
+
+
+@admin.register(Group)
+class RightsAdmin(SuperusersOnly, GroupAdmin):
+    pass
 
 
 @admin.register(Generation)

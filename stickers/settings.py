@@ -1,4 +1,4 @@
-"""The studio's settings. Runs with nothing set; every environment variable here is in the README's table.
+"""The studio's settings. Runs with nothing set; every environment variable here is in the table in docs/operate.md.
 
 No key means the local stand-in of Segmind, no broker the embedded one, no accounts one designer on this machine.
 """
@@ -16,14 +16,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from stickers.recipes.reading import BadModelError, read_models
 from stickers.recipes.specs import ModelSpec
-from stickers.running import data_folder, environment
+from stickers.running import data_folder, environment, exposure
 
 BASE_DIR = data_folder.CHECKOUT
 DATA_DIR = data_folder.path()  # made by `data_folder.make`, not here: reading the settings changes nothing
 
 _PUBLISHED_KEY = "a-long-random-text-the-same-on-every-machine"  # in deploy/sticker-studio.env of former releases
-_MAKE_ONE = "Make one with `openssl rand -base64 48`. Everybody has to sign in again then."
-HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 
 
 def _secret_key() -> str:
@@ -33,9 +31,9 @@ def _secret_key() -> str:
     """
     if key := environment.text("SECRET_KEY"):
         if key == _PUBLISHED_KEY:
-            raise ImproperlyConfigured("SECRET_KEY is the one that everybody can read in the example. " + _MAKE_ONE)
-        if HTTPS_ONLY and len(key) < 50:
-            raise ImproperlyConfigured("SECRET_KEY needs 50 characters or more where HTTPS_ONLY is on. " + _MAKE_ONE)
+            raise ImproperlyConfigured(
+                f"SECRET_KEY is the one that everybody can read in the example. {exposure.MAKE_ONE}"
+            )
         return key
     return data_folder.kept_key() or secrets.token_urlsafe(50)
 
@@ -47,8 +45,9 @@ DEBUG = environment.flag("DEBUG", default=False)
 STUDIO_ACCOUNTS = environment.flag("STUDIO_ACCOUNTS", default=False)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
-if "*" in ALLOWED_HOSTS and not STUDIO_ACCOUNTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS=* needs STUDIO_ACCOUNTS=1: without accounts everybody is signed in.")
+# Links in mails lead here. A request's own host name is what its sender claims.
+STUDIO_URL = exposure.address(environment.origin("STUDIO_URL"), CSRF_TRUSTED_ORIGINS, ALLOWED_HOSTS)
+HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from beside the proxy
@@ -75,6 +74,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever keeps trying
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "stickers.accounts.sign_in.client_address"
 AXES_LOCKOUT_CALLABLE = "stickers.accounts.sign_in.locked_out"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link to a new password works
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "studio"
 LOGOUT_REDIRECT_URL = "login"
@@ -162,7 +162,7 @@ EMAIL_USE_SSL = EMAIL_PORT == 465
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "sticker-studio@localhost")
-MAIL_IS_SET_UP = bool(EMAIL_HOST)
+MAIL_IS_SET_UP = bool(EMAIL_HOST) and STUDIO_ACCOUNTS  # without accounts there is nobody to write to
 
 # --- Rows ------------------------------------------------------------------------------------------------------
 DATABASES = {"default": environment.database("DATABASE_URL", DATA_DIR / "studio.sqlite3")}
@@ -235,8 +235,6 @@ if SEGMIND_API_KEY and SEGMIND_API_KEY_FILE:
     raise ImproperlyConfigured("Set SEGMIND_API_KEY or SEGMIND_API_KEY_FILE, not both: which is the key?")
 # Designers may order with keys of their own, which are encrypted with the first of these and read with any of them.
 STUDIO_OWN_KEYS = environment.flag("STUDIO_OWN_KEYS", default=False)
-if STUDIO_OWN_KEYS and not STUDIO_ACCOUNTS:
-    raise ImproperlyConfigured("STUDIO_OWN_KEYS=1 needs STUDIO_ACCOUNTS=1: without accounts there is one key.")
 FIELD_KEYS = environment.words("FIELD_KEYS", [])
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox_port"
 SANDBOX_PORT = environment.whole("SANDBOX_PORT", _last_sandbox_port(), low=1, high=65535)
@@ -266,8 +264,6 @@ CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded://{quote(st
 ALL_PARTS = ("web", "worker", "scheduler", "sandbox")
 PARTS = environment.some_of("PARTS", ALL_PARTS)
 STUDIO_HOST = environment.text("STUDIO_HOST", "127.0.0.1")
-if STUDIO_HOST not in {"127.0.0.1", "::1", "localhost"} and not STUDIO_ACCOUNTS:
-    raise ImproperlyConfigured("A STUDIO_HOST open to others needs STUDIO_ACCOUNTS=1: without, everybody is signed in.")
 PORT = environment.whole("PORT", 8000, low=1, high=65535)
 WEB_PROCESSES = environment.whole("WEB_PROCESSES", 1, low=1, high=64)
 WEB_THREADS = environment.whole("WEB_THREADS", 8, low=1, high=256)
@@ -278,6 +274,23 @@ CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKE
 
 # --- What the operator sees --------------------------------------------------------------------------------------
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
+_EXPOSURE = exposure.Exposure(
+    accounts=STUDIO_ACCOUNTS,
+    debug=DEBUG,
+    https_only=HTTPS_ONLY,
+    trusted_proxies=TRUSTED_PROXIES,
+    listens_at=STUDIO_HOST,
+    hosts=ALLOWED_HOSTS,
+    origins=CSRF_TRUSTED_ORIGINS,
+    url=STUDIO_URL,
+    mails=MAIL_IS_SET_UP,
+    own_keys=STUDIO_OWN_KEYS,
+    secret_key=SECRET_KEY,
+    field_keys=FIELD_KEYS,
+    metrics_token=METRICS_TOKEN,
+)
+if _faults := _EXPOSURE.faults():
+    raise ImproperlyConfigured(" ".join(_faults))
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _FORMATS = {"TEXT": "stickers.running.logs.Lines", "JSON": "stickers.running.logs.Objects"}
 _FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")

@@ -1,1 +1,1 @@
-"""Who uses the studio: the current user, signing in, lockout, and links to a new password."""
+"""Who uses the studio: the current user, signing in, lockout, roles, and links to a new password."""

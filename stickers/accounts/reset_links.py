@@ -1,18 +1,20 @@
 """Links to a new password: Django's own, sent by mail, and links that an admin makes and hands over.
 
-Whoever holds a link can take over the account. So an admin's link works for an hour only, and ends with the admin's
-rights.
+Whoever holds a link can take over the account. So every link works for an hour only (PASSWORD_RESET_TIMEOUT), and an
+admin's link ends with the admin's rights over that person.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import signing
 
-HANDED_SECONDS: Final = 3600
+from stickers.accounts import roles
+
 _SALT: Final = "stickers.reset_links"
 
 
@@ -31,10 +33,11 @@ def handed_over(person: User, *, by: User) -> str:
 
 def _is_handed(user: User | None, token: str) -> bool:
     try:
-        maker_pk, inner = signing.loads(token, salt=_SALT, max_age=HANDED_SECONDS)
+        maker_pk, inner = signing.loads(token, salt=_SALT, max_age=settings.PASSWORD_RESET_TIMEOUT)
     except signing.BadSignature:
         return False
-    if not User.objects.filter(pk=maker_pk, is_active=True, is_staff=True).exists():
+    maker = User.objects.filter(pk=maker_pk, is_active=True, is_staff=True).first()
+    if user is None or maker is None or not roles.may_manage(maker, user):
         return False
     return _handed.check_token(user, inner)
 

@@ -22,7 +22,7 @@ class TooManyResets(Exception):  # noqa: N818  no fault: an answer to whoever as
 
 
 class MailQuerySet(WorkQuerySet["Mail"]):
-    def ask(self, email: str, *, address: str, host: str, is_secure: bool) -> None:
+    def ask(self, email: str, *, address: str) -> None:
         """Note that somebody asks for a link. It does not check whether an account has this e-mail address.
 
         So it takes the same time whether there is one or not. Raises TooManyResets, which depends only on the requests
@@ -32,14 +32,14 @@ class MailQuerySet(WorkQuerySet["Mail"]):
         email = email.casefold()
         if lately.filter(email=email).count() >= PER_ACCOUNT or lately.filter(address=address).count() >= PER_ADDRESS:
             raise TooManyResets
-        self.create(email=email, address=address, host=host, is_secure=is_secure)
+        self.create(email=email, address=address)
 
     def tell(self, person: AbstractBaseUser, notice: str) -> bool:
         """Note that this person must hear of a change. False if no mail can reach them."""
         email: str = getattr(person, "email", "")
         if not (settings.MAIL_IS_SET_UP and email):
             return False
-        self.create(email=email, address="", host="", is_secure=True, notice=notice)
+        self.create(email=email, address="", notice=notice)
         return True
 
     def outdated(self) -> Self:
@@ -54,8 +54,6 @@ class Mail(Work):
 
     email = models.CharField(max_length=254)  # as it was typed, in lower case
     address = models.CharField(max_length=45)  # of the asking browser
-    host = models.CharField(max_length=255)  # that the link leads to
-    is_secure = models.BooleanField()
     # what changed; empty for a link to a new password
     notice = models.CharField(max_length=100, blank=True, default="")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
@@ -41,7 +43,8 @@ def _send(row: Mail) -> None:
     else:
         form = _LinkForm({"email": row.email})
         if form.is_valid():
-            form.save(domain_override=row.host, use_https=row.is_secure)
+            studio = urlsplit(settings.STUDIO_URL)
+            form.save(domain_override=studio.netloc, use_https=studio.scheme == "https")
 
 
 class _LinkForm(PasswordResetForm):

@@ -120,6 +120,16 @@ def http_address(name: str, default: str) -> str:
     return value
 
 
+def origin(name: str) -> str:
+    """An address without a path, such as https://studio.example; empty where it is unset."""
+    if not text(name):
+        return ""
+    value = http_address(name, "")
+    if urlsplit(value).path:
+        raise ImproperlyConfigured(f"{name} must be an address without a path, not {value!r}.")
+    return value
+
+
 def passwords(name: str) -> list[str]:
     """The password in an address, as written and decoded; an empty list if there is none."""
     try:

@@ -62,9 +62,8 @@ class ForgottenPasswordView(PasswordResetView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         request = self.request
-        email, address, host = form.cleaned_data["email"], client_address(request), request.get_host()
         try:
-            Mail.objects.ask(email, address=address, host=host, is_secure=request.is_secure())
+            Mail.objects.ask(form.cleaned_data["email"], address=client_address(request))
         except TooManyResets:
             answer = render(request, "registration/too_many_resets.html", status=429)
             answer["Retry-After"] = "3600"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.http import require_GET, require_POST
 
-from stickers.accounts import reset_links
+from stickers.accounts import reset_links, roles
 from stickers.accounts.current_user import current_designer
 from stickers.forms.accounts import BudgetForm, InviteForm
 from stickers.models import Budget, Invitation
@@ -35,7 +36,9 @@ def team(request: HttpRequest) -> HttpResponse:
     budgets = {budget.owner_id: budget for budget in Budget.objects.all()}
     people = User.objects.order_by("-is_active", "username")
     context: dict[str, Any] = {
-        "people": [(person, budgets.get(person.pk), spent.get(person.pk)) for person in people],
+        "people": [
+            (person, budgets.get(person.pk), spent.get(person.pk), roles.may_manage(admin, person)) for person in people
+        ],
         "studio_budget": budgets.get(None),
         "studio_spent": costs.Totals.of(month.filter(own_key=False).order_by()),
         "invitations": Invitation.objects.open().select_related("invited_by").order_by("-created_at"),
@@ -55,7 +58,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         return redirect("team")
     email = form.cleaned_data["email"]
     _, token = Invitation.objects.invite(email=email, is_admin=form.cleaned_data["is_admin"], invited_by_pk=admin.pk)
-    link = request.build_absolute_uri(reverse("welcome", args=[token]))
+    link = _link(request, reverse("welcome", args=[token]))
     if email and settings.MAIL_IS_SET_UP:
         _mail_invitation(request, email, link)
     request.session[LINK] = {"what": f"Invitation for {email}" if email else "Invitation", "url": link}
@@ -63,7 +66,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def _mail_invitation(request: HttpRequest, email: str, link: str) -> None:
-    text = render_to_string("registration/invitation_email.txt", {"link": link, "host": request.get_host()})
+    text = render_to_string("registration/invitation_email.txt", {"link": link, "host": urlsplit(link).netloc})
     try:
         send_mail("Your invitation to Sticker Studio", text, None, [email])
     except OSError as error:  # SMTPException is an OSError, too
@@ -107,11 +110,14 @@ def reset_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a link to a new password for this person. For studios without a mail server."""
     admin = _admin(request)
     person = get_object_or_404(User, pk=pk, is_active=True)
+    if not roles.may_manage(admin, person):
+        messages.error(request, _beyond(person))
+        return redirect("team")
     uid = urlsafe_base64_encode(force_bytes(person.pk))
     path = reverse("password_reset_confirm", args=[uid, reset_links.handed_over(person, by=admin)])
     request.session[LINK] = {
         "what": f"New password for {person.username}, within an hour",
-        "url": request.build_absolute_uri(path),
+        "url": _link(request, path),
     }
     return redirect("team")
 
@@ -130,6 +136,15 @@ def budget(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return redirect("team")
 
 
+def _link(request: HttpRequest, path: str) -> str:
+    """The full address of a page. Where none is configured, the host that the admin's own browser asked for."""
+    return f"{settings.STUDIO_URL}{path}" if settings.STUDIO_URL else request.build_absolute_uri(path)
+
+
+def _beyond(person: User) -> str:
+    return f"{person.username} has more rights than you: only a superuser may do that."
+
+
 def _admin(request: HttpRequest) -> User:
     """The signed-in admin. Anybody else gets a 404, as if the page didn't exist."""
     person = current_designer(request)
@@ -139,7 +154,10 @@ def _admin(request: HttpRequest) -> User:
 
 
 def _change(request: HttpRequest, pk: int, **fields: bool) -> User | None:
-    """Change a person. Nobody may change themselves, so that an admin always remains: then a message and None."""
+    """Change a person. A message and None where that may not be.
+
+    Nobody may change themselves, so that an admin always remains, and nobody changes who has more rights.
+    """
     admin = _admin(request)
     with transaction.atomic():
         # When two admins deactivate each other at once, the second waits here and is no admin any more.
@@ -149,6 +167,9 @@ def _change(request: HttpRequest, pk: int, **fields: bool) -> User | None:
         person = get_object_or_404(User.objects.select_for_update(), pk=pk)
         if person.pk == admin.pk:
             messages.error(request, "You cannot take away your own role. Another admin can.")
+            return None
+        if not roles.may_manage(admin, person):
+            messages.error(request, _beyond(person))
             return None
         User.objects.filter(pk=pk).update(**fields)
         Invitation.objects.orphaned().delete()

@@ -21,7 +21,7 @@ def invite(*options: str) -> str:
 
 def test_it_works(client: Client, settings: Settings) -> None:
     settings.STUDIO_ACCOUNTS = True
-    settings.CSRF_TRUSTED_ORIGINS = ["https://studio.example"]
+    settings.STUDIO_URL = "https://studio.example"
     link = invite("--admin")
     assert link.startswith("https://studio.example/welcome/")
     chosen = {"username": "boss", "password1": "stickers are fun 7", "password2": "stickers are fun 7"}

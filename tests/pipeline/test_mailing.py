@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -26,6 +27,7 @@ THEIRS, NOBODYS = "other@studio.example", "nobody@studio.example"
 @pytest.fixture(autouse=True)
 def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.MAIL_IS_SET_UP = True
+    settings.STUDIO_URL = "https://studio.example"
     other_designer.email = THEIRS
     other_designer.save()
 
@@ -53,9 +55,29 @@ def test_it_works(nudges: list[str], other_designer: User, client: Client) -> No
     work()
     [sent] = mail.outbox
     assert sent.to == [THEIRS]
-    link = re.search(r"http://testserver(/password/\S+)", sent.body)
+    link = re.search(r"https://studio\.example(/password/\S+)", sent.body)
     assert link
     assert "Choose a new password" in client.get(link[1], follow=True).content.decode()
+
+
+def test_no_host_that_a_request_claims_gets_into_a_mail(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    assert Client(HTTP_HOST="evil.example").post("/password/", {"email": THEIRS}).status_code == 302
+    work()
+    assert "evil" not in mail.outbox[0].body
+    assert "https://studio.example/password/" in mail.outbox[0].body
+
+
+def test_a_mailed_link_ends_within_an_hour(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    work()
+    link = re.search(r"https://studio\.example(/password/\S+)", str(mail.outbox[0].body))
+    assert link
+    assert "within an hour" in mail.outbox[0].body
+    assert "within an hour" in client.get("/password/sent/").content.decode()
+    later = datetime.now() + timedelta(seconds=3602)  # noqa: DTZ005  as Django's own
+    monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda _: later)
+    assert "This link does not work" in client.get(link[1], follow=True).content.decode()
 
 
 def test_nobody_without_an_account_is_mailed(nudges: list[str]) -> None:
@@ -86,7 +108,7 @@ def test_the_refusal_is_the_same_for_everybody(client: Client) -> None:
     pages = []
     for email in (THEIRS, NOBODYS):
         for _ in range(3):
-            Mail.objects.ask(email, address="198.51.100.1", host="testserver", is_secure=False)
+            Mail.objects.ask(email, address="198.51.100.1")
         answer = client.post("/password/", {"email": email})
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
         pages.append(answer.content)
@@ -182,7 +204,7 @@ def test_whoever_gets_a_new_password_is_told(client: Client, other_designer: Use
 def test_so_is_who_chose_it_by_a_link(client: Client) -> None:
     ask()
     work()
-    link = re.search(r"http://testserver(/password/\S+)", str(mail.outbox.pop().body))
+    link = re.search(r"https://studio\.example(/password/\S+)", str(mail.outbox.pop().body))
     assert link
     url = client.get(link[1], follow=True).redirect_chain[-1][0]
     client.post(url, NEW)

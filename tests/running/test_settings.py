@@ -84,8 +84,6 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"ALLOWED_HOSTS": "*"}, "needs STUDIO_ACCOUNTS=1"),
-        ({"STUDIO_HOST": "192.0.2.1"}, "needs STUDIO_ACCOUNTS=1"),
         ({"PORT": "0"}, "PORT must be from 1 to 65535"),
         ({"SEGMIND_BASE_URL": "api.segmind.com"}, "SEGMIND_BASE_URL must begin with"),
         ({"DATABASE_URL": "mysql://db/rows"}, "DATABASE_URL must begin with"),
@@ -94,11 +92,12 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
         ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must begin with"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
         ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
+        ({"STUDIO_URL": "studio.example"}, "STUDIO_URL must begin with"),
+        ({"STUDIO_URL": "https://studio.example/here"}, "STUDIO_URL must be an address without a path"),
         (
             {"SECRET_KEY": "a-long-random-text-the-same-on-every-machine"},
             "SECRET_KEY is the one that everybody can read",
         ),
-        ({"SECRET_KEY": "x" * 49, "HTTPS_ONLY": "1"}, "SECRET_KEY needs 50 characters or more"),
         ({"TIME_ZONE": "Mars"}, "TIME_ZONE must be a time zone"),
         ({"TIME_ZONE": "Europe"}, "TIME_ZONE must be a time zone"),
         ({"TIME_ZONE": "../etc"}, "TIME_ZONE must be a time zone"),
@@ -109,9 +108,32 @@ def test_refusals(tmp_path: Path, variables: dict[str, str], message: str) -> No
         load(tmp_path, "DEBUG", **variables)
 
 
-@pytest.mark.parametrize(("length", "https"), [(50, "1"), (49, "0")])
-def test_secret_keys_that_are_taken(tmp_path: Path, length: int, https: str) -> None:
-    assert load(tmp_path, "SECRET_KEY", SECRET_KEY="x" * length, HTTPS_ONLY=https) == {"SECRET_KEY": "x" * length}
+def test_settings_that_open_the_studio_are_refused_all_at_once(tmp_path: Path) -> None:
+    """`tests/running/test_exposure.py` has them one by one."""
+    opened = {"ALLOWED_HOSTS": "*", "STUDIO_HOST": "192.0.2.1", "METRICS_TOKEN": "short"}
+    with pytest.raises(RuntimeError, match=r"STUDIO_HOST=.*ALLOWED_HOSTS=\*.*METRICS_TOKEN needs"):
+        load(tmp_path, "DEBUG", **opened)
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [
+        ({}, ""),
+        ({"CSRF_TRUSTED_ORIGINS": "https://other.example,https://studio.example"}, "https://studio.example"),
+        ({"STUDIO_URL": "https://studio.example/"}, "https://studio.example"),
+    ],
+)
+def test_where_the_studio_is(tmp_path: Path, variables: dict[str, str], url: str) -> None:
+    accounts = {"STUDIO_ACCOUNTS": "1", "ALLOWED_HOSTS": "studio.example"}
+    assert load(tmp_path, "STUDIO_URL", **accounts, **variables) == {"STUDIO_URL": url}
+
+
+def test_links_to_a_new_password_work_for_an_hour(tmp_path: Path) -> None:
+    assert load(tmp_path, "PASSWORD_RESET_TIMEOUT") == {"PASSWORD_RESET_TIMEOUT": 3600}
+
+
+def test_without_accounts_there_is_nobody_to_mail(tmp_path: Path) -> None:
+    assert load(tmp_path, "MAIL_IS_SET_UP", EMAIL_HOST="mail.example") == {"MAIL_IS_SET_UP": False}
 
 
 def test_open_to_others_with_accounts(tmp_path: Path) -> None:

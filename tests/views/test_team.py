@@ -7,7 +7,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.core import mail, signing
 from django.test import Client
 from pytest_django import Settings
@@ -58,6 +58,15 @@ def test_an_invitation_is_shown_once_and_kept_as_a_hash(client: Client, admin: U
     assert mail.outbox == []
 
 
+def test_links_lead_where_the_studio_says_it_is(client: Client, admin: User, person: User, settings: Settings) -> None:
+    settings.MAIL_IS_SET_UP, settings.STUDIO_URL = True, "https://studio.example"
+    assert 'value="https://studio.example/welcome/' in text(client, "/team/invite/", email="new@studio.example")
+    [sent] = mail.outbox
+    assert "https://studio.example/welcome/" in sent.body
+    assert "the Sticker Studio on studio.example" in sent.body
+    assert 'value="https://studio.example/password/' in text(client, f"/team/{person.pk}/reset/")
+
+
 def test_with_a_mail_server_the_link_is_mailed_too(client: Client, admin: User, settings: Settings) -> None:
     settings.MAIL_IS_SET_UP = True
     link = link_on(text(client, "/team/invite/", email="new@studio.example", is_admin="on"))
@@ -93,10 +102,57 @@ def test_roles(client: Client, person: User) -> None:
     assert "ann is an admin now" in text(client, f"/team/{person.pk}/role/", admin="1")
     person.refresh_from_db()
     assert person.is_staff
-    User.objects.filter(pk=person.pk).update(is_superuser=True)
     text(client, f"/team/{person.pk}/role/", admin="0")
     person.refresh_from_db()
-    assert (person.is_staff, person.is_superuser) == (False, False)
+    assert not person.is_staff
+
+
+@pytest.fixture(params=["superuser", "with a permission", "in a group"])
+def above(request: pytest.FixtureRequest, person: User) -> User:
+    """Somebody with more rights than a plain admin of the team."""
+    permission = Permission.objects.get(codename="change_user")
+    if request.param == "superuser":
+        User.objects.filter(pk=person.pk).update(is_superuser=True)
+    elif request.param == "with a permission":
+        person.user_permissions.add(permission)
+    else:
+        group = Group.objects.create(name="keepers")
+        group.permissions.add(permission)
+        person.groups.add(group)
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    return User.objects.get(pk=person.pk)
+
+
+def test_no_admin_climbs_by_managing_somebody_above(client: Client, above: User) -> None:
+    before = User.objects.values().get(pk=above.pk)
+    for path, data in (("role", {"admin": "0"}), ("active", {"active": "0"}), ("reset", {})):
+        page = text(client, f"/team/{above.pk}/{path}/", **data)
+        assert "ann has more rights than you: only a superuser may do that." in page
+        assert 'id="team-link"' not in page
+        assert f"/team/{above.pk}/{path}/" not in page, "no button for it either"
+    assert User.objects.values().get(pk=above.pk) == before
+
+
+def test_a_superuser_manages_everybody(client: Client, admin: User, above: User) -> None:
+    User.objects.filter(pk=admin.pk).update(is_superuser=True)
+    assert link_on(text(client, f"/team/{above.pk}/reset/"))
+    text(client, f"/team/{above.pk}/role/", admin="0")
+    above.refresh_from_db()
+    assert (above.is_staff, above.is_superuser) == (False, False)
+
+
+def test_a_link_to_a_new_password_ends_when_the_person_rises_above_its_maker(client: Client, person: User) -> None:
+    link = link_on(text(client, f"/team/{person.pk}/reset/"))
+    User.objects.filter(pk=person.pk).update(is_superuser=True)
+    assert "This link does not work" in Client().get(link, follow=True).content.decode()
+
+
+def test_an_admins_invitation_makes_an_admin_and_no_superuser(client: Client, admin: User) -> None:
+    link = link_on(text(client, "/team/invite/", is_admin="on"))
+    words = {"username": "new", "password1": "stickers are fun 7", "password2": "stickers are fun 7"}
+    Client().post(link, words | {"is_superuser": "on", "is_staff": "on"})
+    new = User.objects.get(username="new")
+    assert (new.is_staff, new.is_superuser) == (True, False)
 
 
 def test_a_deactivated_person_is_signed_out_and_kept_out(client: Client, person: User) -> None:

@@ -17,11 +17,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--admin", action="store_true", help="the account is an admin's")
         parser.add_argument("--email", default="", help="the account's address; nothing is mailed")
-        parser.add_argument("--base-url", help="where the studio is reached (the first trusted origin, else localhost)")
+        parser.add_argument("--base-url", help="where the studio is reached (STUDIO_URL, else localhost)")
 
     def handle(self, **options: Any) -> None:
         if not settings.STUDIO_ACCOUNTS:
             raise CommandError("This studio has no accounts: start it with STUDIO_ACCOUNTS=1.")
         _, token = Invitation.objects.invite(email=options["email"], is_admin=options["admin"])
-        base = options["base_url"] or next(iter(settings.CSRF_TRUSTED_ORIGINS), f"http://127.0.0.1:{settings.PORT}")
+        base = options["base_url"] or settings.STUDIO_URL or f"http://127.0.0.1:{settings.PORT}"
         self.stdout.write(f"{base.rstrip('/')}{reverse('welcome', args=[token])}")
