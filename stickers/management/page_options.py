@@ -45,7 +45,7 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--gap", type=_length_or_zero, help="between any two cut lines (3mm, or the profile's)")
     pages.add_argument("--margin", type=_length_or_zero, help="free on every side of a page (10mm, or the profile's)")
     pages.add_argument("--copies", type=int, default=1, help="of each sticker (1)")
-    pages.add_argument("--bleed", type=_length_or_zero, default=0.0, help="colour past the cut line (none)")
+    pages.add_argument("--bleed", type=_length_or_zero, help="colour past the cut line (none, or the profile's)")
     pages.add_argument("--profile", metavar="NAME", help=f"a shop's or cutter's requirements: {', '.join(PROFILES)}")
     pages.add_argument("--upright", action="store_true", help="never turn a sticker")
     pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
@@ -70,12 +70,13 @@ def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
 
 def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> PrintJob:
     """What is to be made. Raises OptionsError."""
+    wanted = profile or DEFAULT_PROFILE
     return PrintJob(
         formats=options["format"],
         stem=stem,
         dpi=_dpi(options, profile),
-        bleed_mm=options["bleed"],
-        profile=profile or DEFAULT_PROFILE,
+        bleed_mm=wanted.bleed_mm if options["bleed"] is None else options["bleed"],
+        profile=wanted,
         white_underlay=options["white"],
     )
 

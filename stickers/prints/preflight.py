@@ -30,6 +30,7 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
         "hole": "A hole shows the border's colour. Holes that are cut out tear when the sticker is peeled.",
         "bridge": "Loose parts are joined so that the sticker stays one piece.",
         "bleed": "Colour must reach past the cut line, or every shift of the blade leaves a white sliver.",
+        "bleed-meets": "A bleed ends half-way to its neighbour: past that it would cover the neighbour's art.",
         "gap": "Cuts that are too near lift the vinyl between them.",
         "nested": "The same place would be cut twice, and one sticker be printed on the other.",
         "edge": "Printers cannot print up to the paper's edge, and cutters need room for their rollers.",
@@ -110,7 +111,7 @@ def examined(desk: Desk) -> Verdict:
     lights.sort(key=lambda light: -LEVELS.index(light.level))
     of_pages = [
         Check(found, pages.numbers[found.page][found.index] if found.page and found.index is not None else 0)
-        for found in examine_pages(pages.layout, cuts.profile)
+        for found in examine_pages(pages.layout, cuts.profile, bleed_mm=plan.bleed_mm)
     ]
     if pages.unplaced:
         words = f"{_stickers(len(pages.unplaced))} found no room on the pages: they will be in no file."

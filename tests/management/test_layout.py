@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import cv2
 import numpy as np
@@ -59,6 +60,16 @@ def test_packs_have_a_folder_of_their_own(folder: Path, tmp_path: Path) -> None:
     said = layout(folder, "--format", "whatsapp", "--out", tmp_path / "out")
     assert len(said["files"]) == 5
     assert {Path(file["path"]).parent for file in said["files"]} == {tmp_path / "out" / "whatsapp"}
+
+
+@pytest.mark.parametrize(("bleed", "wanted_mm"), [((), 3.2), (("--bleed", "1mm"), 1.0)])
+def test_the_bleed_is_the_profile_s_or_what_is_said(
+    folder: Path, tmp_path: Path, bleed: tuple[str, ...], wanted_mm: float
+) -> None:
+    layout(folder, "--format", "zip", "--profile", "stickergiant", *bleed, "--out", tmp_path / "out")
+    [archive] = (tmp_path / "out").glob("*.zip")
+    with ZipFile(archive) as made:
+        assert json.loads(made.read("manifest.json"))["bleed_mm"] == wanted_mm
 
 
 def test_copies_and_upright(folder: Path, tmp_path: Path) -> None:

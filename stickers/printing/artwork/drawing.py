@@ -84,17 +84,20 @@ def bands(
     y_mm: float = 0.0,
     rotation_deg: float = 0.0,
     bleed_mm: float = 0.0,
+    area: Polygon | None = None,
 ) -> Iterator[Patch]:
     """`sticker` turned clockwise, with its (0, 0) at (x_mm, y_mm), from top to bottom in patches of about 2 megapixels.
 
-    Everything inside its cut line and `bleed_mm` around it is opaque, art and border alike. The bleed has the border's
-    colour. Without a border it continues the art's own colours outwards. A band needs about 60 bytes per pixel while it
-    is drawn, so bands bound the memory. Raises ValueError for more than 80 million pixels.
+    Everything inside its cut line and `bleed_mm` around it is opaque, art and border alike. `area`, in mm on the page,
+    takes the place of both. The bleed has the border's colour. Without a border it continues the art's own colours
+    outwards. A band needs about 60 bytes per pixel while it is drawn, so bands bound the memory. Raises ValueError for
+    more than 80 million pixels.
     """
-    placed = sticker.path.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm).polygon(_CHORD_PX / px_per_mm)
-    if bleed_mm:
-        placed = shapely.buffer(placed, bleed_mm, quad_segs=16)
-    left, top, right, bottom = (side * px_per_mm for side in placed.bounds)
+    if area is None:
+        area = sticker.path.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm).polygon(_CHORD_PX / px_per_mm)
+        if bleed_mm:
+            area = shapely.buffer(area, bleed_mm, quad_segs=16)
+    left, top, right, bottom = (side * px_per_mm for side in area.bounds)
     left_px, top_px = math.floor(left) - _EDGE_PX, math.floor(top) - _EDGE_PX
     width, height = math.ceil(right) + _EDGE_PX - left_px, math.ceil(bottom) + _EDGE_PX - top_px
     if width * height > _MOST_PATCH_PX:
@@ -103,7 +106,7 @@ def bands(
     step = max(1, _BAND_PX // width)
     for first in range(top_px, top_px + height, step):
         corner, size = (left_px, first), (width, min(step, top_px + height - first))
-        within = _covered(placed, px_per_mm, corner, size)
+        within = _covered(area, px_per_mm, corner, size)
         yield Patch(_painted(sticker, source, within, corner), left_px, first)
 
 

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.ppi import ppi_verdict
 from stickers.printing.geometry.lengths import MM_PER_INCH
+from stickers.printing.imposition.bleed import short_bleeds
 from stickers.printing.imposition.layout import Layout, clashes
 from stickers.printing.options import SMALL_CUT_MM, WHITE
 from stickers.printing.preflight.defects import (
@@ -32,6 +33,7 @@ Level = Literal["note", "warn", "error"]
 LEVELS: Final[tuple[Level, ...]] = ("note", "warn", "error")
 _HOLE_MM2: Final = 0.8  # a dot of 1 mm: smaller holes are pores, which the border's colour closes unseen
 _SEE_THROUGH_MM2: Final = 1.0
+_SHIFT_MM: Final = 1.0  # blades and paper shift by up to this much
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def examine(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) -> list[
             seen.add(id(one.sticker))
             own = examine_sticker(one.sticker, profile, bleed_mm=bleed_mm)
             found += [replace(finding, page=page.number, index=index) for finding in own]
-    found += examine_pages(layout, profile)
+    found += examine_pages(layout, profile, bleed_mm=bleed_mm)
     return sorted(found, key=lambda finding: -LEVELS.index(finding.level))
 
 
@@ -230,8 +232,7 @@ def _joined(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
 
 
 def _bleed(sticker: DieCut, profile: Profile, bleed_mm: float) -> Iterator[Finding]:
-    white = sticker.border_mm > 0 and sticker.border_rgb == WHITE
-    if not white and bleed_mm < profile.bleed_mm - 0.005:
+    if not _has_white_bleed(sticker) and bleed_mm < profile.bleed_mm - 0.005:
         yield Finding(
             "bleed",
             "warn",
@@ -239,6 +240,34 @@ def _bleed(sticker: DieCut, profile: Profile, bleed_mm: float) -> Iterator[Findi
             " bleed.",
             fix=Fix(f"Bleed of {profile.bleed_mm:g} mm", field="bleed_mm", value=profile.bleed_mm),
         )
+
+
+def _bleeds(layout: Layout, bleed_mm: float) -> Iterator[Finding]:
+    """The narrowest place of the job where two bleeds that are seen meet: one finding for all of them."""
+    meeting = [
+        (short.left_mm, page, short.index)
+        for page in layout.pages
+        for short in short_bleeds(page, bleed_mm)
+        if not all(_has_white_bleed(page.placed[index].sticker) for index in (short.index, short.other))
+    ]
+    if not meeting:
+        return
+    left_mm, page, index = min(meeting, key=lambda found: found[0])
+    is_enough = left_mm >= _SHIFT_MM
+    yield Finding(
+        "bleed-meets",
+        "note" if is_enough else "warn",
+        f"The bleeds of {_count(len(meeting), 'pair')} of neighbours meet half-way, after {left_mm:.1f} mm where they"
+        f" are nearest; for {bleed_mm:g} mm of bleed the gap must be {2 * bleed_mm:g} mm.",
+        page.placed[index].sticker.name,
+        page.number,
+        index,
+        None if is_enough else Fix(f"Gap of {2 * bleed_mm:g} mm", field="gap_mm", value=2 * bleed_mm),
+    )
+
+
+def _has_white_bleed(sticker: DieCut) -> bool:
+    return sticker.border_mm > 0 and sticker.border_rgb == WHITE
 
 
 Rule = Callable[[DieCut, Profile], Iterator[Finding]]
@@ -256,8 +285,9 @@ _RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def examine_pages(layout: Layout, profile: Profile) -> Iterator[Finding]:
+def examine_pages(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) -> Iterator[Finding]:
     """What is wrong with the places of the stickers, whatever they show."""
+    yield from _bleeds(layout, bleed_mm)
     options = layout.options
     # The profile may ask for more than the page was made with.
     demanded = replace(layout, options=replace(options, gap_mm=profile.gap_mm, margin_mm=options.margin_mm))

@@ -1,9 +1,10 @@
 """Writes pages as PDF for a shop's RIP: the artwork, and the cut lines in a spot colour and on a layer of their own.
 
 The cut line is a real Separation that overprints: it knocks out no ink under it, and no ink prints it. The pictures
-carry the sRGB profile. The cut line clips them, moved outward by the bleed. Only see-through art has a soft mask, since
-blending beside a line that overprints changes the plates under it in some RIPs. With a white underlay there is no soft
-mask at all: see-through art is mixed onto white. Each sticker's picture is stored once for all its copies.
+carry the sRGB profile. The cut line clips them, moved outward by the bleed as far as the neighbours allow. Only
+see-through art has a soft mask, since blending beside a line that overprints changes the plates under it in some RIPs.
+With a white underlay there is no soft mask at all: see-through art is mixed onto white. Each sticker's picture is
+stored once for all its copies.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import Patch, draw
 from stickers.printing.artwork.icc import SRGB_V2
 from stickers.printing.geometry.lengths import mm_to_px
+from stickers.printing.imposition.bleed import bleed_areas
 from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
 from stickers.printing.imposition.marks import RegistrationMarks, sheet_cut
 from stickers.printing.imposition.pages import Box, PageSize
@@ -120,14 +122,11 @@ class _Document:
         # Art that overprints keeps the white under it. All of its own inks are painted as well.
         over = writer.overprinting() if self._options.spots.white is not None else nullcontext()
         with writer.layer(_ARTWORK), over:
-            for one in page.placed:
+            bleed_mm = self._options.bleed_mm
+            clips = bleed_areas(page, bleed_mm) if bleed_mm else [one.path for one in page.placed]
+            for one, clip in zip(page.placed, clips, strict=True):
                 name, patch = self._picture(one.sticker)
-                matrix = _matrix(one, patch, self._options.dpi)
-                if self._options.bleed_mm:
-                    outline = one.polygon.buffer(self._options.bleed_mm, quad_segs=16)
-                    writer.picture(name, matrix, outline)
-                else:
-                    writer.picture(name, matrix, one.path)
+                writer.picture(name, _matrix(one, patch, self._options.dpi), clip)
                 names.append(name)
         return names
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from PIL import Image
+from shapely import Polygon
 
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import MAX_PX, bands
 from stickers.printing.artwork.icc import SRGB_V2
 from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import MAX_LENGTH_MM, mm_to_px, px_to_mm
+from stickers.printing.imposition.bleed import bleed_areas
 from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
 from stickers.printing.imposition.pages import Box
 
@@ -88,11 +92,13 @@ def paint(page: Page, area: Box, *, dpi: float, bleed_mm: float = 0.0) -> Bytes:
         most = math.floor(dpi * math.sqrt(MAX_PX / (width * height)))
         raise OptionsError("dpi", f"A page of this size can have at most {most} DPI as one picture.")
     canvas = np.full((height, width, 4), (255, 255, 255, 0), np.uint8)
-    for one in page.placed:
-        x_mm, y_mm = one.x_mm - area.left_mm, one.y_mm - area.top_mm
-        for band in bands(
-            one.sticker, px_per_mm, x_mm=x_mm, y_mm=y_mm, rotation_deg=one.rotation_deg, bleed_mm=bleed_mm
-        ):
+    corner = area.left_mm, area.top_mm
+    reaches: Sequence[Polygon | None] = [None] * len(page.placed)
+    if bleed_mm:
+        reaches = [shapely.transform(reach, lambda points: points - corner) for reach in bleed_areas(page, bleed_mm)]
+    for one, reach in zip(page.placed, reaches, strict=True):
+        x_mm, y_mm = one.x_mm - corner[0], one.y_mm - corner[1]
+        for band in bands(one.sticker, px_per_mm, x_mm=x_mm, y_mm=y_mm, rotation_deg=one.rotation_deg, area=reach):
             band.paste(canvas)
     return canvas
 

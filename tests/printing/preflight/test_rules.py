@@ -212,6 +212,24 @@ def test_narrow_borders_are_widened() -> None:
         assert "border" not in {one.rule for one in examine_sticker(again, giant)}
 
 
+def test_bleeds_that_meet_are_said() -> None:
+    coloured = die_cut(disc(), PrintOptions(size_mm=26, border_rgb=(0, 120, 200)))
+
+    def met(gap_mm: float, bleed_mm: float, sticker: DieCut = coloured) -> list[Finding]:
+        layout = lay_out([Item(sticker, 4)], PageOptions(gap_mm=gap_mm))
+        return [one for one in examine(layout, HOME, bleed_mm=bleed_mm) if one.rule == "bleed-meets"]
+
+    [finding] = met(1, 3)
+    assert (finding.level, finding.page) == ("warn", 1)
+    assert "after 0.6 mm" in finding.words  # the nesting leaves a little more than the gap
+    assert finding.fix is not None
+    assert (finding.fix.field, finding.fix.value) == ("gap_mm", 6)
+    assert met(finding.fix.value, 3) == []
+    [enough] = met(2, 2)
+    assert (enough.level, enough.fix) == ("note", None)
+    assert met(1, 3, cut(clean()[0])) == []  # white bleed on white paper
+
+
 def test_colour_up_to_the_cut_needs_a_bleed() -> None:
     shop = PROFILES["stickerapp"]
     for level in range(0, 240, 12):
