@@ -1,6 +1,6 @@
-"""The audit of what the studio runs on: `python -m tests.audit` asks pip-audit for known faults of every pin.
+"""The audit of the packages that the studio uses: `python -m tests.audit` asks pip-audit for known faults of every pin.
 
-Where pip-audit reaches no advisories, nothing is known of faults, and the output says so.
+If pip-audit can't reach the advisories, nothing is known, and the output says so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ COMMAND: Final = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What pip-audit found: how many packages it judged, their faults, and in `unknown` why it did not judge all."""
+    """What pip-audit found. `unknown` says why it did not judge all packages."""
 
     judged: int = 0
     faults: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Verdict:
 
 
 def audit(command: Sequence[str] = COMMAND, *, seconds: float = SECONDS) -> Verdict:
-    """Ask pip-audit, for no longer than `seconds`."""
+    """Ask pip-audit, for at most `seconds`."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -40,7 +40,7 @@ def audit(command: Sequence[str] = COMMAND, *, seconds: float = SECONDS) -> Verd
 
 
 def read_report(text: str) -> Verdict | None:
-    """pip-audit's JSON; None when it is none. A package that it skips is not one without faults, as its status says."""
+    """Read pip-audit's JSON; None if it is none. A package that it skipped is not called faultless."""
     try:
         dependencies = json.loads(text)["dependencies"]
     except (ValueError, LookupError, TypeError):
@@ -65,7 +65,7 @@ def _last_line(text: str) -> str:
 
 
 def said(verdict: Verdict) -> str:
-    """The verdict in one sentence, which never calls clean what nobody looked at."""
+    """The verdict in one sentence. It never calls clean what nobody checked."""
     if not verdict.unknown:
         return f"Audited by pip-audit for known faults: {verdict.judged} packages, {len(verdict.faults)} faults."
     return f"{'NOT ALL' if verdict.judged else 'NOT'} AUDITED for known faults. {verdict.unknown}."

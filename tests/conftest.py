@@ -36,7 +36,7 @@ import django  # noqa: E402
 
 django.setup()
 django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes 0.5 s
-# Each test client loads the middleware anew. This spares it a walk through all static files, 50 ms of CPU.
+# Each test client loads the middleware again. This spares it a walk through all static files, 50 ms of CPU.
 django.conf.settings.WHITENOISE_AUTOREFRESH = True
 os.fsync = lambda _: None  # nothing that a test writes has to survive a power cut
 
@@ -64,19 +64,19 @@ from tests.support.report import pytest_terminal_summary  # noqa: E402
 
 __all__ = ["pytest_terminal_summary"]
 
-# A busy machine is no failure. In CI the examples are always the same: news is for the desk, not for a landing.
+# A busy machine is no failure. In CI the examples are always the same: new ones belong on a developer's desk.
 hypothesis_settings.register_profile(
     "studio", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("studio")
 
-# Parallel runs start their workers from here. With this name they would load the settings before the lines above
-# have run there, and share this process's data folder instead of having one each.
+# Parallel runs start their workers from here. With this name they would load the settings before the lines above have
+# run there, and would share this process's data folder instead of having one each.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 20, message: str = "") -> Any:
-    """The first true answer of `condition`; a failed test when none comes within `seconds`."""
+    """The first true answer of `condition`. The test fails if none comes within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if answer := condition():
@@ -91,7 +91,7 @@ def is_sqlite() -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """A migrated SQLite file lies ready; it goes with the data folder."""
+    """A migrated SQLite file lies ready. It is deleted with the data folder."""
     return is_sqlite()
 
 
@@ -99,7 +99,7 @@ def django_db_keepdb() -> bool:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """A database in a file: one in memory, shared by the threads of server and worker, is forever "locked"."""
+    """A database in a file: one in memory, shared by the threads of server and worker, is always "locked"."""
     if not is_sqlite():
         return
     connection = connections["default"]
@@ -128,7 +128,7 @@ def media(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def designer(db: None) -> User:
-    """The one at the desk of a studio without accounts; the test client is signed in as this designer."""
+    """The one designer of a studio without accounts. The test client is signed in as this designer."""
     return the_designer()
 
 
@@ -139,7 +139,7 @@ def other_designer(db: None) -> User:
 
 @pytest.fixture
 def member(client: Client, db: None) -> User:
-    """One of a studio with accounts; the test client is signed in as this one."""
+    """A person in a studio with accounts. The test client is signed in as this person."""
     member = User.objects.create(username="member")
     client.force_login(member)
     return member
@@ -147,7 +147,7 @@ def member(client: Client, db: None) -> User:
 
 @pytest.fixture
 def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """One entry for each nudge that would go to the workers; no broker is needed."""
+    """One entry for each hint that would go to the workers. No broker is needed."""
     sent: list[str] = []
     monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
     return sent
@@ -155,7 +155,7 @@ def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A stand-in of this test's own, quick enough to be waited for."""
+    """A stand-in of this test's own, fast enough to wait for."""
     with stand_in() as running:
         yield running
 
@@ -177,7 +177,7 @@ def impatient(studio_settings: Settings) -> None:
 
 @pytest.fixture(scope="session")
 def _running_worker(django_db_setup: None) -> Iterator[None]:
-    # One for the whole run: its end takes seconds.
+    # One worker for the whole run, because its end takes seconds.
     with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="ERROR"):
         yield
 
@@ -197,17 +197,17 @@ class Ticker(threading.Thread):
 
 @pytest.fixture
 def resting_worker(_running_worker: None, transactional_db: None, studio_settings: Settings) -> Iterator[None]:
-    """A real worker over the test's rows and stand-in, without a tick; idle again before the rows are cleared away."""
+    """A real worker over the test's rows and stand-in, without a tick. It is idle again before the rows are deleted."""
     yield
     tasks.alarm.set(None)
     app.control.purge()
     wait_until(lambda: not worker_state.active_requests, seconds=40, message="The worker never became idle.")
-    tasks.alarm.set(None)  # the last look has set it again
+    tasks.alarm.set(None)  # the last round has set it again
 
 
 @pytest.fixture
 def worker(resting_worker: None) -> Iterator[None]:
-    """The worker, and a tick that is quicker than the studio's."""
+    """The worker, with a tick that is faster than the studio's."""
     ticker = Ticker(0.2)
     ticker.start()
     yield
@@ -217,7 +217,7 @@ def worker(resting_worker: None) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium from the system's packages; without one the tests that need it are skipped, in CI they fail."""
+    """Chromium from the system's packages. Without it the tests that need it are skipped; in CI they fail."""
     executable = chromium.executable()
     if executable is None:
         reason = f"No browser: none of {', '.join(chromium.NAMES)} is installed and none could be."
@@ -231,15 +231,15 @@ def browser() -> Iterator[Browser]:
 
 
 NO_COMPLAINTS = (
-    "status of 422",  # a refused form, which Chromium reports as an error of the page; the test looks at that itself
-    "htmx:sendAbort",  # a page that is left takes the request with it that was on its way
-    "htmx:afterRequest",  # comes before each of htmx's own complaints, which says more
+    "status of 422",  # a refused form, which Chromium reports as an error of the page; the test itself checks that
+    "htmx:sendAbort",  # a page that is left cancels the request under way
+    "htmx:afterRequest",  # comes before each of htmx's own complaints, which say more
 )
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh browser page; whatever it complains about on its console (a blocked script, say) fails the test."""
+    """A fresh browser page. Any complaint on its console, such as a blocked script, fails the test."""
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -255,14 +255,14 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-@pytest.hookimpl(optionalhook=True)  # where xdist is switched off, there is nobody to ask
+@pytest.hookimpl(optionalhook=True)  # without xdist there is nobody to ask
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers for each core: many tests wait, for a service that hangs, a process that starts or a browser."""
     return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:
-    # What is loaded now stays to the end: the garbage collector need not walk through it again and again.
+    # What is loaded now stays to the end. The garbage collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""Signing in: too many wrong tries lock a name at one address for a while, and say so."""
+"""Signing in: too many wrong tries lock a name at one address for a while, and the page says so."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ WRONG = RIGHT | {"password": "guess"}
 @pytest.fixture(autouse=True)
 def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.AXES_ENABLED = True
-    settings.ROOT_URLCONF = "tests.house.test_admin"  # with Django's admin, as where accounts are on from the start
+    # with Django's admin, as in a studio that has accounts from its start
+    settings.ROOT_URLCONF = "tests.house.test_admin"
     other_designer.email = "other@studio.example"
     other_designer.save()
 
@@ -44,7 +45,7 @@ def test_too_many_tries(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
-@pytest.mark.parametrize("name", ["x" * 300, "\ufdfa" * 150])  # the sign is 18 letters once it is normalized
+@pytest.mark.parametrize("name", ["x" * 300, "\ufdfa" * 150])  # once it is normalized, this sign is 18 letters
 def test_a_name_that_no_account_can_have(client: Client, path: str, name: str) -> None:
     answer = client.post(path, WRONG | {"username": name})
     assert answer.status_code == 200
@@ -112,7 +113,7 @@ def test_old_signins_are_forgotten(client: Client) -> None:
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [
-        (0, "203.0.113.5", "10.0.0.1"),  # anybody can write it
+        (0, "203.0.113.5", "10.0.0.1"),  # anybody can write this header
         (1, "6.6.6.6, 203.0.113.5", "203.0.113.5"),
         (2, "6.6.6.6, 203.0.113.5, 10.0.0.2", "203.0.113.5"),
         (2, "203.0.113.5", "10.0.0.1"),
@@ -138,7 +139,7 @@ def test_a_reset_says_the_same_whoever_asks(client: Client, settings: Settings) 
         assert (answer.status_code, answer.headers["Location"]) == (302, "/password/sent/")
         pages.append(client.get("/password/sent/").content)
     assert pages[0] == pages[1]
-    assert mail.outbox == []  # nothing that takes its time is done in the request
+    assert mail.outbox == []  # the request itself does nothing slow
     assert Mail.objects.count() == 2
 
 

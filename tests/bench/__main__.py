@@ -1,6 +1,6 @@
-"""`make bench`: the studio against plain baselines on the same machine in the same minutes.
+"""`make bench`: the studio against plain baselines, on the same machine at the same time.
 
-Read the ratios: the absolute figures are the machine's. The exit status is 1 when a wanted ratio is missed.
+Read the ratios: absolute figures depend on the machine. The exit status is 1 if a wanted ratio is missed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.bench.load import CONNECTIONS
 from tests.bench.rig import answer, percentile, stand_in, start_part
 
 JOBS: Final = 50
-QUICK_RUN_SECONDS: Final = 2.0  # with its queue the stand-in's default: a finished sheet within 3 s
+QUICK_RUN_SECONDS: Final = 2.0  # with the stand-in's default queue: a finished sheet within 3 s
 ALONE_SECONDS: Final = 70
 TOGETHER: Final = 20
 TOGETHER_SECONDS: Final = 45
@@ -26,7 +26,7 @@ TOGETHER_SECONDS: Final = 45
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table; `reached` is None for what is only told."""
+    """One line of the table. `reached` is None for a figure without a goal."""
 
     what: str
     studio: str
@@ -43,7 +43,7 @@ def main() -> int:
         with stand_in(folder, run_seconds=QUICK_RUN_SECONDS) as quick:
             studio = answer(start_part("worker_seconds", str(JOBS), data=folder / "studio", url=quick), seconds=300)
             with stand_in(folder, run_seconds=REAL_SECONDS) as real:
-                # At the same time, since both only wait: neither ever keeps a processor busy for long.
+                # Both run at the same time, because both only wait and neither keeps a processor busy.
                 sdk = start_part("sdk_seconds", str(JOBS), data=folder / "sdk", url=quick)
                 single = start_part("visible", "1", str(ALONE_SECONDS), data=folder / "alone", url=real)
                 baseline = answer(sdk, seconds=300)

@@ -1,8 +1,9 @@
-"""How well all formats of one order agree, over 60 artist cut-outs: `python -m tests.bench.agreement`.
+"""Measure how well all formats of one order agree, over 60 artist cut-outs: `python -m tests.bench.agreement`.
 
 Each cut-out is written in every format and read back from the bytes. The distance is the largest one between the
-outline in the file and the sticker's own cut line, both ways, so two formats differ by at most the sum of theirs. The
-cut-outs are the largest of nine sheets of the stand-in's artist, 20 to 45 mm long, with borders of 0 to 3 mm.
+outline in the file and the sticker's own cut line, in both directions. So two formats differ by at most the sum of
+their distances. The cut-outs are the largest of nine sheets by the stand-in's artist, 20 to 45 mm long, with borders of
+0 to 3 mm.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How long tasks held their worker's slots, as `tests.bench.recorder` wrote it down."""
+"""Sum how long tasks held their worker's slots, from the records of `tests.bench.recorder`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Span:
-    """One task's time in its slot; moments are Unix times in seconds."""
+    """One task's time in its slot. Moments are Unix times in seconds."""
 
     task: str
     begun: float
@@ -23,5 +23,5 @@ class Span:
 
 
 def seconds(spans: Iterable[Span], *, since: float, until: float) -> float:
-    """The part of all spans that lies between two moments."""
+    """The part of all spans between two moments."""
     return sum(max(0.0, min(span.ended, until) - max(span.begun, since)) for span in spans)

@@ -1,6 +1,6 @@
 """`make bench-load`: 500 orders of 10 designers at once, 50 open pages, PostgreSQL and Redis, one worker.
 
-The exit status is 1 when a goal is missed. Needs PostgreSQL and Redis, as `make test-engines` does.
+The exit status is 1 if a goal is missed. Needs PostgreSQL and Redis, as `make test-engines` does.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from tests.bench.rig import answer, percentile, stand_in, start_part
 from tests.engines.servers import postgres, redis_server
 
 DESIGNERS: Final = 10
-ORDERS: Final = 50  # of each
+ORDERS: Final = 50  # of each designer
 PAGES: Final = 50
 JOBS: Final = DESIGNERS * ORDERS
-# What a burst meets at a busy service, on top of the model's own time: long enough for all to be in flight together.
+# The time in the queue that a burst meets at a busy service, in addition to the model's own time. It is long enough to
+# have all in flight together.
 QUEUE_SECONDS: Final = 45.0
-BASELINE_JOBS: Final = 4  # a job holds its slot for its whole life: the figure per job does not depend on how many
+BASELINE_JOBS: Final = 4  # a job holds its slot for its whole life, so the figure per job does not depend on the number
 WEB_PROCESSES: Final = 2
 
 
@@ -30,7 +31,7 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sticker-studio-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL, which is not root, has to come through
+        folder.chmod(0o755)  # PostgreSQL, which does not run as root, must get through
         for engine in ("postgres", "redis"):
             (folder / engine).mkdir()
         with (

@@ -1,6 +1,6 @@
-"""Part of the load's bench: many orders of many designers at one worker, while their open pages look at them.
+"""Part of the load bench: many orders of many designers at one worker, while their open pages poll.
 
-`python -m tests.bench.crowd_studio DESIGNERS ORDERS PAGES`: so many orders of each designer.
+`python -m tests.bench.crowd_studio DESIGNERS ORDERS PAGES`: ORDERS is the number for each designer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def main(designers: int, orders: int, pages: int) -> None:
             running(runner._scheduler().command, data / "scheduler.log"),
         ):
             wait_for_page(f"http://{host}/healthz", web, data / "web.log")
-            rows.order_for(owners[:1], 1, recipe=recipe(img_width=512, img_height=512))  # so that no start is counted
+            # so that no start-up time counts
+            rows.order_for(owners[:1], 1, recipe=recipe(img_width=512, img_height=512))
             until(lambda: not rows.unfinished(), seconds=120, what="the worker to start")
             found = _crowd(host, owners, orders, pages)
             found["worker_cpu_s"] = _cpu_seconds(working.pid)
@@ -54,7 +55,7 @@ def main(designers: int, orders: int, pages: int) -> None:
 
 
 def _crowd(host: str, owners: list[Any], orders: int, pages: int) -> dict[str, Any]:
-    """Everything at once, until the last sheet is cut."""
+    """Everything at once, until the last sheet is segmented."""
     command = [sys.executable, "-m", "tests.bench.pages", host, str(pages)]
     looking = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert looking.stdin is not None
@@ -76,7 +77,7 @@ def _crowd(host: str, owners: list[Any], orders: int, pages: int) -> dict[str, A
 
 
 def _states() -> dict[str, int]:
-    """One query for all; `in_flight` are those that Segmind has and has not finished."""
+    """The states of all orders, by one query. `in_flight` are those that Segmind has and has not finished."""
     orders = rows.Generation.objects
     return orders.aggregate(
         in_flight=Count("pk", filter=Q(state=rows.State.WAITING)),
@@ -85,7 +86,7 @@ def _states() -> dict[str, int]:
 
 
 def _cookie(owner: Any) -> str:
-    """Signed in, as after the login page."""
+    """A session cookie, as after the login page."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(owner.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
@@ -95,7 +96,7 @@ def _cookie(owner: Any) -> str:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used, user and system."""
+    """The processor time of a process, user and system."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

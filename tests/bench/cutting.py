@@ -1,11 +1,11 @@
-"""Measure the slicing engine on sheets that the stand-in draws, whose every sticker is known to the pixel.
+"""Measure the segmentation on sheets that the stand-in draws, where every sticker is known to the pixel.
 
     python -m tests.bench.cutting [--sheets 40] [--seed 1] [--json]
 
-PQ is panoptic quality (Kirillov et al. 2019): the matched overlaps' sum over matches and half the misses; a match is
-an IoU above 0.5. F1 counts matches from an IoU of 0.9. Perfect: every sticker from 0.85, nothing extra. Boundary: mean
-symmetric distance of matched outlines in px. Over and under: extra pieces of one sticker, stickers swallowed by
-another, per sheet. ms: process time per sheet, one thread.
+PQ is panoptic quality (Kirillov et al. 2019): the sum of the matched overlaps, divided by matches plus half the misses.
+A match is an IoU above 0.5. F1 counts matches from an IoU of 0.9. Perfect: every sticker from 0.85, nothing extra.
+Boundary: mean symmetric distance of matched outlines in px. Over and under, per sheet: extra pieces of one sticker, and
+stickers swallowed by another. ms: process time per sheet, one thread.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ PROMPTS = (
     "a dog's day, gradient background",
 )
 SIZES = ((1024, 1024), (1024, 1024), (768, 1024), (512, 512))
-QUALITY = 90  # of the JPEG the sheet goes through, like the real service's
+QUALITY = 90  # of the sheet's JPEG, like the real service's
 
 
 @dataclass(frozen=True)
 class Score:
-    """One sheet's figures; `boundary_px` is None when nothing matched."""
+    """One sheet's figures. `boundary_px` is None if nothing matched."""
 
     stickers: int
     found: int
@@ -61,7 +61,7 @@ class Score:
 
 
 def main() -> int:
-    """Print the table, or JSON; the exit code is 0."""
+    """Print the table, or JSON. The exit code is 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sheets", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def drawings(number: int, seed: int) -> Iterator[Drawing]:
-    """The set: prompts and sizes in turn, each with a seed of its own."""
+    """The set: prompts and sizes in turn, each with its own seed."""
     for index in range(number):
         width, height = SIZES[index % len(SIZES)]
         yield draw_sheet(PROMPTS[index % len(PROMPTS)], seed=seed * 1000 + index, width_px=width, height_px=height)

@@ -1,8 +1,8 @@
-"""`make bench-idle`: what a studio costs that has nothing to do, with one page open, and how soon it acts on a click.
+"""`make bench-idle`: what an idle studio with one open page costs, and how soon it reacts to a click.
 
-Each studio runs as `make run` starts it, over a data folder of its own with so many finished sheets; with `--against`
-another checkout runs at the same time. The exit status is 1 when a wanted figure is missed. Linux only: it reads
-/proc. CPU is user and system time, PSS is memory in which a shared page counts in parts.
+Each studio runs as `make run` starts it, over its own data folder with so many finished sheets. With `--against`
+another checkout runs at the same time. The exit status is 1 if a wanted figure is missed. Linux only, because it reads
+/proc. CPU is user and system time; in PSS memory a shared page counts in parts.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tests.support.running_studio import ROOT, RunningStudio, until
 SETTLE_SECONDS: Final = 20.0
 CLICKS: Final = 20
 TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
-# The rows of one finished sheet, and what a copy has in columns that no two rows may share. Plain SQL, so that it fits
-# the tables of another version, too; columns that are named nowhere are the first row's.
+# The rows of one finished sheet, and new values for columns in which no two rows may be equal. Plain SQL, so that it
+# fits the tables of another version, too. Columns that are not named keep the first row's values.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "stickers_generation": {"id": "id + n", "request_id": "''", "click": "NULL", "retry_of_id": "NULL"},
     "stickers_sheet": {"id": "id + n", "generation_id": "generation_id + n"},
@@ -45,7 +45,7 @@ LOOK_EVERY_SECONDS: Final = 0.005
 
 @dataclass(frozen=True)
 class Cost:
-    """One process: its CPU seconds since it began, with those of its ended children, and its memory in kB."""
+    """One process: its CPU seconds since its start, with those of its ended children, and its memory in kB."""
 
     name: str
     cpu_s: float
@@ -64,7 +64,7 @@ class Measured:
 
     @property
     def cpu_s(self) -> float:
-        """A process that ended in between is among its parent's children, so that the difference of sums is right."""
+        """A process that ended meanwhile counts among its parent's children, so the difference of the sums is right."""
         return sum(cost.cpu_s for cost in self.after.values()) - sum(cost.cpu_s for cost in self.before.values())
 
     @property
@@ -127,7 +127,7 @@ def _finish(studio: RunningStudio) -> None:
 
 
 def _fill(studio: RunningStudio, sheets: int) -> None:
-    """The first finished sheet comes from the studio itself; the others are copies of its rows over the same file."""
+    """Make many finished sheets: the first by the studio itself, the others as copies of its rows with its file."""
     _order(studio, "one sheet")
     _finish(studio)
     with closing(sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)) as database, database:
@@ -138,7 +138,7 @@ def copy_first_sheet(database: sqlite3.Connection, copies: int) -> None:
     for name, changed in TABLES.items():
         columns = [row[1] for row in database.execute(f"PRAGMA table_info({name})")]
         if not columns:
-            continue  # an older version has no such table
+            continue  # an older version does not have this table
         names = ", ".join(f'"{column}"' for column in columns)
         values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
         copied = f"SELECT {values} FROM {name}, number WHERE {name}.rowid = 1 AND n <= ?"  # noqa: S608
@@ -147,7 +147,7 @@ def copy_first_sheet(database: sqlite3.Connection, copies: int) -> None:
 
 @contextmanager
 def _open_pages(studios: Iterable[RunningStudio]) -> Iterator[None]:
-    """The studio's first page in a Chromium for each; it is no part of what is measured."""
+    """Open the studio's first page in a Chromium for each studio. Chromium itself is not measured."""
     executable = chromium.executable()
     if executable is None:
         raise SystemExit(f"This needs a browser, and none of {', '.join(chromium.NAMES)} is installed.")
@@ -164,7 +164,7 @@ def _costs(studio: RunningStudio) -> dict[int, Cost]:
 
 
 def _cost(pid: int, name: str) -> Cost:
-    # utime, stime, cutime and cstime of proc(5), after the command's name, which stands in brackets
+    # utime, stime, cutime and cstime of proc(5), after the command's name in brackets.
     fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     memory = dict(
         re.findall(r"^(Pss|Pss_Anon):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
@@ -174,7 +174,7 @@ def _cost(pid: int, name: str) -> Cost:
 
 
 def _click(studio: RunningStudio) -> float:
-    """Seconds from the sending of the form until the row is no longer in the state "created"."""
+    """Seconds from sending the form until the row has left the state "created"."""
     with studio.browser() as browser, closing(sqlite3.connect(studio.data / "studio.sqlite3", timeout=20)) as rows:
         [(latest,)] = rows.execute("SELECT max(id) FROM stickers_generation")
         begun = time.perf_counter()
@@ -207,7 +207,7 @@ def _processes(measured: Measured, seconds: float) -> str:
 
 
 def _lines(sheets: int, studio: Measured, baseline: Measured | None, seconds: float) -> Sequence[Line]:
-    """The figures of one number of sheets; beside those of the baseline where there is one."""
+    """The figures for one number of sheets, beside those of the baseline if there is one."""
     share = studio.cpu_s / seconds
     p50, p95 = percentile(studio.clicks_s, 0.5), percentile(studio.clicks_s, 0.95)
     lines = [

@@ -1,4 +1,4 @@
-"""A few keep-alive connections that ask for one address as fast as they are answered, in a process of their own.
+"""A few keep-alive connections that request one address as fast as it answers, in a process of their own.
 
 `python -m tests.bench.load HOST:PORT PATH SECONDS HTTP_STATUS`: prints the requests per second.
 """

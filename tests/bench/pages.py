@@ -1,7 +1,7 @@
-"""Open pages that look at their queue every two seconds as the page's own script does, in a process of their own.
+"""Open pages that poll their queue every two seconds as the page's own script does, in a process of their own.
 
-`python -m tests.bench.pages HOST:PORT PAGES < COOKIES`: a JSON list of Cookie headers, which the pages share, then
-waits for the end of stdin. Prints the answers' times in seconds, and what was no answer.
+`python -m tests.bench.pages HOST:PORT PAGES < COOKIES` takes a JSON list of Cookie headers, which the pages share, then
+waits for the end of stdin. It prints the answers' times in seconds, and what was no answer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VERSION: Final = re.compile(r'hx-get="[^"]*\?v=([^"]+)"')
 
 
 class Page:
-    """One open page: its connection, the version that it shows, and how long each look took."""
+    """One open page: its connection, the version that it shows, and how long each poll took."""
 
     def __init__(self, host: str, cookie: str) -> None:
         self._host = host
@@ -44,7 +44,7 @@ class Page:
             pause = EVERY_SECONDS
 
     def _open(self) -> None:
-        """The page itself, which no look is; nothing to look at while no order is unfinished."""
+        """Open the page itself, which is no poll. It polls nothing while no order is unfinished."""
         self._read("/", {"Cookie": self._headers["Cookie"]})
 
     def _look(self) -> None:

@@ -1,9 +1,9 @@
-"""Print files against the clock, and the placer against boxes: `python -m tests.bench.printing`.
+"""Time the print files and compare nesting with boxes: `python -m tests.bench.printing`.
 
-Page use is the area within cut lines on the first A4 page by its live area, 24 stickers of 50 mm waiting, 3 mm apart,
-margins of 10 mm; over three sets of the stand-in's stickers. Baselines lay bounding boxes: rows by height (shelf), and
-rectpack's default with turning where it is installed (it has no wheel, so the lock leaves it out). Times are process
-time on one thread, memory is the peak of a process that does nothing else.
+Page use is the area inside cut lines on the first A4 page, divided by its live area: 24 stickers of 50 mm, 3 mm apart,
+margins of 10 mm, over three sets of the stand-in's stickers. The baselines place bounding boxes: rows by height
+(shelf), and rectpack's default with turning if it is installed (it has no wheel, so the lock leaves it out). Times are
+process time on one thread. Memory is the peak of a process that does nothing else.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def packed() -> dict[str, float]:
         )
         seconds += time.monotonic() - begun
         uses.append(layout.page_use_of(layout.pages[0]))
-        # what the engine itself fills within the same time, where the placer's page is not there to fall back on
+        # What the engine itself fills in the same time, without the studio's own nesting to fall back on.
         placed, _ = spyrrow_nesting.fullest(stickers, PageOptions(), COUNT * 3 // 4, TIGHTER_SECONDS)
         alone.append(layout.page_use_of(Page(1, placed)))
     return {"use": statistics.mean(uses), "spyrrow": statistics.mean(alone), "s": seconds / len(SETS)}
@@ -151,7 +151,7 @@ def _use(stickers: tuple[DieCut, ...], placed: list[int]) -> float:
 
 
 def _shelf(stickers: tuple[DieCut, ...]) -> list[int]:
-    """Rows of boxes lying on their longer side, highest first, each in the first row with room."""
+    """Rows of boxes that lie on their longer side, the highest first, each in the first row with room."""
     live = PageOptions().live
     sides = [sorted((sticker.width_mm, sticker.height_mm)) for sticker in stickers]
     rows: list[list[float]] = []

@@ -1,4 +1,4 @@
-"""Writes down how long each task holds its worker's slot; a worker loads it with `--include tests.bench.recorder`."""
+"""Records how long each task holds its worker's slot. A worker loads it with `--include tests.bench.recorder`."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def _begin(task_id: str, **_: Any) -> None:
 @task_postrun.connect
 def _end(task_id: str, task: Any, **_: Any) -> None:
     line = f"{task.name} {_begun.pop(task_id)} {time.time()}\n"
-    with Path(os.environ["BENCH_BUSY"]).open("a") as file:  # short lines appended are whole lines
+    with Path(os.environ["BENCH_BUSY"]).open("a") as file:  # a short appended line is written whole
         file.write(line)

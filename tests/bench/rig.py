@@ -1,4 +1,4 @@
-"""What surrounds a measurement: processes that end with it, the stand-in, and a way to run one part on its own."""
+"""Surround a measurement: processes that end with it, the stand-in, and a way to run one part on its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ START_SECONDS: Final = 90
 def running(
     command: Sequence[str], log: Path, *, inherited: tuple[int, ...] = (), **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process from the checkout's folder for as long as the context lasts; `inherited` are open files it needs."""
+    """A process in the checkout's folder, as long as the context lasts. `inherited` are open files that it needs."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
@@ -46,7 +46,7 @@ def running(
 
 @contextmanager
 def stand_in(folder: Path, *, run_seconds: float, queue_seconds: float = 0.3) -> Iterator[str]:
-    """The address of a stand-in in a process of its own, so that it does not share a lock with what is measured."""
+    """The address of a stand-in in its own process, so that it shares no lock with the measured code."""
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.stand_in", str(port), str(run_seconds), str(queue_seconds)]
     log = folder / f"stand-in-{port}.log"
@@ -57,7 +57,7 @@ def stand_in(folder: Path, *, run_seconds: float, queue_seconds: float = 0.3) ->
 
 
 def wait_for_page(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until `process` serves this page."""
+    """Wait until `process` serves this page."""
 
     def serves() -> bool:
         if process.poll() is not None:
@@ -70,7 +70,7 @@ def wait_for_page(url: str, process: subprocess.Popen[bytes], log: Path) -> None
 
 
 def start_part(name: str, *arguments: str, data: Path, url: str, **environment: str) -> subprocess.Popen[str]:
-    """One part of the bench as a process with settings of its own; it answers with JSON on stdout."""
+    """Start one part of the bench as a process with its own settings. It answers with JSON on stdout."""
     data.mkdir()
     (data / "busy").touch()
     return subprocess.Popen(
@@ -93,7 +93,7 @@ def start_part(name: str, *arguments: str, data: Path, url: str, **environment: 
 
 
 def answer(part: subprocess.Popen[str], *, seconds: float) -> Any:
-    """What a part found out."""
+    """The result of a part."""
     try:
         out, _ = part.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -106,12 +106,12 @@ def answer(part: subprocess.Popen[str], *, seconds: float) -> Any:
 
 
 def say(found: Mapping[str, Any]) -> None:
-    """A part's answer."""
+    """Print a part's result."""
     sys.stdout.write(json.dumps(found))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of all do not exceed."""
+    """The smallest value that `share` of all values do not exceed."""
     if not values:
         return float("nan")
     ordered = sorted(values)

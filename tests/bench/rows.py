@@ -1,4 +1,4 @@
-"""The studio's rows for parts of the bench; importing it loads Django over the part's own data folder."""
+"""The studio's rows for parts of the bench. Importing this loads Django over the part's own data folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def migrate() -> None:
 
 
 def order(*prompts: str) -> None:
-    """Orders that stand in the queue all at once, and the nudge that the page would send."""
+    """Put orders into the queue all at once, and send the hint that the page would send."""
     owner = the_designer()
     Generation.objects.bulk_create(
         Generation(owner=owner, prompt=prompt, seed=seed) for seed, prompt in enumerate(prompts)
@@ -33,7 +33,7 @@ def order(*prompts: str) -> None:
 
 
 def order_for(owners: Sequence[User], many: int, **fields: Any) -> None:
-    """So many orders of each owner, all in the queue at once and mixed as they would come."""
+    """Put so many orders of each owner into the queue at once, mixed as they would come."""
     Generation.objects.bulk_create(
         Generation(owner=owner, prompt=f"{owner.username} {number}", seed=number, **fields)
         for number in range(many)
@@ -47,7 +47,7 @@ def unfinished() -> int:
 
 
 def undone() -> list[str]:
-    """Why orders did not end as they should."""
+    """The reasons why orders did not end as they should."""
     failed = Generation.objects.exclude(state=State.DONE)
     return [f"{state}: {error}" for state, error in failed.values_list("state", "error")]
 

@@ -21,7 +21,7 @@ def main(jobs: int) -> None:
     with running(command, busy.with_name("worker.log")):
         spec = next(iter(read_models().values()))
         values = spec.defaults() | {"prompt": "cats"}
-        run.delay(spec.payload(values | {"seed": 1}))  # so that the start of the worker is not counted
+        run.delay(spec.payload(values | {"seed": 1}))  # so that the worker's start does not count
         until(lambda: len(Span.read_all(busy)) == 1, seconds=150, what="the worker to start")
         begun = time.time()
         for number in range(jobs):

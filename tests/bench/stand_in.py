@@ -1,4 +1,5 @@
-"""A stand-in whose sheets are drawn before the clock starts: the real artist's, but for nothing while it is measured.
+"""A stand-in whose sheets are drawn before the clock starts: real ones by the artist, at no cost during the
+measurement.
 
 `python -m tests.bench.stand_in PORT RUN_SECONDS [QUEUE_SECONDS]`
 """

@@ -1,8 +1,8 @@
 """The bench of a start: `python -m tests.bench.start --against DIR` times a fresh clone until its first page.
 
-Clones this checkout's commit and the one of DIR, and runs both in turns: `make run` until `GET /` answers 200, and
-`make setup-dev`. Cold is with empty caches, warm is a second fresh clone with the caches of the first. A busy machine
-slows both alike, since they take turns; the processor's seconds stand beside the clock's for the same reason.
+It clones this checkout's commit and that of DIR, and runs both in turns: `make run` until `GET /` answers 200, and
+`make setup-dev`. Cold means empty caches; warm means a second fresh clone with the caches of the first. A busy machine
+slows both alike, because they take turns. For the same reason processor seconds are shown beside the clock's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import httpx
 
 from tests.support.running_studio import ROOT, free_port
 
-SECONDS: Final = 900  # no install takes longer, however busy the machine
+SECONDS: Final = 900  # no install takes longer, however busy the machine is
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def main() -> None:
 
 
 def measure(checkout: Path, python: str, folder: Path, spent: dict[str, list[Spent]], *, page_only: bool) -> None:
-    """All that is measured of one build, in `folder`; its caches are empty at first."""
+    """Measure everything of one build in `folder`. Its caches are empty at first."""
     caches = {"HOME": "home", "XDG_CACHE_HOME": "cache", "PIP_CACHE_DIR": "cache/pip", "UV_CACHE_DIR": "cache/uv"}
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("STUDIO_", "MAKE", "UV_"))}
     variables |= {name: str(folder / path) for name, path in caches.items()} | {"PYTHON": python}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # a container's habit, not a designer's machine
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # a container sets this, a designer's machine does not
     for measured, what in ((first_page, "first page"), (setup_dev, "setup-dev"))[: 1 if page_only else 2]:
         shutil.rmtree(folder / "cache", ignore_errors=True)
         for cache in ("cold", "warm"):
@@ -105,7 +105,7 @@ def setup_dev(clone: Path, variables: dict[str, str]) -> Spent:
 
 
 def processor_seconds() -> float:
-    """Of all children that have ended, and theirs."""
+    """Processor seconds of all ended children, and of their children."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,6 +1,6 @@
-"""Part of the bench: how many looks at the queue the web server answers, beside an empty view of the same server.
+"""Part of the bench: how many polls of the queue the web server answers, beside an empty view of the same server.
 
-The addresses take turns, so that a machine that is busy for a while is so for all of them.
+The addresses take turns, so that a busy moment of the machine meets all of them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def make_cards(unfinished: int) -> None:
-    """Orders that nobody moves, since no worker runs here."""
+    """Orders that nobody moves, because no worker runs here."""
     owner = rows.the_designer()
     now = timezone.now()
     waiting = {"state": rows.State.WAITING, "submitted_at": now, "next_at": None, "sandbox": True}
@@ -60,7 +60,7 @@ def make_cards(unfinished: int) -> None:
 
 
 def unchanged(host: str) -> str:
-    """The address that the page itself asks for."""
+    """The address that the page itself requests."""
     page = httpx.get(f"http://{host}/queue/", trust_env=False).text
     found = re.search(r'hx-get="([^"]+\?v=[^"]+)"', page)
     if found is None:

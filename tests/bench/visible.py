@@ -1,7 +1,7 @@
-"""Part of the bench: from the stand-in's "completed" to a card that shows the cut sheet, with so many jobs in flight.
+"""Part of the bench: the time from the stand-in's "completed" to a card with the cut sheet, with many jobs in flight.
 
-`python -m tests.bench.visible IN_FLIGHT SECONDS`: whenever one is finished another is ordered. The first ones are
-spread over one job's time, as a day's orders are, and the clock starts when the last of them is sent.
+`python -m tests.bench.visible IN_FLIGHT SECONDS`: whenever one is finished, another is ordered. The first ones are
+spread over one job's time, as a day's orders are. The clock starts when the last of them is sent.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CARD: Final = re.compile(r'data-state="done"[^>]* data-name="([^"]*)"')
 
 
 class Desk:
-    """A designer's page: orders, and looks for the cards of what is done."""
+    """A designer's page: it orders, and polls for the cards of finished orders."""
 
     def __init__(self, rows: sqlite3.Connection, browser: httpx.Client) -> None:
         self._rows = rows
@@ -46,7 +46,7 @@ class Desk:
         self._ordered += 1
 
     def look(self) -> None:
-        """Asks the rows, which is cheap, and then the page, which is what counts."""
+        """Ask the rows, which is cheap, and then the page, which is what counts."""
         [(done, over)] = self._rows.execute(
             "SELECT count(*) FILTER (WHERE state = 'done'),"
             " count(*) FILTER (WHERE state IN ('failed', 'unknown', 'expired', 'unsaved')) FROM stickers_generation"

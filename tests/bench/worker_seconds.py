@@ -22,7 +22,7 @@ def main(jobs: int) -> None:
         running(worker, busy.with_name("worker.log"), CELERY_SKIP_CHECKS="1"),
         running(runner._scheduler().command, busy.with_name("scheduler.log")),
     ):
-        rows.order("warm up")  # so that the start of the worker is not counted
+        rows.order("warm up")  # so that the worker's start does not count
         until(lambda: not rows.unfinished(), seconds=90, what="the worker to start")
         begun = time.time()
         rows.order(*(f"cats {number}" for number in range(jobs)))

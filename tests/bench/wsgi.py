@@ -1,4 +1,4 @@
-"""The studio's own web application with one empty page more: what a request costs here before a view begins."""
+"""The studio's own web application with one more, empty page: what a request costs before a view begins."""
 
 from __future__ import annotations
 

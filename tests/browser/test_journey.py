@@ -25,7 +25,7 @@ def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
         page.goto(studio.url)
         expect(page.locator("body")).to_contain_text("stand-in")
 
-        # Form -> card: the button is free at once, and the card tells how far it is.
+        # Form -> card: the button is free at once, and the card says how far the order is.
         page.fill("#prompt", "happy forest animals and mushrooms")
         page.fill("#seed", "4711")
         page.click("#generate")
@@ -35,10 +35,10 @@ def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
         expect(page.locator(".order-card[data-state=done]")).to_be_visible(timeout=60_000)
         expect(card).to_contain_text("4711")
 
-        # Card -> sheet: outlines with numbers over it, one sticker beside it for each.
+        # Card -> sheet: numbered outlines over it, one sticker beside it for each.
         card.locator("a:has(img)").first.click()
         expect(page).to_have_url(re.compile(r"/sheets/\d+/$"))
-        page.wait_for_load_state()  # the address is there before the last tile is
+        page.wait_for_load_state()  # the address changes before the last tile is there
         count = page.locator(".tile").count()
         assert count >= 8
         expect(page.locator(".outline")).to_have_count(count)
@@ -64,7 +64,7 @@ def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
                     assert max(right - left, bottom - top) / 300 * MM_PER_INCH == pytest.approx(40, abs=0.15)
                 assert file["recipe"]["seed"] == 4711
 
-        # And the gallery has it.
+        # The gallery has it, too.
         page.keyboard.press("Escape")
         page.goto(f"{studio.url}/gallery/")
         expect(page.locator("main img")).to_have_count(1)

@@ -1,4 +1,6 @@
-"""Gallery, sheet page and export in a real browser: what only scripts do, and that the content policy lets them."""
+"""Gallery, sheet page and export in a real browser: what only scripts do, and that the content security policy allows
+it.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +138,7 @@ def test_undo_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Shee
         expect(tiles).to_have_count(left)
         page.locator(".toast").last.dispatch_event("pointerenter")  # it stays, however slow the machine is
     page.locator(".title-input").first.focus()
-    page.keyboard.press("Control+z")  # the field's own
+    page.keyboard.press("Control+z")  # this belongs to the field
     expect(messages).to_have_count(2)
     page.locator("[data-mark]:visible").focus()
     page.keyboard.press("Control+z")
@@ -239,7 +241,7 @@ def test_export_by_keyboard(page: Page, live_server: LiveServer, sheets: list[Sh
     page.keyboard.press("ArrowRight")
     page.keyboard.press("x")
     expect(page.locator("#selection-count")).to_have_text("1 selected")
-    page.keyboard.press("e")  # now of the one that is selected
+    page.keyboard.press("e")  # now of the selected one
     expect(dialog.locator(".export-count")).to_have_text("One PNG")
     expect(page.locator("#export-size")).to_be_focused()
     page.keyboard.type("42")

@@ -19,7 +19,7 @@ from tests.support.rows import make_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PATIENCE_MS = 60_000  # of a busy machine
+PATIENCE_MS = 60_000  # for a busy machine
 
 
 def downloaded(page: Page, name: str) -> bytes:
@@ -40,9 +40,9 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     expect(page.locator(".p-item")).to_have_count(3, timeout=PATIENCE_MS)
     expect(page.get_by_text("Everything lies right")).to_be_visible()
     row = PrintSheet.objects.get()
-    page.wait_for_load_state()  # keys are heard once the page's scripts are there
+    page.wait_for_load_state()  # keys work once the page's scripts are there
 
-    # by keyboard: into the margin, which is said at once, and undone
+    # By keyboard into the margin: the page objects at once. Then undo.
     first = row.items.get(number=1)
     page.locator("#item-1").focus()
     page.keyboard.press("ArrowDown")
@@ -60,7 +60,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Everything lies right")).to_be_visible(timeout=PATIENCE_MS)
 
-    # to a free place by drag, locked there, and turned
+    # By drag to a free place, locked there, and turned.
     item = page.locator("#item-3 .p-border")
     item.scroll_into_view_if_needed()
     box = item.bounding_box()
@@ -78,7 +78,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     page.keyboard.press("ArrowDown")
     expect(page.locator("#print-said")).to_contain_text("locked")
 
-    # the preflight looks at every sticker
+    # The preflight checks every sticker.
     expect(page.locator(".preflight-light").first).to_be_visible(timeout=PATIENCE_MS)
 
     page.locator("#print-export").click()
@@ -97,7 +97,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
 
 
 def test_the_button_says_that_it_lays_out(page: Page, live_server: LiveServer) -> None:
-    """It takes seconds for many stickers: it can be pressed but once, and says what it does."""
+    """For many stickers it takes seconds. The button can be pressed only once, and says what it does."""
     sheet = make_sheet(the_designer(), stickers=3)
     page.goto(f"{live_server.url}/prints/new/?sheets={sheet.pk}")
     page.route("**/prints/new/", lambda _: None)  # an answer that never comes
@@ -113,7 +113,7 @@ def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server:
     row = make_print_sheet(make_sheet(the_designer(), stickers=2))
     page.goto(f"{live_server.url}/prints/{row.pk}/")
     page.locator("#print-page").select_option(label="Letter")
-    page.locator("#print-profile").select_option("stickerapp")  # while the first is under way
+    page.locator("#print-profile").select_option("stickerapp")  # while the first one is under way
     expect(page.locator(".print-caption").first).to_contain_text("215.9", timeout=PATIENCE_MS)
     expect(page.locator("#print-profile")).to_have_value("stickerapp")
     expect(page.locator(".htmx-request")).to_have_count(0, timeout=PATIENCE_MS)

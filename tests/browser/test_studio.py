@@ -60,7 +60,7 @@ def test_a_page_keeps_the_cards_that_come_empty(page: Page, live_server: LiveSer
     latest = Generation.objects.create(owner=owner, prompt="latest", seed=7)
     page.goto(live_server.url)
     untouched = page.locator(f"[data-order='{kept.pk}']").element_handle()
-    # As if this page had never had it: it comes empty, and then everything is asked for.
+    # As if this page had never had it: the card comes empty, and the page then asks for everything.
     page.locator(f"[data-order='{lost.pk}']").evaluate("card => card.remove()")
     finish(latest)
     expect(page.locator(f"[data-order='{latest.pk}'][data-state=done]")).to_be_visible()
@@ -168,7 +168,7 @@ def test_a_session_that_has_ended_leads_to_signing_in(
     page.fill("#id_username", other_designer.username)
     page.fill("#id_password", "other designer's password")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live_server.url}/")  # loaded: without its scripts the form would be sent another way
+    page.wait_for_url(f"{live_server.url}/")  # loaded: without its scripts the form would be sent in another way
     page.fill("#prompt", "two cats")
     page.context.clear_cookies(name="sessionid")
     page.click("#generate")
@@ -187,7 +187,7 @@ def test_the_choice_of_a_model(page: Page, live_server: LiveServer, settings: Se
     expect(page.locator("[name=guidance_scale]")).to_have_count(0)
     page.get_by_role("radio", name="Ink").check(force=True)
     page.get_by_role("button", name="Use its settings: strictness 6, glossy off").click()
-    page.goto(live_server.url)  # the draft belongs to its model, whatever the page begins with
+    page.goto(live_server.url)  # the draft belongs to its model, whatever model the page shows first
     page.wait_for_url(f"**/?model={SECOND_SLUG}")
     expect(page.locator("[name=text]")).to_have_value("two cats")
     expect(page.locator("[name=cfg]")).to_have_value("6")

@@ -1,6 +1,6 @@
 """Chaos: something is killed, full or refusing at every state of the pipeline, and nothing may be lost or doubled.
 
-The names of states come from the models, which want settings: those of nobody's studio.
+The names of states come from the models, which need settings: here those of no studio.
 """
 
 import atexit
@@ -13,7 +13,7 @@ import django
 
 _nobodys: Final = tempfile.mkdtemp(prefix="sticker-studio-chaos-")
 atexit.register(shutil.rmtree, _nobodys, ignore_errors=True)
-# Another studio's settings must not reach those that are started here.
+# Another studio's settings must not reach the studios that start here.
 for name in ("SEGMIND_API_KEY", "SEGMIND_API_KEY_FILE", "CELERY_BROKER_URL", "DATABASE_URL", "S3_BUCKET", "PARTS"):
     os.environ.pop(name, None)
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"

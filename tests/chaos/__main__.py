@@ -1,6 +1,6 @@
-"""`python -m tests.chaos --runs 280`: strikes at every state, prints what came of it, fails if anything was lost.
+"""`python -m tests.chaos --runs 280`: strikes at every state, prints the outcome, and fails if anything was lost.
 
-With `--engines` the studio stands on a PostgreSQL and a Redis.
+With `--engines` the studio runs on a PostgreSQL and a Redis.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from tests.engines.servers import MissingError
 STUDIOS: Final = 2
 POLL_SECONDS: Final = 2.0  # how often an open page asks for the state of its orders
 WITHIN_SECONDS: Final = 2 * POLL_SECONDS
-STRIDE: Final = 5  # from state to state in the list of blows; no divisor in common with how many there are
-MISSES_MOST: Final = 3  # tries at a run until it hits its state
+STRIDE: Final = 5  # from state to state in the list of blows; it has no divisor in common with their number
+MISSES_MOST: Final = 3  # tries of a run until it hits its state
 
 
 def main() -> int:
@@ -48,7 +48,7 @@ def main() -> int:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sticker-studio-chaos-") as name:
         folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL, which is not root, has to come through
+        folder.chmod(0o755)  # PostgreSQL, which does not run as root, must get through
         try:
             verdicts, disk = strike(folder, given.ground, list(plan_of(given.runs, given.only, given.ground.blows)))
         except MissingError as error:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def plan_of(runs: int, only: str, hits: tuple[Blow, ...]) -> Iterator[tuple[Where, Blow]]:
-    """States and blows in diagonals, so that a short plan meets every state and every blow, too."""
+    """States and blows in diagonals, so that even a short plan meets every state and every blow."""
     diagonals = (
         (where, _befitting(where, hits[(STRIDE * index + shift) % len(hits)]))
         for shift in range(len(hits))
@@ -71,7 +71,7 @@ def plan_of(runs: int, only: str, hits: tuple[Blow, ...]) -> Iterator[tuple[Wher
 
 
 def _befitting(where: Where, blow: Blow) -> Blow:
-    """A disk is full for long only where that says more than a moment of it does: it is long for the suite, too."""
+    """A full disk lasts long only where that says more than a moment does, because it costs the suite time, too."""
     return Blow.DISK if blow is Blow.DISK_LONG and where not in STORING else blow
 
 
@@ -121,7 +121,7 @@ def _say(number: int, verdict: Verdict) -> None:
 
 
 def objections_to(verdicts: list[Verdict], *, runs: int, blows: tuple[Blow, ...]) -> list[str]:
-    """Why this is no pass, in words. With `blows` the plan was to meet every state and all of these."""
+    """Why this is no pass, in words. With `blows` the plan has to meet every state and all of these blows."""
     hits = [verdict for verdict in verdicts if not verdict.missed]
     objections = [
         f"{verdict.where}, {verdict.blow}: {verdict.lost} lost, {verdict.doubled} doubled,"

@@ -1,4 +1,4 @@
-"""What is done to the studio: a part is killed, its disk filled, or the ground under it struck."""
+"""What is done to the studio: a part is killed, its disk is filled, or its database or broker is struck."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.support.running_studio import until
 
 BACK_SECONDS: Final = 60
 FULL_SECONDS: Final = 1.5
-FULL_FOR_LONG_SECONDS: Final = 25.0  # five tries with pauses that double would have ended by then
+FULL_FOR_LONG_SECONDS: Final = 25.0  # five tries with doubling pauses would have ended by then
 
 
 @contextmanager
 def struck(studio: Studio, blow: Blow) -> Iterator[Callable[[], None]]:
-    """Strike on the way in. What is given waits until the studio is back: the process runs, the disk has room."""
+    """Strike on entry. The given function waits until the studio is back: the process runs, the disk has room."""
     match blow:
         case Blow.WORKER | Blow.SCHEDULER:
             part = str(blow)

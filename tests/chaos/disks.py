@@ -1,4 +1,4 @@
-"""A disk that can be filled: a small file system of its own where it may be mounted, else a limit on file sizes."""
+"""A disk that can be filled: a small file system if it may be mounted, else a limit on file sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 SIZE_MB: Final = 96
-DISK: Final = Path("disk")  # in the folder of a studio of this suite; all that fills up is here
+DISK: Final = Path("disk")  # in the folder of a studio of this suite; only this fills up
 DATA: Final = DISK / "data"
 CHUNK: Final = bytes(1 << 20)
 
@@ -28,7 +28,7 @@ class Disk(Protocol):
 
 
 class Mounted:
-    """A tmpfs: full is full, ENOSPC for everybody."""
+    """A tmpfs. When it is full, everybody meets ENOSPC."""
 
     kind = f"a tmpfs of {SIZE_MB} MB, filled to the last byte: a real ENOSPC"
 
@@ -50,7 +50,7 @@ class Mounted:
 
 
 class Limited:
-    """No file may grow, by a limit on the studio's own processes: what they meet is EFBIG instead of ENOSPC."""
+    """No file may grow, by a limit on the studio's own processes. They meet EFBIG instead of ENOSPC."""
 
     kind = "no mount permitted here: RLIMIT_FSIZE on the studio's processes, EFBIG instead of ENOSPC"
 
@@ -72,7 +72,7 @@ class Limited:
 
 @contextmanager
 def mounted(folder: Path) -> Iterator[bool]:
-    """Mount a small file system at `folder`, if that is permitted; whether it was."""
+    """Mount a small file system at `folder`, if that is permitted. Says whether it was."""
     folder.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=0755", "tmpfs", str(folder)]
     try:

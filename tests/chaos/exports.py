@@ -17,7 +17,7 @@ from tests.support.running_studio import until
 
 
 def downloaded(studio: Studio, batch: Batch, blow: Blow, folder: Path) -> Verdict:
-    """The blow falls when the first bytes of the ZIP are here; a ZIP that ends must be whole, and the next one is."""
+    """Strike when the first bytes of the ZIP are here. A ZIP that ends must be whole, and the next one is."""
     recovered: list[float] = []
 
     def strike() -> None:
@@ -45,9 +45,10 @@ def downloaded(studio: Studio, batch: Batch, blow: Blow, folder: Path) -> Verdic
 
 
 def made(studio: Studio, batch: Batch, blow: Blow) -> Verdict:
-    """The blow falls while the worker makes a print sheet's files.
+    """Strike while the worker makes a print sheet's files.
 
-    Called done they must be there and whole. A full disk may end them, in words; then the next order must come through.
+    Files that are called done must be there and whole. A full disk may end them, with a reason; the next order must
+    then succeed.
     """
     print_sheet = studio.lay_out(batch.prompts)
     pk = studio.order_files(print_sheet)

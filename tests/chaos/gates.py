@@ -1,4 +1,4 @@
-"""A stand-in with gates: orders wait at the very point of their way that a run wants to strike."""
+"""A stand-in with gates: orders wait at the exact point that a run wants to strike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stickers.sandbox.requests import Request
 from stickers.sandbox.server import Sandbox
 
 DISCS: Final = 4
-LONGEST_S: Final = 30.0  # a gate that nobody opens
+LONGEST_S: Final = 30.0  # for a gate that nobody opens
 CUTTING: Final = "cutting"  # in a prompt: a sheet whose segmentation takes a while
 
 
@@ -34,7 +34,7 @@ class Gate(StrEnum):
 
 
 class GatedSandbox(Sandbox):
-    """At most one gate is shut at a time; `arrived` counts the calls that came to it."""
+    """At most one gate is shut at a time. `arrived` counts the calls that came to it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(draw=draw, queue_seconds=0.05, run_seconds=0.1, jitter=0, threads=1, **options)
@@ -58,7 +58,7 @@ class GatedSandbox(Sandbox):
             return sum(self._arrived.values())
 
     def held_s(self, prompt: str) -> float:
-        """For how long the answer to this order's POST was kept back."""
+        """For how long the answer to this order's POST was held back."""
         with self._changed:
             return self._held_s[prompt]
 
@@ -75,7 +75,7 @@ class GatedSandbox(Sandbox):
             case "GET", ["v2", "requests", request_id, "status"]:
                 for gate in (Gate.QUEUED, Gate.PROCESSING):
                     if self._comes_to(gate):
-                        super()._answer(request)  # for its recording
+                        super()._answer(request)  # to record the call
                         return json_reply({"status": gate.name, "request_id": request_id, "metrics": {}})
             case "GET", ["v2", "requests", _]:
                 self._wait_at(Gate.RESULT)
@@ -96,7 +96,7 @@ class GatedSandbox(Sandbox):
 
 
 def draw(order: SheetOrder) -> bytes:
-    """Discs, drawn and cut in no time, but where a run has to hit the cutting."""
+    """Discs, drawn and cut in no time, except where a run has to hit the segmentation."""
     side = 320 if CUTTING in order.prompt else 48
     image = Image.new("RGB", (2 * side, 2 * side), (250, 205, 215))
     pen = ImageDraw.Draw(image)

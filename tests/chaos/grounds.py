@@ -1,4 +1,4 @@
-"""What a studio stands on, its database and its broker: where both are, how rows are read, and how each is struck."""
+"""The database and the broker that a studio runs on: where they are, how to read rows, and how to strike them."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ class Blow(StrEnum):
     POSTGRES = "PostgreSQL killed"
 
 
-# Those that fall on the studio itself, whatever it stands on; each ground adds DISK_LONG, too, in a place where the
-# diagonals of a short plan meet it at a state that it befits.
+# These fall on the studio itself, whatever it runs on. Each ground adds DISK_LONG at a place where the diagonals of a
+# short plan meet it at a fitting state.
 ANYWHERE: Final = (Blow.WORKER, Blow.WEB, Blow.SCHEDULER, Blow.DISK)
 
 
 class Ground(Protocol):
-    """`environment` leads the studio to its engines, `blows` are all that can fall on it here."""
+    """`environment` leads the studio to its engines. `blows` are all that can fall on it here."""
 
     blows: ClassVar[tuple[Blow, ...]]
     environment: dict[str, str]
 
     @classmethod
     def laid(cls, folder: Path) -> AbstractContextManager[Self]:
-        """Ready for the studio of this folder."""
+        """Prepare the engines for the studio of this folder."""
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the studio's database, read beside it; `?` stands for a value."""
+        """Rows of the studio's database, read from outside; `?` stands for a value."""
 
     def struck(self, blow: Blow) -> AbstractContextManager[Callable[[], None]]:
-        """Strike on the way in, as `blows.struck` does; for the blows that are not `ANYWHERE`."""
+        """Strike on entry, as `blows.struck` does, for the blows that are not `ANYWHERE`."""
 
 
 class Embedded:
@@ -130,7 +130,7 @@ class Engines:
             yield cls(started, *places)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """By one connection that is kept: a look every few milliseconds must not cost the studio its processor."""
+        """By one connection that stays open: a read every few milliseconds must not cost the studio its processor."""
         if self._reading is None or self._reading.closed:
             self._reading = psycopg.connect(self._database.url, autocommit=True)
         return self._reading.execute(query.replace("?", "%s").encode(), values).fetchall()
@@ -144,7 +144,7 @@ class Engines:
                 with _once(self._start_broker) as start:
                     yield lambda: _after(away_seconds, start)
             case Blow.POSTGRES:
-                # Nobody writes from here to the kill: what is seen meanwhile is what was struck.
+                # Nobody writes from here to the kill: what is read now is what is struck.
                 with self._locked(), _once(self._kill_and_start_database) as kill_and_start:
                     yield kill_and_start
             case _:
@@ -157,7 +157,7 @@ class Engines:
             yield
 
     def _start_broker(self) -> None:
-        """Empty, as it has never written anything down."""
+        """Empty, because it never writes anything to disk."""
         self._broker = self._started.enter_context(redis_server(self._broker_folder, port=self._broker.port))
 
     def _kill_and_start_database(self) -> None:
@@ -170,7 +170,7 @@ class Engines:
 
 @contextmanager
 def _once(act: Callable[[], None]) -> Iterator[Callable[[], None]]:
-    """What is given does it; if nobody has by the end, it is done then: the next run wants its engines."""
+    """The given function acts. If nobody calls it, it acts at the end, because the next run needs its engines."""
     done = False
 
     def do() -> None:
@@ -191,7 +191,7 @@ def _after(seconds: float, act: Callable[[], None]) -> None:
 
 
 def _tear(queue_files: list[Path]) -> None:
-    """Noise over what is there, as a failing disk leaves it; those who have it open find it so."""
+    """Noise over the files, as a failing disk leaves it. Processes that have them open meet it, too."""
     file, *beside = queue_files
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
     try:

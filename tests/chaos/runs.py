@@ -35,7 +35,7 @@ def run(studio: Studio, where: Where, blow: Blow, name: str, folder: Path) -> Ve
             wait_until_back()
         back = max(time.monotonic(), not_before)
         verdict = judge(studio, batch, _finish(studio, batch, back), blow)
-        # Struck they were, wherever they stood: what became of them counts, only the state does not.
+        # They were struck, in whatever state. The outcome counts; only the state was missed.
         return verdict if was_there else replace(verdict, missed="The orders had left the state when the blow fell.")
     finally:
         studio.sandbox.open()
@@ -43,7 +43,7 @@ def run(studio: Studio, where: Where, blow: Blow, name: str, folder: Path) -> Ve
 
 
 def _never_struck(studio: Studio, batch: Batch, why: str, blow: Blow) -> Verdict:
-    """Orders that did not come to their state are nobody's to lose, either: let go, they must end well."""
+    """Orders that did not come to their state must not be lost either. When they are released, they must end well."""
     studio.sandbox.open()
     studio.sandbox.clear_faults()
     recovery_s = _finish(studio, batch, time.monotonic())
@@ -51,16 +51,16 @@ def _never_struck(studio: Studio, batch: Batch, why: str, blow: Blow) -> Verdict
 
 
 def _rest(studio: Studio, batch: Batch, blow: Blow) -> float:
-    """For how long from now these orders must not be touched, whoever lives: a lease or a rate limit runs."""
+    """For how long from now nobody may touch these orders, because a lease or a rate limit runs."""
     if batch.where is Where.BEFORE_POST:
-        return HELD_SECONDS + 1.0  # its end is told in whole seconds
+        return HELD_SECONDS + 1.0  # its end is given in whole seconds
     if batch.where in IN_DOUBT and blow is Blow.WORKER:
         return LEASE_SECONDS
     return 0.0
 
 
 def _finish(studio: Studio, batch: Batch, back: float) -> float:
-    """Wait until no order is active; how long after `back` the last of them took its next step."""
+    """Wait until no order is active. Returns how long after `back` the last of them took its next step."""
     at_back = studio.rows(batch.prompts)
     stepped: dict[str, float] = {}
     end = time.monotonic() + FINISH_SECONDS

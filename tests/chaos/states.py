@@ -12,7 +12,7 @@ from tests.chaos.gates import CUTTING, Gate
 from tests.chaos.studio import Studio
 from tests.support.running_studio import until
 
-PATIENCE_SECONDS: Final = 45  # on a machine that does other things, too
+PATIENCE_SECONDS: Final = 45  # for a machine that does other things, too
 ORDERS: Final = 3
 
 
@@ -38,7 +38,7 @@ GATES: Final = {
     Where.COMPLETED: (Gate.RESULT, State.WAITING),
     Where.DOWNLOAD: (Gate.PICTURE, State.READY),
 }
-# A paid picture is on its way to the disk: the states in which a disk that stays full is the longest wait.
+# A paid picture is on its way to the disk. In these states a disk that stays full causes the longest wait.
 STORING: Final = {Where.COMPLETED, Where.DOWNLOAD}
 LEAVING: Final = {Where.EXPORT, Where.FILES}
 IN_DOUBT: Final = {Where.DURING_POST, Where.AFTER_POST}
@@ -53,18 +53,18 @@ class Batch:
 
     @classmethod
     def of(cls, where: Where, name: str) -> Batch:
-        # As many sheets as the studio cuts at once: one more would wait for its turn, blow or not.
+        # As many sheets as the studio cuts at once: one more would wait for its turn, with or without a blow.
         word, orders = (CUTTING, ORDERS - 1) if where is Where.CUTTING else ("discs", ORDERS)
         return cls(where, [f"{word} {name} {number}" for number in range(orders)])
 
     @property
     def pilot(self) -> Batch:
-        """The order that meets a rate limit for them, where there is one."""
+        """The order that meets a rate limit for them, if there is one."""
         return Batch(self.where, [f"pilot of {self.prompts[0]}"] if self.where is Where.BEFORE_POST else [])
 
 
 def limit(studio: Studio, batch: Batch) -> None:
-    """A rate limit that another order has met holds these back before they are sent; TimeoutError without it."""
+    """A rate limit that another order met holds these back before they are sent. TimeoutError without it."""
     pilots = batch.pilot.prompts
     if not pilots:
         return
@@ -78,12 +78,12 @@ def limit(studio: Studio, batch: Batch) -> None:
 
 
 def enter(studio: Studio, batch: Batch) -> None:
-    """Bring the orders to their state; TimeoutError when they do not come there."""
+    """Bring the orders to their state. TimeoutError if they do not get there."""
     if batch.where in GATES:
         studio.sandbox.shut(GATES[batch.where][0])
     studio.order(batch.prompts)
     if batch.where is Where.CUTTING:
-        until(lambda: studio.being_cut(batch.prompts), seconds=PATIENCE_SECONDS, what="a sheet under the scissors")
+        until(lambda: studio.being_cut(batch.prompts), seconds=PATIENCE_SECONDS, what="a sheet whose segmentation runs")
     elif batch.where in LEAVING:
         until(lambda: _all(studio, batch, State.DONE), seconds=PATIENCE_SECONDS, what="sheets to export")
     elif batch.where in GATES:
@@ -91,7 +91,7 @@ def enter(studio: Studio, batch: Batch) -> None:
 
 
 def is_there(studio: Studio, batch: Batch) -> bool:
-    """Whether the orders are in the state now: asked again at the moment after the blow."""
+    """Whether the orders are in the state now. It is asked again just after the blow."""
     match batch.where:
         case Where.BEFORE_POST:
             return _all(studio, batch, State.CREATED) and not any(map(studio.posts().get, batch.prompts))

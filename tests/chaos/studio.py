@@ -1,4 +1,4 @@
-"""One studio of the chaos suite with its gated stand-in, and what is read beside it: rows, files, signs of life."""
+"""One studio of the chaos suite with its gated stand-in, and what is read from outside: rows, files, signs of life."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tests.chaos.grounds import Ground
 from tests.support.running_studio import RunningStudio
 
 SUBMIT_SECONDS: Final = 2
-# The lease of an order on its way, as `submitting.lease` counts it: nobody may judge the order before it is over.
+# The lease of an order that is being sent, as `submitting.lease` counts it. Nobody may judge the order before it is
+# over.
 LEASE_SECONDS: Final = 1.2 * (2 * SUBMIT_SECONDS + 2 * SUBMIT_SECONDS) + 1
 HELD_SECONDS: Final = 4  # how long the stand-in's rate limit lasts
 IN_DOUBT: Final = "may have been made and billed"
@@ -34,14 +35,14 @@ READY: Final = {"worker": "This worker is ready.", "scheduler": "The scheduler i
 
 @dataclass(frozen=True)
 class Row:
-    """An order as one look at the database finds it."""
+    """An order as one read of the database finds it."""
 
     pk: int
     prompt: str
     state: str
     error: str
     request_id: str
-    mark: str  # changes with every step that is taken with it
+    mark: str  # changes with every step of the order
 
     @property
     def is_active(self) -> bool:
@@ -50,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Made:
-    """The files of a print sheet as one look at the database finds them."""
+    """The files of a print sheet as one read of the database finds them."""
 
     state: str
     error: str
@@ -73,7 +74,7 @@ class Studio:
             raise RuntimeError(f"An order was refused: {answers}")
 
     def export_all(self, prompts: list[str], at_first_byte: Any = None) -> bytes | None:
-        """The ZIP of all sheets of these orders; None when it breaks off or is refused."""
+        """The ZIP of all sheets of these orders; None if it breaks off or is refused."""
         data: dict[str, Any] = {"sheets": self._sheets(prompts), "size": "50", "unit": "mm"}
         data |= {"dpi": "300", "bordered": "on", "border": "2"}
         try:
@@ -101,13 +102,13 @@ class Studio:
         return False
 
     def lay_out(self, prompts: list[str]) -> int:
-        """A print sheet of all stickers of these orders; its id."""
+        """Make a print sheet of all stickers of these orders. Returns its id."""
         with self.running.browser() as browser:
             answer = browser.post("/prints/new/", data={"sheets": self._sheets(prompts), "into": "new"})
         return int(answer.headers["location"].strip("/").rpartition("/")[2])
 
     def order_files(self, print_sheet: int) -> int:
-        """The id of what the worker is to make of it."""
+        """Order its files from the worker. Returns their id."""
         with self.running.browser() as browser:
             browser.post(f"/prints/{print_sheet}/export/")
         [(pk,)] = self.ground.rows("SELECT max(id) FROM stickers_export WHERE print_sheet_id = ?", print_sheet)
@@ -151,7 +152,7 @@ class Studio:
         return Made(*row[:2], mark=str(row))
 
     def files_are_whole(self, pk: int, stickers: int) -> bool:
-        """Whether every file that is listed is there in its full size, and the ZIP holds a manifest of all."""
+        """Whether every listed file is there in its full size, and the ZIP holds a manifest of all."""
         listed = self.ground.rows("SELECT format, file, size_bytes FROM stickers_exportfile WHERE export_id = ?", pk)
         files = [(kind, self.running.data / "media" / name, size) for kind, name, size in listed]
         if {kind for kind, _, _ in files} != {"pdf", "zip"}:
@@ -170,7 +171,7 @@ class Studio:
         return Counter(post.json["prompt"] for post in self.sandbox.posts())
 
     def is_whole(self, row: Row) -> bool:
-        """Whether an order that is called done has its sheet and all its stickers, as pictures that can be read."""
+        """Whether an order that is called done has its sheet and all its stickers as readable pictures."""
         sheets = self.ground.rows(
             "SELECT s.id, s.file, c.state FROM stickers_sheet s JOIN stickers_segmentation c ON c.sheet_id = s.id"
             " WHERE s.generation_id = ?",
@@ -216,7 +217,7 @@ def _is_picture(file: Path) -> bool:
 
 @contextmanager
 def studio(folder: Path, kind: type[Ground]) -> Iterator[Studio]:
-    """Started and ready on its ground; its data lie on a disk that can be filled."""
+    """A studio, started and ready on its ground. Its data lie on a disk that can be filled."""
     with ExitStack() as stack:
         is_mounted = stack.enter_context(mounted(folder / DISK))
         sandbox = stack.enter_context(GatedSandbox(reset_seconds=HELD_SECONDS))
@@ -228,7 +229,7 @@ def studio(folder: Path, kind: type[Ground]) -> Iterator[Studio]:
             SEGMIND_READ_SECONDS="5",
             **ground.environment,
         )
-        running.log_file = folder / "studio.log"  # not on the disk that is filled
+        running.log_file = folder / "studio.log"  # not on the disk that fills up
         stack.enter_context(running)
         disk: Disk = Mounted(folder / DISK) if is_mounted else Limited(running.pids)
         yield Studio(running, ground, sandbox, disk)

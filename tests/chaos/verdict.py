@@ -1,4 +1,4 @@
-"""What became of the orders of one run: whole, in doubt and said so, or lost, doubled, falsely called done."""
+"""The outcome of one run's orders: whole, in doubt and called so, or lost, doubled, falsely called done."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tests.chaos.states import IN_DOUBT, Batch, Where
 from tests.chaos.studio import IN_DOUBT as WORDS_OF_DOUBT
 from tests.chaos.studio import SUBMIT_SECONDS, Row, Studio
 
-# A POST that the gate held for longer had its answer too late for the studio, which reads it no longer than
-# SUBMIT_SECONDS; less what it takes on the way. The suite's own slowness did that, not the blow.
+# If the gate held a POST for longer, its answer came too late: the studio reads it for SUBMIT_SECONDS at most. Some
+# time goes to the way. The suite's own slowness did that, not the blow.
 HELD_TOO_LONG_SECONDS: Final = 0.75 * SUBMIT_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of the orders of one run; `recovery_s` is the slowest order's, from the studio's return."""
+    """The outcome of one run's orders. `recovery_s` is the slowest order's, from the studio's return."""
 
     where: Where
     blow: Blow
-    missed: str = ""  # why the run did not hit its state; what became of its orders counts all the same
+    missed: str = ""  # why the run did not hit its state; the outcome of its orders counts all the same
     lost: int = 0
     doubled: int = 0
     false_done: int = 0
@@ -64,15 +64,16 @@ def judge(studio: Studio, batch: Batch, recovery_s: float, blow: Blow, *, fell: 
 
 
 def _is_in_doubt(batch: Batch, row: Row, fallen: Blow | None) -> bool:
-    """Truthful only for an order that was on its way when its sender, the worker, was killed, and in these words.
+    """Whether the doubt is truthful: the order was being sent when the worker, its sender, was killed, and the words
+    say so.
 
-    No other blow takes the answer to a POST from a worker that lives: the web server and the scheduler send none,
-    and an id that a full disk or a locked database does not take waits for them in the worker or its journal.
+    No other blow takes the answer to a POST from a living worker. The web server and the scheduler send none. An id
+    that a full disk or a locked database refuses waits for them in the worker or its journal.
     """
     return batch.where in IN_DOUBT and fallen is Blow.WORKER and WORDS_OF_DOUBT in row.error
 
 
 def _was_held(studio: Studio, batch: Batch, row: Row) -> bool:
-    """The run has made the doubt itself then, and counts as missed."""
+    """The run itself has caused the doubt then, and counts as missed."""
     held_s = studio.sandbox.held_s(row.prompt)
     return batch.where in IN_DOUBT and held_s > HELD_TOO_LONG_SECONDS and WORDS_OF_DOUBT in row.error

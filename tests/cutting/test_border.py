@@ -1,4 +1,4 @@
-"""The border of a sheet: a width that it has all round, or none at all."""
+"""The border of a sheet: it has one width all round, or there is none at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_it_works() -> None:
 
 
 def test_white_parts_down_to_the_rim_are_no_border() -> None:
-    """Their rim lies at as many distances from the artwork as the artwork's shape has it."""
+    """Their rim lies at as many distances from the artwork as the artwork's shape gives."""
     art = np.zeros((400, 400), np.uint8)
     for x, y in MIDDLES:
         corners = [(x - 50, y - 50), (x + 49, y - 50), (x + 20, y + 20), (x - 50, y + 49)]

@@ -11,7 +11,7 @@ THRESHOLD = 3.0
 
 
 def two_squares(bridge_px: int, faint: float) -> tuple[Mask, Plane]:
-    """Two of 40 px, 6 px apart, and what lies between them: as high as said, and `faint` from the ground's colour."""
+    """Two squares of 40 px, 6 px apart, with a bridge of this height that is `faint` from the ground's colour."""
     distance = np.zeros((200, 200), np.float32)
     distance[80:120, 50:90] = distance[80:120, 96:136] = 60
     distance[100 - bridge_px // 2 : 100 + bridge_px // 2, 90:96] = faint

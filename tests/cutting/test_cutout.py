@@ -1,4 +1,4 @@
-"""The whole cut: what it promises of every sheet."""
+"""The whole segmentation: what it promises for every sheet."""
 
 from __future__ import annotations
 

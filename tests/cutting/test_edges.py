@@ -1,4 +1,4 @@
-"""The silhouette's edge to the pixel."""
+"""The silhouette's edge, to the pixel."""
 
 from __future__ import annotations
 

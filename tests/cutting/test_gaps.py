@@ -14,7 +14,7 @@ FINE = 3  # drawn so many times larger, then averaged
 
 
 def pair(between: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
-    """Two figures six px apart, the gap filled; distances to the ground of 60 in them and `between` in the gap."""
+    """Two figures six px apart, the gap filled. Distances to the ground: 60 in the figures, `between` in the gap."""
     distance = np.zeros((80, 120), np.float32)
     distance[20:60, 10:57] = distance[20:60, 63:110] = 60
     distance[20:60, 57:63] = between

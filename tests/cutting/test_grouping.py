@@ -1,4 +1,4 @@
-"""Satellites join their figures; what could be peeled on its own is left alone where it stands for itself."""
+"""Satellites join their figures. What could be peeled on its own stays alone if it stands for itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person said by hand, on labels."""
+"""What a person says by hand, applied to labels."""
 
 from __future__ import annotations
 

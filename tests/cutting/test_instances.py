@@ -1,4 +1,4 @@
-"""Seams: a contact of two figures parts them, a cut through one body does not."""
+"""Seams: a contact of two figures parts them; a cut through one body does not."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_head_stays_on_its_white_shirt() -> None:
 
 def test_two_figures_of_white_bodies_part_where_their_borders_touch() -> None:
     art, drawn = blank()
-    for x in (150, 334):  # borders of 6 px overlap by 4
+    for x in (150, 334):  # borders of 6 px, which overlap by 4
         for canvas, fill, line in ((art, WHITE, INK), (drawn, (1,), (1,))):
             cv2.circle(canvas, (x, 250), 86, fill, -1)
             cv2.circle(canvas, (x, 250), 86, line, 3)

@@ -1,4 +1,4 @@
-"""The same sticker in two cuts."""
+"""Matching the same sticker in two cuts."""
 
 from __future__ import annotations
 

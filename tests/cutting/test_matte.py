@@ -17,7 +17,9 @@ LINE = np.array([120.0, 120.0, 120.0])
 def sheet(
     line_px: float, ground: npt.NDArray[np.float64] = GROUND
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """A disc on a ground as a camera draws it: its picture, true alpha and silhouette; a line of `line_px` round it."""
+    """A disc on a ground as a camera draws it, with a line of `line_px` round it: its picture, true alpha and
+    silhouette.
+    """
     y, x = np.mgrid[:96, :96].astype(np.float64)
     depth = 30 - np.hypot(y - 48, x - 48)
     true = np.clip(depth + 0.5, 0, 1)
@@ -41,8 +43,9 @@ def test_a_line_round_the_border_is_kept() -> None:
     picture, true, mask = sheet(2.0, PALE)
     soft = matte(picture, mask)
     edge = (true > 0.1) & (true < 0.9)
-    assert np.abs(soft.rgba[..., :3][edge].astype(float) - LINE).mean() < 26  # its crest, as blurred as the picture is
-    assert (soft.alpha[true > 0.99] > 0.94).all()  # behind the line is sticker, whatever its colour
+    # the line's crest, as blurred as the picture is
+    assert np.abs(soft.rgba[..., :3][edge].astype(float) - LINE).mean() < 26
+    assert (soft.alpha[true > 0.99] > 0.94).all()  # what lies behind the line is sticker, whatever its colour
 
 
 def test_what_is_as_pale_as_the_ground_says_so() -> None:

@@ -9,7 +9,7 @@ from stickers.cutting.background import Background
 from stickers.cutting.mixing import mix, of_another_colour
 
 GROUND = np.array([90.0, -4.0, 12.0], np.float32)
-FIGURE = np.array([-40.0, 50.0, 20.0], np.float32)  # seen from the ground
+FIGURE = np.array([-40.0, 50.0, 20.0], np.float32)  # difference from the ground
 
 
 @pytest.mark.parametrize(("figure", "shade"), [(0.0, 0.0), (0.2, 0.0), (0.0, 0.1), (0.1, 0.08)])

@@ -12,7 +12,7 @@ PINK = (246, 150, 170)
 
 
 def sheet() -> Image.Image:
-    """Three figures in a row, a satellite by the first and a loose word-like speck at the bottom."""
+    """Three figures in a row, a satellite by the first, and a loose, word-like speck at the bottom."""
     image = Image.new("RGB", (600, 300), PINK)
     pen = ImageDraw.Draw(image)
     for x, ink in ((110, "navy"), (300, "darkgreen"), (490, "maroon")):
@@ -141,7 +141,7 @@ def test_a_large_distance_joins_what_lies_far() -> None:
 
 
 def side_by_side(gap_px: int) -> Image.Image:
-    """Two squares of 141 px, so far apart, and a disc; in white borders of 12 px, which run together."""
+    """Two squares of 141 px, `gap_px` apart, and a disc, in white borders of 12 px that run together."""
     image = Image.new("RGB", (600, 600), PINK)
     pen = ImageDraw.Draw(image)
     for grow, colour in ((12, "white"), (0, "navy")):
@@ -165,7 +165,7 @@ def test_an_expected_count_parts_two_that_lie_close() -> None:
 
 def test_a_large_sheet_is_asked_for_sizes_and_places_in_its_own_pixels() -> None:
     image = sheet().resize((2400, 1200), Image.Resampling.LANCZOS)
-    assert len(cut_sheet(image, CutOptions(min_size_px=480))) == 3  # of 496
+    assert len(cut_sheet(image, CutOptions(min_size_px=480))) == 3  # one is smaller than 496
     assert cut_sheet(image, CutOptions(min_size_px=650)) == []
     [last] = cut_sheet(image, CutOptions(seeds=((1960, 520),)))
     assert last.box[0] > 1600

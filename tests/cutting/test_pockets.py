@@ -17,7 +17,7 @@ GROUND = (214, 226, 240)
 def ring(
     radius_px: float, colour: tuple[int, int, int], ground: tuple[int, int, int] = GROUND
 ) -> tuple[Image.Image, np.ndarray]:
-    """A red disc on a pale ground with a hole of that colour, as a camera draws it; and where the hole is."""
+    """A red disc on a pale ground with a hole of this colour, as a camera draws it, and where the hole is."""
     y, x = np.mgrid[:512, :512].astype(np.float64)
     away = np.hypot(y - 256, x - 256)
     disc, hole = np.clip(120.5 - away, 0, 1)[..., None], np.clip(radius_px + 0.5 - away, 0, 1)[..., None]
@@ -83,7 +83,7 @@ def test_white_paint_does_not_pull_the_ground_s_model_into_a_hole() -> None:
 
 
 def bordered(body: tuple[int, int, int]) -> Image.Image:
-    """A disc with a large hat in a white border on a pastel ground; it has two eyes."""
+    """A disc with a large hat and two eyes, in a white border on a pastel ground."""
     image = Image.new("RGB", (512, 512), GROUND)
     draw = ImageDraw.Draw(image)
     draw.ellipse((134, 134, 378, 378), fill="white")

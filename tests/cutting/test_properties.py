@@ -1,4 +1,4 @@
-"""What holds for every sheet, whatever is on it: checked on random sheets."""
+"""What holds for every sheet, checked on random sheets."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_the_same_sheet_is_cut_the_same_way(plan: Plan) -> None:
 
 
 def agree(some: npt.NDArray[np.float32], others: npt.NDArray[np.float32]) -> None:
-    """As many planes, each like one of the others; the reading order may change where two stand level."""
+    """As many planes, each like one of the others. The reading order may differ if two stand level."""
     assert len(some) == len(others)
     for plane in some:
         assert np.abs(others - plane).mean(axis=(1, 2)).min() < 0.002

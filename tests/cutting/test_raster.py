@@ -1,4 +1,4 @@
-"""The raster primitives whose promises rest on OpenCV's habits."""
+"""The raster primitives whose promises depend on OpenCV's behaviour."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_nearest_component_is_that_of_the_nearest_pixel() -> None:
     away, which = nearest_component(mask)
     distance, index = nearest(mask)
     assert np.array_equal(away, distance)
-    # numbered in another order, but one number for each component
+    # Numbered in another order, but with one number for each component.
     pairs = set(zip(labels[mask].tolist(), which[mask].tolist(), strict=True))
     assert len(pairs) == len({label for label, _ in pairs}) == len({number for _, number in pairs}) == count
     number_of = dict(pairs)

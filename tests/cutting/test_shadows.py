@@ -1,4 +1,4 @@
-"""Bare stickers on white: cast shadows go with the ground, bodies of its colour stay with their figure."""
+"""Bare stickers on white: cast shadows go with the ground; bodies of its colour stay with their figure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WHITE = np.array([252, 252, 254], np.float64)
 
 
 def painted(layers: list[tuple[np.ndarray, tuple[int, int, int]]], *, shadow: float = 0.0) -> Image.Image:
-    """Filled masks (512×512) on a white ground, over one soft shadow of them all that falls down and right."""
+    """Filled masks (512×512) on a white ground, over one soft shadow of all of them that falls down and right."""
     whole = np.clip(sum(mask.astype(np.float64) for mask, _ in layers), 0, 1)
     cast = cv2.GaussianBlur(np.roll(whole, (7, 4), (0, 1)), (0, 0), 4.0)[..., None]
     picture = WHITE * (1 - shadow * cast)
@@ -64,7 +64,7 @@ def test_ground_between_three_neighbours_is_no_body() -> None:
 def test_a_grey_cup_that_is_open_to_the_ground_stays_whole_beside_neighbours_with_short_shadows() -> None:
     row, column = np.mgrid[:512, :512]
     cup = (np.abs(row - 170) < 70) & (np.abs(column - 170) < 50)
-    # its grey comes out of the ground as softly as a shadow does
+    # Its grey rises from the ground as softly as a shadow does.
     fade = np.clip((column - 120) / 25, 0, 1)[..., None]
     discs = [disc(390, 130, 60), disc(390, 390, 60), disc(130, 390, 60)]
     colours = [(220, 60, 70), (40, 110, 200), (60, 150, 80)]
@@ -116,7 +116,7 @@ def test_grey_bodies_of_several_figures_are_deeper_than_any_shadow() -> None:
     grey = [ring & (np.abs(row - y) < 40) for ring, y in zip(away, (130, 130, 380), strict=True)]
     layers = [(disc(380, 380, 60), (40, 110, 200)), *((ring, (220, 60, 70)) for ring in away)]
     picture = np.asarray(painted(layers, shadow=0.14)).astype(np.float64)
-    # the bodies come out of the ground as softly as its shadows do
+    # The bodies rise from the ground as softly as its shadows do.
     fade = np.clip((column % 250 - 60) / 30, 0, 1)[..., None]
     body = np.logical_or.reduce(grey)
     picture[body] = (WHITE * (1 - 0.16 * fade))[body]

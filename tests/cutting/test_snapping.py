@@ -87,7 +87,7 @@ def test_only_small_pieces_without_a_fall_in_lightness_round_them_have_no_border
     die_cut = disc(150, 150, 60 + BORDER_PX, side) | disc(300, 300, 6 + BORDER_PX, side)
     light = np.where(die_cut, 1.0, -3.0).astype(np.float32)
     light[distance_to(die_cut) > 6] = 0
-    found = disc(150, 150, 60 + BORDER_PX, side) | bordered | crumb  # the ground has leaked to both small ones
+    found = disc(150, 150, 60 + BORDER_PX, side) | bordered | crumb  # the ground has leaked into both small ones
     depth = _from_bordered_art(light, found, figure | bordered | crumb, BORDER_PX)
     assert depth[bordered].max() == 0
     assert depth[crumb].min() > BORDER_PX

@@ -1,4 +1,4 @@
-"""Specks on white: faint ones go, and those without a border of their own are given none."""
+"""Specks on white: faint ones are removed, and those without a border of their own get none."""
 
 from __future__ import annotations
 

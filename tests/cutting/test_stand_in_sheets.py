@@ -1,4 +1,4 @@
-"""Tests the segmentation on the stand-in's own sheets: every sticker that was drawn is found, and little else."""
+"""Tests the segmentation on the stand-in's own sheets: it finds every drawn sticker, and little else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLES = ("", *(preset.prompt_suffix for preset in PRESETS))
 
 
 def overlaps(drawing: Drawing) -> NDArray[np.float64]:
-    """How well each cut-out (rows) covers each sticker that was drawn (columns): intersection over union."""
+    """How well each cut-out (rows) covers each drawn sticker (columns): intersection over union."""
     height, width = drawing.labels.shape
     count = int(drawing.labels.max())
     areas = np.bincount(drawing.labels.ravel(), minlength=count + 1)

@@ -1,4 +1,4 @@
-"""Pictures with an alpha of their own: where it marks the sticker, and where it does not."""
+"""Pictures with an alpha of their own: where it marks the stickers, and where it does not."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_figure_that_stands_on_the_picture_s_edge_keeps_its_alpha() -> None:
 
 
 def test_nothing_hidden_under_clear_pixels_becomes_sticker() -> None:
-    """A window's rounded corners, and a hole, say nothing about the stickers inside."""
+    """A window's rounded corners, or a hole, say nothing about the stickers inside."""
     image = Image.new("RGBA", (SIDE_PX, SIDE_PX), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((0, 0, SIDE_PX - 1, SIDE_PX - 1), 8, fill="lightblue")

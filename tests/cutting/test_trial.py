@@ -1,4 +1,4 @@
-"""A picture is tried in a process of its own: does that live to tell?"""
+"""A picture is tried in a process of its own: does that process survive?"""
 
 from __future__ import annotations
 

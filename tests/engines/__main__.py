@@ -1,4 +1,4 @@
-"""Runs the engine suite: what depends on the database over PostgreSQL, then the whole journey over all engines."""
+"""Run the engine suite: tests that depend on the database on PostgreSQL, then the whole journey on all engines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from tests.engines.servers import MissingError, postgres
 from tests.support.running_studio import ROOT
 
-# Rows, their moves and what reads them: the tests whose subject is another on another database.
+# Rows, their moves and what reads them: tests whose subject differs with the database.
 ROWS: Final = (
     "tests/models/test_generation.py",
     "tests/pipeline/test_pipeline.py",
@@ -44,7 +44,7 @@ ROWS: Final = (
 def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sticker-studio-engines-") as name:
         folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL, which is not root, has to come through
+        folder.chmod(0o755)  # PostgreSQL, which does not run as root, must get through
         (folder / "postgres").mkdir()
         try:
             with postgres(folder / "postgres") as server:

@@ -70,7 +70,7 @@ class Engines:
 
 
 def draw(order: SheetOrder) -> bytes:
-    """A real sheet where the test looks at it; discs where it only counts."""
+    """A real sheet if the test looks at it; discs if it only counts."""
     return draw_with_artist(order) if "otter" in order.prompt else draw_discs(order)
 
 
@@ -78,7 +78,7 @@ def draw(order: SheetOrder) -> bytes:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("engines")
     for path in (made, *made.parents[:2]):
-        path.chmod(0o755)  # PostgreSQL, which is not root, has to come through
+        path.chmod(0o755)  # PostgreSQL, which does not run as root, must get through
     return made
 
 
@@ -105,7 +105,10 @@ def stand_in() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def machines(engines: Engines, stand_in: Sandbox, folder: Path) -> Iterator[tuple[RunningStudio, RunningStudio]]:
-    """Both start at once over an empty database, as after a move to new servers; the second has a scheduler, too."""
+    """Both machines start at once over an empty database, as after a move to new servers.
+
+    The second has a scheduler, too.
+    """
     environment = {**engines.environment, "SEGMIND_BASE_URL": stand_in.url, "PARTS": "web,worker,scheduler"}
     first, second = (RunningStudio(folder / name, **environment) for name in ("first", "second"))
     with ThreadPoolExecutor(2) as hands:
@@ -148,7 +151,7 @@ def _with_token(browser: httpx.Client, form: dict[str, Any]) -> dict[str, Any]:
 
 
 def elsewhere(browser: httpx.Client, studio: RunningStudio) -> httpx.Client:
-    """The same browser, whom the load balancer sends to the other machine."""
+    """The same browser, which the load balancer sends to the other machine."""
     return httpx.Client(base_url=studio.url, cookies=browser.cookies, timeout=30, trust_env=False)
 
 
@@ -167,7 +170,7 @@ def finish(engines: Engines) -> None:
 
 
 def check(engines: Engines, stand_in: Sandbox, prefix: str) -> Counter[str]:
-    """Each order has one POST at most and exactly what a truthful end needs, in rows and in the bucket."""
+    """Each order has one POST at most, and exactly what a truthful end needs, in rows and in the bucket."""
     stored = _stored(engines)
     posts = Counter(post.json["prompt"] for post in stand_in.posts())
     rows = engines.rows("SELECT id, prompt, state, error FROM stickers_generation WHERE prompt LIKE %s", f"{prefix}%")
@@ -233,14 +236,14 @@ def test_it_works(engines: Engines, stand_in: Sandbox, machines: tuple[RunningSt
                 with Image.open(io.BytesIO(archive.read(file["file"]))) as image:
                     assert image.mode == "RGBA"
 
-        # Nothing of it lies on a machine.
+        # No file lies on a machine.
         assert not [
             path for studio in machines for path in studio.data.rglob("*") if path.suffix in {".jpg", ".png", ".webp"}
         ]
 
 
 def _through_the_store(browser: httpx.Client, path: str) -> bytes:
-    """A picture as the page gets it: asked of the studio, which sends to a link that ends soon."""
+    """A picture as the page gets it: the studio redirects to a link that soon ends."""
     answer = browser.get(path)
     assert answer.status_code == httpx.codes.FOUND
     signed = parse_qs(urlsplit(answer.headers["Location"]).query)
@@ -259,11 +262,11 @@ def test_pictures_are_private(engines: Engines, machines: tuple[RunningStudio, R
         assert rival.get(f"/sheets/{sheet_pk}/file/").status_code == httpx.codes.NOT_FOUND
     stranger = httpx.get(f"{first.url}/sheets/{sheet_pk}/file/", trust_env=False)
     assert stranger.headers["Location"].startswith("/login/")
-    # Neither the object nor its bucket is open to whoever comes without a signature.
+    # Neither the object nor its bucket is open without a signature.
     client = store(engines.store.url)
     for grants in (client.get_object_acl(Bucket=BUCKET, Key=file), client.get_bucket_acl(Bucket=BUCKET)):
         assert not [grant for grant in grants["Grants"] if "AllUsers" in grant["Grantee"].get("URI", "")]
-    # The page may show pictures from the store, and nothing from anywhere else.
+    # The page may show pictures from the store, and from nowhere else.
     with signed_in(first) as browser:
         policy = browser.get("/").headers["Content-Security-Policy"]
     assert f"img-src 'self' data: blob: {engines.store.url}" in policy
@@ -285,7 +288,7 @@ def test_a_worker_killed_halfway(
     finish(engines)
     ends = check(engines, stand_in, "kill ")
     assert ends.total() == MANY
-    # A kill between a POST and its answer cannot be undone; it is said, and it is not the rule.
+    # A kill between a POST and its answer cannot be undone. The studio says so, and it is not the rule.
     assert ends[State.DONE] >= MANY - 16, ends
 
 
@@ -325,9 +328,9 @@ def test_a_broker_that_is_away(
         begun = time.monotonic()
         order(browser, "away 1")
         order(browser, "away 2")
-        # Without short time-outs it is half a minute; the machine may do other things, too.
+        # Without short time-outs it takes half a minute. The machine may do other things, too.
         assert time.monotonic() - begun < 10
-        until(  # one answer is kept for a moment, and it may be from before the kill
+        until(  # one answer is kept for a moment, and may be from before the kill
             lambda: httpx.get(f"{first.url}/readyz", trust_env=False, timeout=30).is_server_error,
             seconds=PATIENCE_SECONDS,
             what="/readyz to miss the broker",

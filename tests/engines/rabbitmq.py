@@ -1,4 +1,4 @@
-"""RabbitMQ as the broker: orders are finished over it, and go on after it was killed. Run by `make test-engines`."""
+"""RabbitMQ as the broker: orders are finished, and go on after it was killed. Run by `make test-engines`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_orders_are_finished_and_go_on_after_it_was_killed(tmp_path: Path, stand
             until(lambda: is_ready(studio), seconds=PATIENCE_SECONDS, what="/readyz")
             broker.kill()
             order(studio, "away")  # clicks do not wait for it
-            # An answer of the second in which it was killed is kept for that second.
+            # An answer from the second of the kill is kept for that second.
             until(lambda: not is_ready(studio), seconds=PATIENCE_SECONDS, what="/readyz to say that the broker is away")
             _start_again(broker, tmp_path / "rabbitmq", studio)
             log = studio.log

@@ -1,4 +1,4 @@
-"""Real engines for tests: each a process of its own on a free port over a folder of its own, with a password."""
+"""Real engines for tests: each is a process on a free port, with a folder and a password of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BUCKET: Final = "stickers"
 
 
 class MissingError(Exception):
-    """An engine is not installed. Never a reason to skip: `.ci/engines` installs them."""
+    """An engine is not installed. This is never a reason to skip: `.ci/engines` installs them."""
 
 
 @dataclass
@@ -40,19 +40,19 @@ class Server:
 
     @property
     def port(self) -> int:
-        """To start it again where its clients look for it."""
+        """The port, to start the engine again where its clients look for it."""
         port = urlsplit(self.url).port
         assert port is not None
         return port
 
     def kill(self) -> None:
-        """SIGKILL to it and to all that it started, so that it has time for nothing."""
+        """SIGKILL to it and to all that it started, so that it has no time for anything."""
         kill_family(self.process)
 
 
 @contextmanager
 def postgres(folder: Path, *, port: int | None = None) -> Iterator[Server]:
-    """A cluster of its own, or the one that is in `folder` already. It refuses root, so somebody else runs it."""
+    """A cluster of its own, or the one already in `folder`. PostgreSQL refuses root, so another user runs it."""
     port = port or free_port()
     nobody = _somebody_else(folder)
     data = folder / "cluster"
@@ -104,9 +104,10 @@ def redis_server(folder: Path, *, port: int | None = None) -> Iterator[Server]:
 
 @contextmanager
 def rabbitmq(folder: Path, *, port: int | None = None) -> Iterator[Server]:
-    """A node of its own with a register of names of its own, or the one that is in `folder` already.
+    """A node with a register of names of its own, or the one that is in `folder` already.
 
-    Debian's program in /usr/sbin runs the system's one node as somebody else; the one that it starts runs as anybody.
+    Debian's program in /usr/sbin runs the system's one node as another user. The program that it starts runs as
+    anybody.
     """
     port = port or free_port()
     names = str(free_port())
@@ -114,7 +115,7 @@ def rabbitmq(folder: Path, *, port: int | None = None) -> Iterator[Server]:
     (folder / "plugins").write_text("[].")
     environment = {
         **os.environ,
-        "HOME": str(folder),  # where the nodes' shared secret lies
+        "HOME": str(folder),  # where the nodes' shared secret is
         "ERL_EPMD_PORT": names,
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODENAME": f"studio-{port}@localhost",
@@ -143,7 +144,7 @@ def rabbitmq(folder: Path, *, port: int | None = None) -> Iterator[Server]:
             _wait(process, ask, OSError, log)
             yield Server(url, process)
         finally:
-            kill_family(process)  # the script that was started is not the node
+            kill_family(process)  # the script that was started is not the node itself
 
 
 @contextmanager
@@ -162,14 +163,14 @@ def s3(folder: Path) -> Iterator[Server]:
 
 
 def store(url: str) -> Any:
-    """A client of the store, with the key that the studio has."""
+    """A client of the store, with the studio's key."""
     return boto3.client(
         "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=KEY, aws_secret_access_key=PASSWORD
     )
 
 
 def _found(program: str) -> str:
-    """The program, also where Debian hides PostgreSQL's."""
+    """The program, also where Debian hides PostgreSQL's programs."""
     newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)
     found = shutil.which(program) or (str(newest[0]) if newest else None)
     if found is None:
@@ -178,7 +179,7 @@ def _found(program: str) -> str:
 
 
 def _somebody_else(folder: Path) -> dict[str, Any]:
-    """How to run a program that refuses root, with `folder` its own; nothing to do for anybody else."""
+    """How to run a program that refuses root, as the owner of `folder`. Nothing to do if this is not root."""
     if os.getuid() != 0:
         return {}
     shutil.chown(folder, "postgres", "postgres")
@@ -201,7 +202,7 @@ def _running(command: Sequence[str], log: Path, **options: Any) -> Iterator[subp
 
 
 def _wait(process: subprocess.Popen[bytes], ask: Callable[[], object], no: type[Exception], log: Path) -> None:
-    """Until the engine answers instead of raising `no`."""
+    """Wait until the engine answers instead of raising `no`."""
 
     def answers() -> bool:
         if process.poll() is not None:

@@ -72,7 +72,7 @@ def test_a_file_is_flushed_before_it_has_its_name(media: Path, monkeypatch: pyte
     [(draft, was_there), *folders] = flushed
     assert draft.startswith(".b.png.")
     assert not was_there
-    # Then every folder that has a new entry, with the file's own name in place.
+    # Then every folder with a new entry, with the file's own name in place.
     assert folders == [("a", True), ("imports", True), ("media", True), (media.parent.name, True)]
 
 

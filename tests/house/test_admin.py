@@ -1,4 +1,4 @@
-"""The operator's view: every list opens and nothing can be changed there."""
+"""The operator's view: every list opens, and nothing can be changed there."""
 
 from __future__ import annotations
 

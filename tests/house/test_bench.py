@@ -1,4 +1,4 @@
-"""The bench's own arithmetic; what it measures is told by `make bench`."""
+"""The bench's own arithmetic. `make bench` gives the measured figures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_card_names_its_order() -> None:
 
 def test_a_process_that_ended_meanwhile_is_counted_by_its_parent() -> None:
     before = {1: Cost("runner", 1.0, 0, 0), 2: Cost("worker", 2.0, 0, 0)}
-    after = {1: Cost("runner", 3.5, 1024, 0), 3: Cost("worker", 0.5, 2048, 0)}  # 2 ended at 2.5 s
+    after = {1: Cost("runner", 3.5, 1024, 0), 3: Cost("worker", 0.5, 2048, 0)}  # process 2 ended at 2.5 s
     measured = Measured("studio", before, after)
     assert (measured.cpu_s, measured.pss_mb) == (pytest.approx(1.0), 3.0)
 

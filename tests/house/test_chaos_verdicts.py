@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 
-with mock.patch.dict(os.environ):  # the suite is started by itself, and clears its surroundings
+with mock.patch.dict(os.environ):  # the suite is a program of its own and clears its environment
     from tests.chaos.__main__ import objections_to, plan_of
     from tests.chaos.grounds import Blow, Embedded, Engines, Ground
     from tests.chaos.states import STORING, Batch, Where
@@ -35,7 +35,7 @@ def test_a_short_plan_meets_every_state_and_every_blow(ground: type[Ground]) -> 
     plan = list(plan_of(len(Where), "", ground.blows))
     assert {where for where, _ in plan} == set(Where)
     assert {blow for _, blow in plan} == set(ground.blows)
-    pairs = len(Where) * (len(ground.blows) - 1) + len(STORING)  # where a disk is full for long, too
+    pairs = len(Where) * (len(ground.blows) - 1) + len(STORING)  # also where a disk is full for long
     assert len(set(plan_of(pairs, "", ground.blows))) == pairs
     assert {where for where, blow in plan_of(pairs, "", ground.blows) if blow is Blow.DISK_LONG} == STORING
 
@@ -62,7 +62,7 @@ def test_a_blow_that_never_fell() -> None:
 
 
 def in_doubt(blow: Blow, where: Where = Where.DURING_POST, *, fell: bool = True, held_s: float = 0.5) -> Verdict:
-    """An order on its way that ends as unknown."""
+    """An order that was being sent and ends as unknown."""
     row = Row(1, "a cat", "unknown", f"It {IN_DOUBT}.", "", "")
     studio: Any = SimpleNamespace(
         rows=lambda prompts: dict.fromkeys(prompts, row),

@@ -41,7 +41,7 @@ def test_no_import_inside_a_function(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_module_says_what_it_is_for(path: Path) -> None:
-    """A room's `__init__` opens with a sentence, too; only an empty one needs none."""
+    """A room's `__init__` also opens with a sentence. Only an empty one needs none."""
     tree = ast.parse(path.read_text())
     if tree.body:
         assert ast.get_docstring(tree), "no opening sentence"

@@ -1,4 +1,4 @@
-"""What the documents promise exists: commands, their options, exactly the settings that are read, files and links."""
+"""What the documents name exists: commands, their options, exactly the settings that are read, files and links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 OPERATE = (ROOT / "docs/operate.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-# The changelog speaks of what is gone, too.
+# The changelog also names things that are gone.
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
 MOST_README_LINES = 120
 # The commands of the console examples, without prompt, comment and leading variables.
@@ -25,12 +25,12 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith("$ ")
 ]
-# A name in backticks that is a path: it has a folder, or the ending of a file.
+# A name in backticks that is a path: it has a folder, or the suffix of a file.
 _PATH = re.compile(r"`((?:[\w.@*-]+/)+[\w.@*-]*|[\w-]+\.(?:py|md|toml|html|js|css)|Makefile)`")
 
 
 def settings_read() -> set[str]:
-    """The environment variables that the settings read, by their own source and that of the data folder."""
+    """The environment variables that the settings and the data folder read, by their source."""
     sources = (ROOT / "stickers/settings.py", ROOT / "stickers/running/data_folder.py")
     return {
         str(ast.literal_eval(call.args[0]))
@@ -105,7 +105,7 @@ def test_variables_in_the_text_exist() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_paths_named_in_the_text_exist(document: Path) -> None:
-    """From the root or, for short, from `stickers/`; a star stands for any name."""
+    """Paths are from the root or, for short, from `stickers/`. A star stands for any name."""
     named = set(_PATH.findall(document.read_text())) - {"NAME.toml"}  # whatever the operator calls it
     assert not {name for name in named if not any([*ROOT.glob(name), *(ROOT / "stickers").glob(name)])}
 

@@ -1,4 +1,4 @@
-"""How .venv is made: by uv, by pip where uv fails, again for another lock only, and for a supported Python only."""
+"""How .venv is made: by uv, by pip if uv fails, again only for another lock, and only for a supported Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FAILS = "#!/bin/sh\nexit 2\n"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with the scripts and a lock of nothing, so that no test here needs a network."""
+    """A folder with the scripts and an empty lock, so that no test here needs a network."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     (tmp_path / "requirements.lock").write_text("# nothing\n")
     return tmp_path

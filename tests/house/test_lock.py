@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[2]
 LOCKS = ["requirements.lock", "requirements-dev.lock", ".ci/uv.lock"]
 PYTHONS = ["3.11.9", "3.12.9", "3.13.9", "3.14.2"]
-# What uv writes below the pin of a package that pyproject.toml itself asks for.
+# What uv writes below the pin of a package that pyproject.toml itself requires.
 ASKED_FOR = re.compile(r"sticker-studio \(pyproject\.toml(?::dev)?\)")
 
 
@@ -33,12 +33,12 @@ def asked_for(lock: str) -> list[Requirement]:
 
 @cache
 def blocks(lock: str) -> list[str]:
-    """One for each pin: its line, its hashes and who asks for it."""
+    """One block for each pin: its line, its hashes and who requires it."""
     return re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())
 
 
 def pins(lock: str) -> dict[str, list[Requirement]]:
-    """Each package's pins by its name; there is more than one where they differ by Python's version."""
+    """Each package's pins by its name. There are several if they differ by Python's version."""
     found: dict[str, list[Requirement]] = {}
     for block in blocks(lock):
         pin = Requirement(block.partition("\n")[0].removesuffix(" \\"))
@@ -92,5 +92,6 @@ def test_supported_pythons_have_a_pin_each(python: str) -> None:
     assert SpecifierSet(wanted["requires-python"]).contains(python)
     assert f"Programming Language :: Python :: {python.rpartition('.')[0]}" in wanted["classifiers"]
     for several in pins("requirements-dev.lock").values():
-        # What is split by Python's version has one pin for each; a single pin may be for some versions alone.
+        # A package that is split by Python's version has one pin for each. A single pin may hold for some versions
+        # only.
         assert len(fitting(several, python)) == 1 or len(several) == 1, several

@@ -1,7 +1,7 @@
-"""Every address × (anonymous, another designer, a member of the project, one who left it, the owner, an admin) ×
-(GET, POST), generated from the URLconf.
+"""Every address × (anonymous, another designer, a project member, a former one, the owner, an admin) × (GET, POST).
 
-Who may see what is said in `tests/support/addresses.py`; what came of it is a table in `test-results/idor.md`.
+The cases come from the URLconf. `tests/support/addresses.py` says who may see what. The result is a table in
+`test-results/idor.md`.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from tests.support.addresses import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
-# How an answer is called in the table, if not by its number
+# What an answer is called in the table, if not by its number.
 LOGIN = "login"
 LET_IN = {"200", "204", "302"}
-NOT_READY = "503"  # the word of `readyz`, which no scheduler ticks for here
+NOT_READY = "503"  # the answer of `readyz`, because no scheduler ticks here
 TURNED_AWAY = {"403", "404", LOGIN}
 WRONG_METHOD = "405"
-REFUSED = {"400", "422"}  # the form, not the person
+REFUSED = {"400", "422"}  # the form is refused, not the person
 
 Rows = dict[tuple[str, object], dict[str, object]]
 
 
 @dataclass(frozen=True)
 class Walk:
-    """What the whole module shares: making it anew for each test is most of what the walk costs."""
+    """What the whole module shares, because making it again for each test is most of the cost."""
 
     studio: Studio
     media: Path
@@ -63,9 +63,9 @@ class Walk:
 def walk(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Walk]:
-    """In a transaction around those of the tests, each of which undoes what it did."""
+    """In a transaction around those of the tests. Each test undoes what it did."""
     media = tmp_path_factory.mktemp("walk")
-    # Set once: with every change of the URLconf all its patterns are compiled again.
+    # Set only once: every change of the URLconf compiles all its patterns again.
     accounts = {"STUDIO_ACCOUNTS": True, "STUDIO_OWN_KEYS": True, "ROOT_URLCONF": WITH_ACCOUNTS.__name__}
     with override_settings(MEDIA_ROOT=media, **accounts), django_db_blocker.unblock(), transaction.atomic():
         studio = furnish()
@@ -102,7 +102,7 @@ def asked(walk: Walk, who: User | None, path: str, method: str, data: Mapping[st
     response = getattr(walk.client, method)(path, data)
     response.text_read = b"".join(response.streaming_content) if response.streaming else response.content
     for close in response._resource_closers:
-        close()  # the file, not the response: the response's end would close the test's database, too
+        close()  # close only the file: the end of the response would close the test's database, too
     return response
 
 
@@ -115,7 +115,7 @@ def called(response: Any) -> str:
 
 @contextmanager
 def untouched(walk: Walk, words: str) -> Iterator[None]:
-    """Fails when a row of before is another one afterwards. The rows are read again only if a statement wrote any."""
+    """Fail if a row changes inside. The rows are read again only if a statement wrote any."""
     has_written = False
 
     def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -131,7 +131,7 @@ def untouched(walk: Walk, words: str) -> Iterator[None]:
 
 
 def answers(found: Found, walk: Walk, who: User | None, *, may_see: bool) -> tuple[str, str]:
-    """How GET and POST answer `who`. Whoever may not see the owner's work learns and changes nothing."""
+    """How GET and POST answer `who`. Whoever may not see the owner's work learns nothing and changes nothing."""
     names = []
     address, path = entry(found), path_of(found, walk.studio)
     for method, data in (("get", address.get), ("post", address.post)):
@@ -185,7 +185,7 @@ def test_who_sees_what(
         if who not in insiders:
             assert set(pair) <= TURNED_AWAY | {WRONG_METHOD}, f"{who} gets {pair}"
             assert set(pair) & TURNED_AWAY, f"{who} gets {pair}"
-        elif seen_by is SeenBy.ADMIN:  # its pages are to read: some of the framework's own answer nobody
+        elif seen_by is SeenBy.ADMIN:  # its pages are read-only; some of the framework's own pages answer nobody
             assert set(pair) <= LET_IN | REFUSED | TURNED_AWAY - {LOGIN} | {WRONG_METHOD}, f"{who} gets {pair}"
         else:
             assert set(pair) <= LET_IN | REFUSED | {WRONG_METHOD, NOT_READY}, f"{who} gets {pair}"

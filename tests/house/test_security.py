@@ -1,4 +1,4 @@
-"""What every page of a studio on the internet keeps to: the deployment checks, its headers, and no script of a text."""
+"""What every page of a studio on the internet keeps: the deployment checks, its headers, and no script from a text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "studio.example",
     "CSRF_TRUSTED_ORIGINS": "https://studio.example",
 }
-# Of the admin's some hundred addresses those about the studio's own rows, and its first page
+# Of the admin's hundred addresses, those of the studio's own rows, and its first page.
 WALKED = [one for one in EVERY if not one.name.startswith("admin:") or "sheet" in one.name or one.name == "admin:index"]
 ELSEWHERE = ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)")
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}</title></textarea>\u202e"
@@ -111,7 +111,7 @@ def test_headers_of_errors(client: Client) -> None:
 
 
 class Page(HTMLParser):
-    """Scripts without an address, and attributes that run."""
+    """Collects scripts without an address, and attributes that run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,13 +130,13 @@ class Page(HTMLParser):
 
 
 def evil(what: str, most: int = 400) -> str:
-    """A text that would run where it is not escaped, and can be told from the others on a page."""
+    """A text that would run if it is not escaped, and that differs from the others on a page."""
     return f"{what}{EVIL}"[:most]
 
 
 @pytest.fixture
 def desk(db: None, client: Client, settings: Settings) -> dict[str, int]:
-    """An admin signed in to a studio in which whatever people can name is named so that it would run; the rows' ids."""
+    """An admin in a studio where every text that people can write would run. Returns the rows' ids."""
     settings.STUDIO_ACCOUNTS = True
     settings.ROOT_URLCONF = WITH_ACCOUNTS.__name__
     admin = User.objects.create(username=evil("admin", 150), email=evil("mail", 200), is_staff=True)
@@ -168,7 +168,7 @@ def desk(db: None, client: Client, settings: Settings) -> dict[str, int]:
     return {name: row.pk for name, row in rows.items()}
 
 
-# Each page, and some of the texts that it shows: one that shows none would prove nothing
+# Each page, and some of the texts that it shows. A page that shows none would prove nothing.
 PAGES = {
     "/": ("admin", "error", "order", "prompt"),
     "/queue/": ("error", "order", "prompt"),

@@ -1,4 +1,4 @@
-"""An upgrade: the database of the release before, with work in it, migrated as the runner does it."""
+"""An upgrade: the previous release's database, with work in it, is migrated as the runner does it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ print(json.dumps({
 """
 
 
-# Columns of a sheet that are its segmentation's now.
+# Columns of a sheet that belong to its segmentation now.
 MOVED = {
     "cut_next_at": "next_at",
     "cut_tries": "tries",
@@ -46,7 +46,7 @@ STATES = {"waiting": "queued", "cut": "done", "failed": "failed"}
 
 
 def kept(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of today with what was a column in the release before: a generation's parameters stand in its recipe."""
+    """A row of today with the columns of the previous release: a generation's parameters are in its recipe now."""
     if "recipe" not in row:
         return row
     recipe = json.loads(row["recipe"]) if isinstance(row["recipe"], str) else row["recipe"]

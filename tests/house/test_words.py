@@ -1,4 +1,4 @@
-"""One word for each thing: the glossary says it once and where it lives, and words that were given up stay away."""
+"""One word for each thing: the glossary has it once and says where it lives, and given-up words stay away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
 TERMS = [(word, where) for word, _, where in ROWS if word not in {"word", "---"}]
-# What each was called, and is called now.
+# What each was called, and what it is called now.
 GIVEN_UP = {
     "bin": "trash",
     "binned": "trash",

@@ -1,4 +1,4 @@
-"""`manage.py export`: real rows in, files of exact size out, nothing left behind where it refuses."""
+"""`manage.py export`: real rows in, files of exact size out, and nothing left behind after a refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.jobs import cut
 
 @pytest.fixture
 def sheet(designer: User) -> Sheet:
-    """Two discs of different size, cut."""
+    """Two discs of different size, segmented."""
     image = Image.new("RGB", (512, 512), (180, 220, 250))
     pen = ImageDraw.Draw(image)
     pen.ellipse((30, 150, 230, 350), fill=(200, 40, 60))

@@ -1,4 +1,4 @@
-"""`manage.py export --page`: stickers of sheets laid out on pages, beside the single PNGs it has always written."""
+"""`manage.py export --page`: stickers of sheets laid out on pages, beside the single PNGs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py generate`: JSON and nothing else on stdout, words on stderr, every parameter an option."""
+"""`manage.py generate`: JSON and nothing else on stdout, words on stderr, and every parameter an option."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_without_wait_it_only_queues() -> None:
     }
     assert said == as_ordered
     assert words == ""
-    assert generation.seed > 0  # -1 became a number that can be named again
+    assert generation.seed > 0  # -1 became a concrete number
     assert generation.owner.username == "designer"
 
 
@@ -231,7 +231,7 @@ def test_with_accounts_the_owner_is_named(settings: Settings, other_designer: Us
 
 @pytest.mark.django_db
 def test_as_a_process_its_streams_and_status_can_be_relied_on(tmp_path: Path) -> None:
-    # A copy of the empty tables, since migrating takes longer than all the rest of this test.
+    # A copy of the empty tables, because migrating takes longer than the rest of this test.
     with (
         closing(sqlite3.connect(connection.settings_dict["NAME"])) as tables,
         closing(sqlite3.connect(tmp_path / "studio.sqlite3")) as copy,
@@ -248,7 +248,7 @@ def test_as_a_process_its_streams_and_status_can_be_relied_on(tmp_path: Path) ->
             text=True,
         )
 
-    # All at once: most of such a process is its start.
+    # All at once, because most of such a process is its start.
     with (
         start(*NEEDED) as good,
         start(*NEEDED, "--wait", "--timeout", "0.1") as late,

@@ -1,4 +1,4 @@
-"""`manage.py layout`: a folder of PNGs in, print files and JSON out, nothing left behind where it refuses."""
+"""`manage.py layout`: a folder of PNGs in, print files and JSON out, and nothing left behind after a refusal."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_jobs_money_and_recording_survive_a_kill(tmp_path: Path) -> None:
         assert len(calls) == 1
         assert (job["request_id"], job["seed"], job["failure"]) == (request_id, 7, "")
         with Client(api_key=KEY, base_url=url) as client:
-            assert client.status(request_id).state is JobState.PROCESSING  # it keeps the moments it was given
+            assert client.status(request_id).state is JobState.PROCESSING  # it keeps the moments that it was given
             wait_for(client, client.submit(SLUG, ORDER).request_id)
             assert str(client.credits()) == "999.982"
         process.send_signal(signal.SIGTERM)

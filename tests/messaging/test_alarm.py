@@ -1,4 +1,4 @@
-"""The alarm: it rings once, when it was set to last."""
+"""The alarm: it rings once, at the moment that was set last."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_last_word_counts() -> None:
 
 
 def test_an_older_answer_never_replaces_a_newer_one() -> None:
-    """Two looks end at once: the one that saw nothing due must not silence the other's alarm."""
+    """Two rounds end at once. The one that saw nothing due must not silence the other's alarm."""
     rung, asked, answer = threading.Event(), threading.Event(), threading.Event()
     answers: Iterator[float | None] = iter([None, 0.01])
 

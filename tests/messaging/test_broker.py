@@ -157,7 +157,7 @@ def test_two_senders_two_takers_each_message_once(file: Path) -> None:
 
 def test_killed_takers_lose_at_most_what_was_in_hand(file: Path, queue: SimpleQueue) -> None:
     kills, messages = 3, 60
-    share = 15  # of each taker, however late the kill comes: something is left for the next one
+    share = 15  # of each process that takes, however late the kill comes, so that something is left for the next one
     for number in range(messages):
         queue.put(["x", number])
     seen: list[str] = []

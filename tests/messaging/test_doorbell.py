@@ -1,4 +1,4 @@
-"""The doorbell: a ring wakes who waits, and whatever is wrong with it costs no more than the wait."""
+"""The doorbell: a ring wakes a waiting process, and any fault of it costs no more than the wait."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def waited(path: str, doorbell: Doorbell, *, rings: int = 1) -> bool:
     """Whether a ring from another thread ends a long wait."""
 
     def ring_later() -> None:
-        while not done.wait(0.02):  # the first ones may come before anybody waits
+        while not done.wait(0.02):  # the first rings may come before anybody waits
             for _ in range(rings):
                 ring(path)
 
@@ -84,7 +84,7 @@ def test_a_bell_that_is_deleted_is_made_again(path: str) -> None:
 
 
 def test_where_none_can_be_made_waits_are_short(path: str) -> None:
-    Path(f"{path}-bell").write_bytes(b"")  # as a disk that knows no FIFO
+    Path(f"{path}-bell").write_bytes(b"")  # as on a disk without FIFOs
     ring(path)
     begun = time.monotonic()
     assert Doorbell(path).wait(LONG)

@@ -30,6 +30,6 @@ def test_nobody_gives_up(app: Celery) -> None:
 
 
 def test_whoever_must_not_wait_does_not() -> None:
-    """A page asks once; see hints.py."""
+    """A page tries only once; see wakeups.py."""
     with celery.app.connection_for_write(NOBODY) as connection, pytest.raises(OperationalError):
         connection.ensure_connection(max_retries=0, timeout=1, reraise_as_library_errors=True)

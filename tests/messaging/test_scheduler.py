@@ -29,7 +29,7 @@ Jump = Callable[[timedelta], None]
 
 @pytest.fixture
 def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
-    """Set the studio's wall clock, not the stand-in's; Segmind's is its own, too."""
+    """Set the studio's wall clock, not the stand-in's. Segmind has a clock of its own, too."""
     ahead = [timedelta(0)]
     monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + ahead[0])
 
@@ -40,7 +40,7 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
 
 
 def work(generation: Generation, jump: Jump, *, rounds: int = 200) -> None:
-    """Steps, a second apart on the studio's clock; no row is touched by hand."""
+    """Rounds, a second apart on the studio's clock. No row is touched by hand."""
     for _ in range(rounds):
         for sheet_pk in pipeline.reconcile():
             pipeline.segment(sheet_pk)
@@ -127,7 +127,7 @@ def test_nothing_sleeps_longer_than_anything_is_put_to_sleep(designer: User, set
     assert max(pipeline.polling.LEASE, pipeline.collecting.LEASE, Segmentation.LEASE, Export.LEASE) < LONGEST_SLEEP
 
 
-def test_a_sheet_under_the_scissors_of_yesterday_is_offered_again(designer: User) -> None:
+def test_a_segmentation_begun_yesterday_is_offered_again(designer: User) -> None:
     sheet = make_sheet(designer, state=WorkState.WORKING)
     Segmentation.objects.update(next_at=timezone.now() + timedelta(hours=24))
     assert Segmentation.objects.claim(at_once=1) == [sheet.pk]

@@ -1,4 +1,4 @@
-"""Nudges and the alarm: hints to the worker, whose loss costs an order a moment and never the order itself."""
+"""Hints and the alarm: if one is lost, an order loses a moment and never the order itself."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_queue_that_is_none_refuses_no_order(
 
 @pytest.fixture(params=["redis", "amqp"])
 def silent_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One that takes connections and never says a word, as a hung server or a firewall does."""
+    """A broker that takes connections and never answers, as a hung server or a firewall does."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"{request.param}://127.0.0.1:{listener.getsockname()[1]}//"
         monkeypatch.setattr(app.conf, "broker_write_url", url)
@@ -80,9 +80,10 @@ def silent_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 def test_a_silent_broker_keeps_nobody_waiting(fresh: Hints, caplog: pytest.LogCaptureFixture) -> None:
     begun = time.monotonic()
     assert not fresh.send(tasks.reconcile)
-    assert time.monotonic() - begun < 20 * wakeups.PATIENCE_SECONDS  # it would be minutes; a busy machine is no failure
+    # without the limit it would take minutes; a busy machine is no failure
+    assert time.monotonic() - begun < 20 * wakeups.PATIENCE_SECONDS
     assert len(caplog.records) == 1
-    # For a while nobody tries again: not even the one second is paid twice.
+    # For a while nobody tries again, so not even the one second is spent twice.
     assert not fresh.send(tasks.reconcile)
     assert len(caplog.records) == 1
 
@@ -99,7 +100,7 @@ def test_a_broker_that_is_there_again_is_found(file: Path, fresh: Hints, monkeyp
 
 @pytest.mark.usefixtures("resting_worker")
 def test_an_order_needs_no_tick(designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One nudge at the click; the rest the worker does by its alarm."""
+    """One hint at the click; the worker does the rest by its alarm."""
     monkeypatch.setattr(tasks, "_hints", Hints())
     generation = order(designer)
     tasks.nudge()
@@ -162,7 +163,7 @@ def test_an_alarm_that_the_broker_does_not_take_rings_again(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("refused", ["submitting.save_late_ids", "next_due"])
-def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+def test_a_round_that_breaks_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
     rung = threading.Event()
     monkeypatch.setattr(tasks, "alarm", Alarm(tasks._seconds_to_next, rung.set))
     monkeypatch.setattr(f"stickers.pipeline.{refused}", refuse)
@@ -173,7 +174,7 @@ def test_a_look_that_breaks_off_is_followed_by_another(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
-def test_work_that_the_database_refused_is_offered_again_by_the_next_look(designer: User) -> None:
+def test_work_that_the_database_refused_is_offered_again_by_the_next_round(designer: User) -> None:
     """Another look may have ended well meanwhile, and have set the alarm for the end of the lease."""
     generation = order(designer, state=State.WAITING, request_id="a", next_at=timezone.now() + timedelta(minutes=1))
     with contextlib.suppress(DatabaseError), recovery.noticing_refusals():

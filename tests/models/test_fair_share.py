@@ -1,4 +1,4 @@
-"""Taking turns: however much one designer has ordered, the next one's order goes out with the next batch."""
+"""Fair share: however much one designer has ordered, the next one's order goes out with the next batch."""
 
 from __future__ import annotations
 
@@ -56,14 +56,16 @@ def test_the_oldest_of_each_goes_first(crowd: list[User]) -> None:
 
 
 def test_turns_are_remembered_from_batch_to_batch(crowd: list[User]) -> None:
-    """With smaller batches than designers nobody is left out, though the same ones are always the oldest."""
+    """Even if batches are smaller than the number of designers, nobody is left out, though the same ones are always the
+    oldest.
+    """
     for minutes, owner in enumerate(crowd):
         queue(owner, 50, age=timedelta(minutes=10 - minutes))
     served = Counter(order.owner_id for _ in range(6) for order in send(1))
     assert served == dict.fromkeys([owner.pk for owner in crowd], 2)
 
 
-def test_scissors_take_turns_too(crowd: list[User]) -> None:
+def test_segmentations_take_turns_too(crowd: list[User]) -> None:
     def pictures(owner: User, count: int, age_s: int) -> None:
         due = timezone.now() - timedelta(seconds=age_s)
         fields = {"file": "x.png", "format": "PNG", "width_px": 1, "height_px": 1}
@@ -87,7 +89,7 @@ def test_what_another_worker_holds_is_passed_over(crowd: list[User]) -> None:
 
 
 class Fairness(TestCase):
-    """Whatever the queues and the batches: of two designers who both still wait, neither was served two orders more."""
+    """For all queues and batches: of two designers who both still wait, neither was served two orders more."""
 
     databases = {"default"}
 

@@ -59,7 +59,7 @@ def test_a_move_is_made_by_one_only(designer: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_each_row_is_claimed_once_by_many_workers(designer: User) -> None:
-    # On SQLite's one lock a few rows show as much as many.
+    # With SQLite's one lock a few rows show as much as many.
     many = 60 if connection.vendor == "sqlite" else 1600
     Generation.objects.bulk_create(Generation(owner=designer, prompt="cats", seed=seed) for seed in range(many))
     lease = timezone.now() + timedelta(minutes=1)
@@ -78,7 +78,7 @@ def test_each_row_is_claimed_once_by_many_workers(designer: User) -> None:
 
 
 def test_what_the_wire_lets_through_fits_into_the_row(designer: User) -> None:
-    """SQLite takes anything; PostgreSQL would refuse the row of a paid job."""
+    """SQLite takes anything. PostgreSQL would refuse the row of a paid job."""
     longest = {"request_id": "r" * 200, "error": "🦦" * 500, "cost": Decimal(MOST_EXPENSIVE) - Decimal("0.00001")}
     assert is_request_id(longest["request_id"])
     assert not is_request_id(f"{longest['request_id']}r")
@@ -102,7 +102,7 @@ def test_ten_fingers_on_one_button(designer: User, transactional_db: None) -> No
     with ThreadPoolExecutor(10) as pool:
         assert sorted(pool.map(press, range(10))) == [False] * 9 + [True]
     assert Generation.objects.count() == 1
-    # A little later it is meant; and so it is by somebody else.
+    # A little later it is intended, and so it is from another person.
     Generation.objects.update(created_at=timezone.now() - SAME_CLICK)
     assert press(0)
     assert Generation.objects.order(owner_pk=User.objects.create(username="x").pk, click=click, prompt="cats", seed=1)
@@ -117,8 +117,8 @@ def test_a_lease_hides_a_row_until_it_is_over(designer: User) -> None:
     assert Generation.objects.claim(State.CREATED, limit=1, lease_until=now + timedelta(minutes=1))
 
 
-def test_a_late_look_puts_nothing_off(designer: User) -> None:
-    """A newer one has the row, or has found out that the job is completed."""
+def test_a_late_try_puts_nothing_off(designer: User) -> None:
+    """A newer try has the row, or has found out that the job is completed."""
     order(designer, state=State.WAITING, request_id="abc")
     lease = timezone.now() + timedelta(minutes=1)
     [late] = Generation.objects.claim(State.WAITING, limit=1, lease_until=lease)
@@ -182,7 +182,7 @@ def test_retry_goes_by_the_row_and_not_by_an_old_look_at_it(designer: User, stat
 
 
 @pytest.mark.parametrize("state", [*ACTIVE, State.DONE])
-def test_retry_is_refused_while_there_is_nothing_to_mend(designer: User, state: State) -> None:
+def test_retry_is_refused_while_nothing_went_wrong(designer: User, state: State) -> None:
     assert in_state(designer, state).retry() is None
     assert Generation.objects.count() == 1
 
@@ -196,7 +196,7 @@ def test_resume_waits_again_without_a_second_order(designer: User) -> None:
     assert generation.next_at is not None
 
 
-def test_resume_looks_again_for_a_job_that_was_not_found(designer: User) -> None:
+def test_resume_polls_again_a_job_that_was_not_found(designer: User) -> None:
     generation = in_state(designer, State.EXPIRED, request_id="abc", submitted_at=timezone.now(), error="Not found.")
     assert generation.resume()
     assert (generation.state, generation.error, generation.finished_at) == (State.WAITING, "", None)
@@ -282,6 +282,6 @@ def test_no_click_brings_a_sent_order_back_to_the_post(
             generation.refresh_from_db()
         if state not in (State.CREATED, State.SUBMITTING):
             assert generation.state not in (State.CREATED, State.SUBMITTING)
-        # Whatever was clicked, at most one new order came of it, and only from a card that had come to its end.
+        # Whatever was clicked, at most one new order came of it, and only from a card that had ended.
         assert Generation.objects.filter(retry_of=generation).count() <= (generation.state in RETRYABLE)
         transaction.set_rollback(True)

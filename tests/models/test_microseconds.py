@@ -1,4 +1,4 @@
-"""Sums of moments: to the microsecond, however the database keeps them, and never too large for it."""
+"""Sums of moments: exact to the microsecond on every database, and never too large for it."""
 
 from __future__ import annotations
 

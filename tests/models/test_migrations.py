@@ -1,4 +1,4 @@
-"""The migrations say what the models say, and lose nothing of the rows."""
+"""The migrations match the models, and lose no rows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_migration_is_applied_in_a_fresh_database() -> None:
 
 @pytest.mark.django_db
 def test_fixups_keep_what_was_fixed(designer: User) -> None:
-    """Plans of before, in steps and in exports, are read after the upgrade, and again after the way back."""
+    """Older plans, in steps and in exports, are readable after the upgrade, and again after a downgrade."""
     row = make_print_sheet(make_sheet(designer))
     step, export = row.steps.get(), order(row)
     step.state["copies"][0]["fixups"] = export.plan["copies"][1]["fixups"] = ["hole", "stray"]
@@ -56,7 +56,7 @@ def test_fixups_keep_what_was_fixed(designer: User) -> None:
 
 
 def test_work_under_way_keeps_its_state_its_moment_and_its_tries(tmp_path: Path) -> None:
-    """Sheets and mails in every state that they can be in, and back again for the sheets."""
+    """Sheets and mails in every possible state, and back again for the sheets."""
     old = OnSQLite(tmp_path)
     run(old, "manage.py", "migrate", "stickers", "0018_due_indexes", "--verbosity=0")
     sheets = [("waiting", LATER, 0, ""), ("waiting", LATER, 2, ""), ("cut", None, 1, ""), ("failed", None, 4, "Torn.")]

@@ -1,4 +1,4 @@
-"""What one order learns of its key binds all: rate limits, a refused key, an empty account, and how they end."""
+"""What one order learns of its key holds for all: rate limits, a refused key, an empty account, and how these end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def upstream() -> Upstream:
 
 
 def pass_time(by: timedelta) -> None:
-    """For the key's own moments."""
+    """Age the key's own moments."""
     moments = ("held_until", "stopped_at", "probe_at")
     Upstream.objects.update(**{name: F(name) - by for name in moments})
 
@@ -61,7 +61,7 @@ def test_a_rate_limit_holds_every_call_back(designer: User, sandbox: Sandbox) ->
     assert (limited.state, limited.submitted_at) == (State.CREATED, None)
     until = upstream().held_until
     assert until is not None
-    # As the stand-in's header says, which is measured against its Date, and that knows whole seconds only.
+    # The stand-in's header is measured against its Date, which has whole seconds only.
     assert before < until <= timezone.now() + timedelta(seconds=2.1)
     order(designer, "ordered afterwards")
     order(designer, "on its way", state=State.WAITING, request_id="abc")
@@ -127,7 +127,7 @@ def test_a_probe_that_is_answered_lets_the_queue_go_on(designer: User, sandbox: 
     order(designer)
     pipeline.reconcile()
     waiting = order(designer, "dogs")
-    step()  # the probe, once a look is due
+    step()  # the probe, once it is due
     assert calls(sandbox, "/v1/get-user-credits") == 1
     assert upstream().trouble == ""
     finish(waiting)
@@ -147,13 +147,13 @@ def test_probes_of_a_refused_key_become_rare(designer: User, settings: Settings,
         probes.append(round((due - timezone.now()).total_seconds()))
         Upstream.objects.update(probe_at=timezone.now())
         step()
-        step()  # planned for later: no second one
+        step()  # planned for later: no second probe
     assert probes == [0, 5, 10, 20, 40, 60, 60, 60]
     assert calls(sandbox, "/v1/get-user-credits") == 8
     assert len(sandbox.posts()) == 1
 
 
-def test_looks_rest_with_a_refused_key_until_their_hour_is_over(
+def test_polls_rest_with_a_refused_key_until_their_hour_is_over(
     designer: User, settings: Settings, sandbox: Sandbox
 ) -> None:
     settings.SEGMIND_API_KEY = "refused"
@@ -214,7 +214,7 @@ def test_new_credits_let_the_queue_go_on(designer: User, sandbox: Sandbox) -> No
     waiting = order(designer, "dogs")
     step()
     assert upstream().credits == Decimal(10)
-    Upstream.objects.update(credits=Decimal("0.01"), probe_at=timezone.now())  # it had been less
+    Upstream.objects.update(credits=Decimal("0.01"), probe_at=timezone.now())  # it was less before
     finish(waiting)
     assert (waiting.state, upstream().trouble) == (State.DONE, "")
 
@@ -256,7 +256,7 @@ def test_the_page_and_the_card_say_why_in_the_apis_words(client: Client, designe
     assert "1 order waits, not billed." in page
     assert "It waits until that is solved; nothing was billed." in page
     card = page.partition('id="card-')[2].partition('"')[0]
-    assert f'id="card-{card}"' not in before  # or htmx would keep the old one
+    assert f'id="card-{card}"' not in before  # else htmx would keep the old card
 
 
 def test_try_again_asks_at_once(client: Client, designer: User, sandbox: Sandbox) -> None:

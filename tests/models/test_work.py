@@ -1,4 +1,4 @@
-"""Claim, lease, fence and end of work: two workers in any order, and never two that publish one request."""
+"""Claim, lease, fence and end of work: two workers in any order never both publish one request."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_late_finisher_ends_nothing() -> None:
 
 
 def test_a_late_finisher_ends_nothing_though_the_newer_try_was_not_counted() -> None:
-    """The number of tries is the same again, the fence is not."""
+    """The number of tries is the same again; the fence is not."""
     ask()
     late = begun()
     let_time_pass(Mail.LEASE)
@@ -124,7 +124,7 @@ def test_a_worker_that_starts_takes_over_at_once() -> None:
 
 
 class TwoWorkers(RuleBasedStateMachine):
-    """Each worker may have one row in hand. What it was told of the row is all that it knows."""
+    """Each worker may have one row in hand. It knows only what it was told of the row."""
 
     WORKERS: ClassVar = ("Ann", "Bob")
 
@@ -153,7 +153,7 @@ class TwoWorkers(RuleBasedStateMachine):
         if not self.heard[worker]:
             return
         pk = self.heard[worker][0]
-        if not repeated:  # else the hint comes once more
+        if not repeated:  # else the same hint comes once more
             self.heard[worker].pop(0)
         row = Mail.objects.begin(pk)
         if row is None:
@@ -209,7 +209,7 @@ class TwoWorkers(RuleBasedStateMachine):
             assert (row.next_at is None) == (not row.is_open)
 
     def teardown(self) -> None:
-        """None is lost: with a worker that lives, each comes to its end."""
+        """No row is lost: with a living worker, each comes to its end."""
         for _ in range(Mail.TRIES * len(getattr(self, "asked_for", []))):
             let_time_pass(Mail.LEASE)
             for pk in Mail.objects.claim(at_once=1):

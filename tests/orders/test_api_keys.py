@@ -1,4 +1,4 @@
-"""The key comes from the environment or from a file, which may change under the running studio."""
+"""The key comes from the environment or from a file, which may change while the studio runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Budgets: what a month has room for, said before an order is queued and held again before it is sent."""
+"""Budgets: what a month has room for, checked before an order is queued and again before it is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def order(owner: User, **fields: Any) -> Generation:
 
 
 def past(owner: User, **fields: Any) -> Generation:
-    """An order of this month that is over."""
+    """An order of this month that has ended."""
     now = timezone.now()
     values = {"state": State.DONE, "submitted_at": now, "finished_at": now, "sandbox": True, "cost": Decimal("0.02")}
     return Generation.objects.create(owner=owner, prompt="cats", seed=1, **(values | fields))
@@ -108,7 +108,7 @@ def test_what_was_surely_not_billed_does_not_count(designer: User) -> None:
     past(designer, state=State.FAILED, cost=None)
     order(designer).cancel()
     past(designer, submitted_at=timezone.now() - timedelta(days=32))
-    past(designer, sandbox=False)  # a paid order is no practice
+    past(designer, sandbox=False)  # a paid order is no practice order
     order(designer, samples=2)
 
 
@@ -127,7 +127,7 @@ def test_with_no_price_known_one_order_at_a_time(designer: User) -> None:
         order(designer)
     now = timezone.now()
     Generation.objects.filter(pk=first.pk).update(state=State.DONE, sandbox=True, submitted_at=now, finished_at=now)
-    order(designer)  # the first ended without a price: unpriced, so the next may tell it
+    order(designer)  # the first ended without a price, so it is unpriced, and the next may bring one
 
 
 def test_nothing_is_too_much_for_no_dollars(designer: User) -> None:

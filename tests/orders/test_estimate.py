@@ -1,4 +1,4 @@
-"""Cost and time foretold from past orders."""
+"""Cost and time, estimated from past orders."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from stickers.models import Export, Nesting, PrintSheet, Segmentation, Sheet
 
 WORKERS = 4
-ROUNDS = 10  # on PostgreSQL without the lock, each of them breaks the limit more often than not
+ROUNDS = 10  # on PostgreSQL without the lock, most of these rounds break the limit
 
 
 def together(claim: Callable[[], list[int]]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Keys of designers' own: encrypted at rest, shown by four characters, and used for their orders alone."""
+"""Designers' own keys: encrypted at rest, shown by four characters, and used for their owners' orders only."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_key_that_cannot_be_read_is_none_and_not_the_studios(ann: User, settin
 def test_keys_are_rotated(ann: User, settings: Settings) -> None:
     own = own_key(ann)
     settings.FIELD_KEYS = ["new", "old"]
-    assert unseal(own.sealed) == KEY  # what SECRET_KEY has sealed stays readable
+    assert unseal(own.sealed) == KEY  # what SECRET_KEY has encrypted stays readable
     out = io.StringIO()
     call_command("reseal", stdout=out)
     assert out.getvalue() == "1 encrypted anew.\n"
@@ -133,14 +133,14 @@ def sent(owner: User) -> Generation:
 
 
 def keys_shown(sandbox: Sandbox, generation: Generation) -> set[str | None]:
-    """With every look at this job, once there was one; its pictures are fetched without any."""
+    """The keys of every poll of this job. Its pictures are fetched without a key."""
     shown = {call.key for call in sandbox.calls if call.path.startswith(f"/v2/requests/{generation.request_id}")}
     assert shown
     return shown
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_look_carries_the_studios_key_that_the_order_was_sent_with(ann: User, at_segmind: Sandbox) -> None:
+def test_a_poll_carries_the_studios_key_that_the_order_was_sent_with(ann: User, at_segmind: Sandbox) -> None:
     waiting = sent(ann)
     own_key(ann)
     finish(waiting)
@@ -150,7 +150,7 @@ def test_a_look_carries_the_studios_key_that_the_order_was_sent_with(ann: User, 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("then", ["another", "removed", "switched off"])
-def test_a_look_carries_the_own_key_that_the_order_was_sent_with(
+def test_a_poll_carries_the_own_key_that_the_order_was_sent_with(
     client: Client, ann: User, at_segmind: Sandbox, studio_settings: Settings, then: str
 ) -> None:
     own_key(ann)
@@ -170,7 +170,7 @@ def test_a_look_carries_the_own_key_that_the_order_was_sent_with(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rotated_key_of_the_studio_looks_at_what_the_old_one_sent(
+def test_a_rotated_key_of_the_studio_polls_what_the_old_one_sent(
     ann: User, at_segmind: Sandbox, studio_settings: Settings
 ) -> None:
     waiting = sent(ann)
@@ -198,7 +198,7 @@ def test_without_the_key_it_was_sent_with_no_other_is_shown(ann: User, settings:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_key_rests_the_looks_that_carry_it_and_no_others(ann: User, at_segmind: Sandbox) -> None:
+def test_a_refused_key_rests_the_polls_that_carry_it_and_no_others(ann: User, at_segmind: Sandbox) -> None:
     with_the_studios = sent(ann)
     own_key(ann)
     with_their_own = sent(ann)
@@ -216,7 +216,7 @@ def test_a_refused_key_rests_the_looks_that_carry_it_and_no_others(ann: User, at
 
 
 @pytest.mark.parametrize("state", [State.WAITING, State.READY, State.EXPIRED, State.UNSAVED, State.CANCELLED])
-def test_a_replaced_key_is_kept_while_a_job_can_be_looked_at(ann: User, state: State) -> None:
+def test_a_replaced_key_is_kept_while_a_job_can_be_polled(ann: User, state: State) -> None:
     own_key(ann)
     job = make_generation(ann, state=state, key=api_keys.fingerprint(KEY), own_key=True)
     api_keys.remove_own(ann.pk)
@@ -233,7 +233,7 @@ def test_a_replaced_key_is_kept_while_a_job_can_be_looked_at(ann: User, state: S
 def test_a_key_that_was_replaced_just_now_may_be_of_an_order_being_sent(ann: User) -> None:
     own_key(ann)
     own_key(ann, "SG_another")
-    own_key(ann)  # back to the first
+    own_key(ann)  # back to the first key
     assert api_keys.forget_replaced() == 0
     OwnKey.objects.filter(replaced_at__isnull=False).update(replaced_at=timezone.now() - timedelta(hours=2))
     assert api_keys.forget_replaced() == 1
@@ -251,7 +251,7 @@ def test_what_an_own_key_pays_for_counts_against_its_owners_budget_alone(ann: Us
     paid = {"state": State.DONE, "submitted_at": now, "finished_at": now, "cost": Decimal("0.02")}
     for _ in range(5):
         make_generation(ann, key=api_keys.fingerprint(KEY), own_key=True, **paid)
-    order_for(ann)  # queued, and of no account to the studio's, either
+    order_for(ann)  # it is queued, and does not count for the studio either
     order_for(other_designer)
     order_for(other_designer)
     with pytest.raises(OrderRefused, match=r"The studio's budget of \$0.05"):
@@ -346,7 +346,7 @@ def test_the_log_says_whose_key_is_stopped(ann: User, caplog: pytest.LogCaptureF
 
 @pytest.mark.django_db(transaction=True)
 def test_a_trial_resumes_the_key_it_was_sent_with(ann: User, studio_settings: Settings, sandbox: Sandbox) -> None:
-    """Not the one that its owner has saved while it was being sent."""
+    """The trial does not resume the key that its owner has saved while it was being sent."""
     studio_settings.SEGMIND_API_KEY = STUDIOS
     first = own_key(ann).fingerprint
     Upstream.objects.stop(first, Trouble.MONEY, "No credits")

@@ -1,4 +1,4 @@
-"""Small picture files with what stands beside their pixels."""
+"""Small picture files with metadata beside their pixels."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def exif_of(orientation: int) -> bytes:
 
 
 def with_chunk(png: bytes, name: bytes, body: bytes) -> bytes:
-    """The PNG with one more chunk, right behind its header."""
+    """The PNG with one more chunk, right after its header."""
     header = len(PNG_SIGNATURE) + 25
     chunk = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
     return png[:header] + chunk + png[header:]
 
 
 def with_webp_chunk(webp: bytes, name: bytes, body: bytes) -> bytes:
-    """The extended WebP with this body in its chunk of that name."""
+    """The extended WebP with this body in the chunk of this name."""
     out, start = b"", 12
     while start < len(webp):
         length = int.from_bytes(webp[start + 4 : start + 8], "little")

@@ -1,4 +1,4 @@
-"""Colours from outside: what browsers show is what comes in."""
+"""Colours from outside come in as browsers show them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_it_works() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"is_srgb": True, "gamma": 1.0},  # sRGB counts before gamma
+        {"is_srgb": True, "gamma": 1.0},  # sRGB wins over gamma
         {"gamma": 0.45455, "chromaticities": SRGB},
         {"cicp": (1, 13, 0, 1)},
         {"cicp": (9, 16, 0, 1)},  # high dynamic range

@@ -1,4 +1,4 @@
-"""Taking picture files apart: pixels stay, metadata is read where it can be and dropped where it can't."""
+"""Dividing picture files: pixels stay; metadata is read if possible and dropped if not."""
 
 from __future__ import annotations
 

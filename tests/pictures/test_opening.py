@@ -1,4 +1,4 @@
-"""Opening pictures of every kind: what is normalised, what is refused."""
+"""Opening pictures of every kind: what is normalised, and what is refused."""
 
 from __future__ import annotations
 

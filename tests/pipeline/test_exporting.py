@@ -1,4 +1,4 @@
-"""The worker's part of an export: stored before it says done, made again after a kill, none left after a failure."""
+"""The worker's part of an export: stored before it is done, made again after a kill, nothing left after a failure."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_claimed_once_and_one_at_a_time(print_sheet: PrintSheet) -> None:
 def test_a_kill_in_the_middle_makes_the_same_files(
     print_sheet: PrintSheet, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first worker dies with a file stored; what was moved meanwhile is not in the files of this order."""
+    """The first worker dies with one file stored. Moves made meanwhile are not in the files of this order."""
     export = order(print_sheet, "svg", "pdf")
 
     class KilledError(BaseException):
@@ -102,7 +102,7 @@ def test_a_kill_in_the_middle_makes_the_same_files(
 
 
 def begun_often(export: Export, tries: int) -> None:
-    """So many workers have begun it and gone."""
+    """So many workers have begun it and died."""
     for _ in range(tries):
         assert pipeline.next_exports() == [export.pk]
         assert Export.objects.begin(export.pk)
@@ -145,10 +145,10 @@ def test_no_export_is_begun_for_ever(print_sheet: PrintSheet) -> None:
 def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(print_sheet: PrintSheet) -> None:
     export = order(print_sheet, "svg")
     assert pipeline.next_exports() == [export.pk]
-    Export.objects.update(next_at=timezone.now())  # nobody has heard of it
+    Export.objects.update(next_at=timezone.now())  # no worker got the hint
     assert pipeline.next_exports() == [export.pk]
     assert Export.objects.begin(export.pk)
-    assert not pipeline.export(export.pk)  # the first hint, after all
+    assert not pipeline.export(export.pk)  # the first hint arrives after all
     export.refresh_from_db()
     assert (export.state, export.tries) == ("working", 1)
 
@@ -171,7 +171,7 @@ def test_a_try_that_lost_its_lease_ends_nothing(print_sheet: PrintSheet) -> None
 def test_a_try_that_was_thought_dead_leaves_the_newer_one_alone(
     print_sheet: PrintSheet, media: Path, monkeypatch: pytest.MonkeyPatch, is_broken: bool
 ) -> None:
-    """It comes to its end, or to an error, after another worker has begun anew and stored files of the same names."""
+    """The old try ends, or fails, after another worker has begun again and stored files of the same names."""
     export = order(print_sheet, "svg", "dxf")
     pipeline.next_exports()
     files = exporting._files
@@ -255,7 +255,7 @@ def test_packs_say_what_is_wrong(designer: User, formats: tuple[str, ...], words
 
 @pytest.mark.django_db(transaction=True)
 def test_a_sticker_that_cannot_be_printed_stops_it(print_sheet: PrintSheet, media: Path) -> None:
-    """Its file was lost since it was laid out: the order says so, and does not leave it out."""
+    """Its file was lost since it was laid out. The order says so, and does not leave it out."""
     sheet = make_sheet(User.objects.get(), stickers=0)
     lost = make_sticker(sheet, 1)
     Desk.of(print_sheet).change("Added", lambda desk: editing.added(desk.plan, [lost.pk], 20))

@@ -20,7 +20,7 @@ from tests.support.jobs import finish, order, recipe
 pytestmark = pytest.mark.usefixtures("impatient")
 
 
-# What each fault leads to: the state, words that the designer reads, and how many orders reached Segmind.
+# What each fault leads to: the state, the words that the designer reads, and how many orders reached Segmind.
 DONE = (State.DONE, "")
 UNKNOWN = (State.UNKNOWN, "may have been made and billed")
 OUTCOMES: dict[Fault, tuple[State, str]] = {
@@ -126,7 +126,7 @@ def test_each_fault_gives_the_right_state_and_words(designer: User, sandbox: San
     finish(generation)
     assert (generation.state, generation.error) == (state, generation.error)
     assert words in generation.error
-    # A passing 429 is the one answer after which an order is sent again: it says that nothing was made.
+    # A passing 429 is the only answer after which an order is sent again, because it says that nothing was made.
     posts = sandbox.posts()
     assert sum(call.method == "POST" for call in posts) == (3 if fault is Fault.SUBMIT_429 else 1)
     assert len(sandbox.jobs) <= 1
@@ -159,7 +159,7 @@ def test_no_connection_for_an_hour_fails(designer: User, settings: Settings, san
     assert "not billed" in generation.error
 
 
-def test_looks_are_spent_where_a_job_is_expected() -> None:
+def test_polls_are_spent_where_a_job_is_expected() -> None:
     def pause(waited_s: float, typical_s: float | None) -> float:
         return pipeline.timing.cadence(timedelta(seconds=waited_s), typical_s).total_seconds()
 

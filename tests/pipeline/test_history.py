@@ -1,4 +1,4 @@
-"""The pipeline looks for a paid job whose record is gone in the request history, if that is allowed."""
+"""If it is allowed, the pipeline looks in the request history for a paid job whose record is gone."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_job_that_failed_long_ago(designer: User, sandbox: Sandbox) -> None:
 
 
 def answering(body: object, http_status: int = 200) -> tuple[Client, list[httpx.Request]]:
-    """A client with the real addresses on a wire that goes nowhere."""
+    """A client with the real addresses and a transport that reaches nobody."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

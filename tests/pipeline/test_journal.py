@@ -1,4 +1,4 @@
-"""Ids that the database refused are kept on disk, on room that was taken beforehand, until their rows take them."""
+"""Ids that the database refused stay on disk, in space reserved beforehand, until their rows take them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """SIGKILL to real processes at the worst moments: every order ends, and none is ever sent twice.
 
-The stand-in lives in the test, so that it outlives the studio and its recording counts the POSTs; only the last test
-kills it as well. The tests share one studio: what each kills is started again.
+The stand-in lives in the test, so that it outlives the studio and its recording counts the POSTs. Only the last test
+kills it, too. The tests share one studio: what each test kills is started again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the proce
 
 MANY: Final = 20
 DISCS: Final = 4
-PATIENCE_SECONDS: Final = 120  # on a machine that does other things, too
+PATIENCE_SECONDS: Final = 120  # for a machine that does other things, too
 AT_ONCE: Final = 4  # forms sent at the same time
 SMALL: Final = {"img_width": 512, "img_height": 512}
 
 
 def draw_discs(order: SheetOrder) -> bytes:
-    """Drawn and cut in no time, but for the test that has to hit the cutting."""
+    """Discs, drawn and cut in no time, except for the test that has to hit the segmentation."""
     side = 256 if order.prompt.startswith("cut") else 48
     image = Image.new("RGB", (2 * side, 2 * side), (250, 205, 215))
     pen = ImageDraw.Draw(image)
@@ -54,7 +54,7 @@ def stand_in() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def studio(stand_in: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
-    # A short patience keeps the lease short under which an order is sent.
+    # A short time-out keeps the lease short under which an order is sent.
     environment = {"SEGMIND_BASE_URL": stand_in.url, "SEGMIND_SUBMIT_SECONDS": "2"}
     with RunningStudio(tmp_path_factory.mktemp("kill") / "data", **environment) as running:
         yield running
@@ -69,7 +69,7 @@ def _well(stand_in: Sandbox) -> Iterator[None]:
 
 
 def order_many(studio: RunningStudio, what: str, many: int = MANY) -> list[str]:
-    """Orders sent at the same time, through the form of the page; their prompts."""
+    """Send orders at the same time, through the form of the page. Returns their prompts."""
     prompts = [f"{what} {number}" for number in range(many)]
     with studio.browser() as browser, ThreadPoolExecutor(AT_ONCE) as hands:
         list(hands.map(lambda prompt: order_surely(studio, browser, prompt), prompts))
@@ -77,7 +77,7 @@ def order_many(studio: RunningStudio, what: str, many: int = MANY) -> list[str]:
 
 
 def order_surely(studio: RunningStudio, browser: httpx.Client, prompt: str) -> None:
-    """As a person would: when the page does not come back, look whether the order is there before sending it again."""
+    """Order as a person would: if the page does not come back, look for the order before sending it again."""
     while not studio.rows("SELECT 1 FROM stickers_generation WHERE prompt = ?", prompt):
         try:
             answer = browser.post("/", data={"prompt": prompt, "add_trigger": "off", **SMALL})
@@ -97,7 +97,7 @@ def states(studio: RunningStudio, prompts: list[str]) -> dict[str, str]:
 
 
 def finish(studio: RunningStudio) -> None:
-    """Until no order is active any more."""
+    """Wait until no order is active any more."""
     active = ", ".join(f"'{state.value}'" for state in ACTIVE)
     until(
         lambda: not studio.rows(f"SELECT 1 FROM stickers_generation WHERE state IN ({active}) LIMIT 1"),  # noqa: S608
@@ -107,7 +107,7 @@ def finish(studio: RunningStudio) -> None:
 
 
 def check(studio: RunningStudio, prompts: list[str], posts: Counter[str]) -> None:
-    """Each order is done, or says that it is in doubt; each was sent once, and each sheet cut once."""
+    """Each order is done, or says that it is in doubt. Each was sent once, and each sheet cut once."""
     rows = studio.rows("SELECT id, prompt, state, error FROM stickers_generation ORDER BY id")
     mine = [row for row in rows if row[1] in prompts]
     assert Counter(row[1] for row in mine) == Counter(prompts)
@@ -154,7 +154,7 @@ def test_worker_killed_while_orders_are_on_their_way(studio: RunningStudio, stan
 
 
 @pytest.mark.thorough
-def test_worker_killed_while_it_looks(studio: RunningStudio, stand_in: Sandbox) -> None:
+def test_worker_killed_while_it_polls(studio: RunningStudio, stand_in: Sandbox) -> None:
     stand_in.set_fault(Fault.STATUS_SLOW)
     prompts = order_many(studio, "look")
     until(
@@ -179,7 +179,7 @@ def test_worker_killed_while_it_cuts(studio: RunningStudio, stand_in: Sandbox) -
     until(
         lambda: studio.rows(being_cut) and not count(studio, State.SUBMITTING) and len(stand_in.posts()) == MANY,
         seconds=PATIENCE_SECONDS,
-        what="a sheet under the scissors",
+        what="a sheet whose segmentation runs",
     )
     studio.kill("worker")
     assert studio.rows(being_cut)
@@ -208,7 +208,7 @@ def test_web_server_killed_while_orders_come_in(studio: RunningStudio, stand_in:
 @pytest.mark.thorough
 def test_everything_killed_at_once(studio: RunningStudio, stand_in: Sandbox) -> None:
     prompts = order_many(studio, "all")
-    # Not in the middle of a POST: its lease would be waited for once more.
+    # Not in the middle of a POST, because the test would wait for its lease once more.
     until(
         lambda: count(studio, State.WAITING) >= 5 and not count(studio, State.SUBMITTING),
         seconds=PATIENCE_SECONDS,

@@ -1,4 +1,4 @@
-"""Forgotten passwords: how often a new one may be asked for, and the mail that a worker sends."""
+"""Forgotten passwords: how often a new one may be requested, and the mail that a worker sends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ask(email: str = THEIRS, address: str = "192.0.2.7") -> int:
 
 
 def work() -> None:
-    """What is due is mailed."""
+    """Mail everything that is due."""
     while pks := pipeline.next_mails():
         for pk in pks:
             pipeline.mail(pk)

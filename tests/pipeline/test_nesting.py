@@ -1,4 +1,4 @@
-"""The worker's part of arranging: a step that can be undone, or in words why nothing was moved."""
+"""The worker's part of a nesting: one step that can be undone, or the reason why nothing was moved."""
 
 from __future__ import annotations
 

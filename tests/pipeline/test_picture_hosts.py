@@ -20,7 +20,7 @@ HOST = "pictures.new-cdn.example"
 
 
 class NewCDN(httpx.BaseTransport):
-    """The wire to a stand-in whose pictures have moved to another host."""
+    """A transport to a stand-in whose pictures have moved to another host."""
 
     def __init__(self, api: str) -> None:
         self._api = api
@@ -57,14 +57,14 @@ def test_it_works(designer: User, sandbox: Sandbox, cdn: NewCDN, settings: Setti
     assert "Look again – free" in page
 
     settings.SEGMIND_PICTURE_HOSTS = ["new-cdn.example"]
-    sandbox.age(7200)  # the record is gone by then, not the picture
+    sandbox.age(7200)  # by then the record is gone, but not the picture
     assert client.post(f"/generations/{generation.pk}/resume/").status_code == 302
     finish(generation)
     assert (generation.state, generation.error) == (State.DONE, "")
     assert (generation.sheets.count(), cdn.fetched, len(sandbox.posts())) == (2, 2, 1)
 
 
-def test_looking_again_too_early_loses_nothing(
+def test_polling_again_too_early_loses_nothing(
     designer: User, sandbox: Sandbox, cdn: NewCDN, settings: Settings
 ) -> None:
     generation = order(designer)

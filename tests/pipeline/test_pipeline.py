@@ -1,4 +1,4 @@
-"""The pipeline against the stand-in over real HTTP: each way a job can go, and each place where a worker can die."""
+"""The pipeline against the stand-in over real HTTP: each way that a job can go, each place where a worker can die."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_key_goes_to_the_api_only(designer: User, sandbox: Sandbox) -> None:
 
 
 def claim(due_in: State, **fields: Any) -> None:
-    """What a worker does before it speaks, and no more: it was killed there. Its lease is over at once."""
+    """Do what a worker does before it sends, and no more, as if it was killed there. Its lease is over at once."""
     over = timezone.now() - timedelta(seconds=1)
     assert Generation.objects.claim(due_in, limit=1, lease_until=over, **fields)
 
@@ -254,7 +254,7 @@ def test_a_passing_404_is_survived(designer: User, sandbox: Sandbox) -> None:
 
 
 def test_many_404s_in_one_minute_are_no_lost_job(designer: User, sandbox: Sandbox) -> None:
-    """As when workers are restarted again and again, and each looks at once."""
+    """As if workers are restarted again and again, and each polls at once."""
     generation = order(designer, f"[fault:status-404*{pipeline.polling.LOST_TRIES + 5}] cats")
     pipeline.reconcile()
     for _ in range(pipeline.polling.LOST_TRIES + 5):
@@ -348,7 +348,7 @@ def test_cutting_again_keeps_what_is_still_there(designer: User, media: Path) ->
     first, second, third = sheet.stickers.all()
     Sticker.objects.filter(pk=first.pk).update(title="My favourite", starred=True)
     second.delete_softly()
-    # The third is gone from the picture, as a cut with other options might lose it.
+    # The third sticker is gone from the picture, as a cut with other options might lose it.
     with Image.open(media / sheet.file.name) as picture:
         picture.paste(picture.getpixel((5, 5)), (330, 100, 480, 400))
         picture.save(media / sheet.file.name, quality=92)
@@ -445,7 +445,7 @@ def test_what_a_refusing_database_interrupted_is_taken_up_at_once(
         until(lambda: sandbox.jobs[0].state(time.time()) == "COMPLETED", seconds=20, what="the job")
         pipeline.reconcile()
     looks = len(sandbox.calls)
-    pipeline.reconcile()  # without waiting for a lease of a minute
+    pipeline.reconcile()  # without waiting a minute for a lease
     assert len(sandbox.calls) > looks
     generation.refresh_from_db()
     assert generation.state == State.CUTTING
@@ -455,10 +455,10 @@ def test_a_lost_hint_costs_moments_and_one_that_comes_twice_nothing(designer: Us
     sheet = imported(designer, three_discs(SheetOrder(prompt="", seed=1, width_px=512, height_px=512)))
     assert pipeline.reconcile() == [sheet.pk]
     assert pipeline.reconcile() == []
-    Segmentation.objects.update(next_at=F("next_at") - OFFER)  # nobody has heard of it
+    Segmentation.objects.update(next_at=F("next_at") - OFFER)  # no worker got the hint
     assert pipeline.reconcile() == [sheet.pk]
     assert Segmentation.objects.begin(sheet.pk)
-    assert not pipeline.segment(sheet.pk)  # the first hint, after all
+    assert not pipeline.segment(sheet.pk)  # the first hint arrives after all
     Segmentation.objects.update(next_at=F("next_at") - OFFER)
     assert pipeline.reconcile() == []
     sheet.refresh_from_db()

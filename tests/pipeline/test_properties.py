@@ -1,4 +1,4 @@
-"""Whatever comes in whatever order, faults, kills, hours and second thoughts: every order ends, and tells the truth."""
+"""Whatever comes in whatever order (faults, kills, hours, second thoughts): every order ends, and tells the truth."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ from stickers.segmind.client import Client
 from stickers.segmind.errors import NotSent, RateLimited
 from tests.support.jobs import let_time_pass, order, three_discs
 
-ROUNDS = 80  # until an order must have come to its end
-FAULTS = [fault for fault in Fault if fault not in {Fault.IMAGE_OVERSIZE, Fault.IMAGE_TOO_MANY_PIXELS}]  # only slow
+ROUNDS = 80  # until an order must have ended
+# these two are only slow
+FAULTS = [fault for fault in Fault if fault not in {Fault.IMAGE_OVERSIZE, Fault.IMAGE_TOO_MANY_PIXELS}]
 # What happens to the worker in the middle of a step.
 ACCIDENTS = ("killed before it asks", "killed before it settles", "database refuses", "disk full", "killed at the cut")
 WISHES = ("cancel", "retry", "resume", "dismiss")
@@ -68,7 +69,7 @@ class Stage:
 
 
 class Story:
-    """One sequence of events, over rows of its own."""
+    """One sequence of events, over its own rows."""
 
     def __init__(self, stage: Stage) -> None:
         self.sandbox, self.media, self.sent = stage.sandbox, stage.media, stage.sent
@@ -84,7 +85,7 @@ class Story:
             self.told_apart(order(stage.owner, f"cats {number}", samples=1 + number))
 
     def told_apart(self, generation: Generation) -> None:
-        """A seed of its own: by it the stand-in's jobs are matched with rows."""
+        """A seed of its own, by which the stand-in's jobs are matched with rows."""
         Generation.objects.filter(pk=generation.pk).update(seed=generation.pk)
 
     def happen(self, event: tuple[Any, ...]) -> None:
@@ -136,7 +137,7 @@ class Story:
 
     def pass_time(self, by: timedelta) -> None:
         let_time_pass(by)
-        # Leases and holds, too.
+        # Leases and holds age, too.
         Generation.objects.filter(state=State.SUBMITTING).update(next_at=F("next_at") - by)
         Segmentation.objects.open().update(next_at=F("next_at") - by)
         Upstream.objects.update(**{name: F(name) - by for name in ("held_until", "stopped_at", "probe_at")})
@@ -151,7 +152,7 @@ class Story:
 
     def check(self) -> None:
         made = self.sandbox.jobs[self.jobs_before :]
-        jobs = {job.values["seed"]: job for job in made}  # as it was sent: one that fails has no other
+        jobs = {job.values["seed"]: job for job in made}  # as it was sent, because a failed job has no other
         assert len(jobs) == len(made), "Two jobs for one order."
         for row in Generation.objects.all():
             told = f"{row} ({row.error})"
@@ -188,7 +189,7 @@ def _full(*_: object) -> str:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
-    """How often each order was sent, but for answers that say for certain that nothing was made."""
+    """How often each order was sent, except for answers that certainly mean that nothing was made."""
     counted: Counter[int] = Counter()
     submit = Client.submit
 

@@ -1,4 +1,4 @@
-"""What a look of the worker or of a page costs: no query reads a crowded table from end to end."""
+"""What a round of the worker or a poll of a page costs: no query reads a crowded table from end to end."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from stickers.models import (
 from stickers.orders import api_keys, cards
 from tests.support.jobs import order
 
-# SQLite plans without a look at the rows, PostgreSQL by their number.
+# SQLite plans without looking at the rows, PostgreSQL by their number.
 MANY = 50_000 if connection.vendor == "postgresql" else 500
-BEYOND = 10_000_000  # PostgreSQL goes on counting from test to test: no other row has an id as high
-# Columns that must differ from row to row; the others are copied.
+BEYOND = 10_000_000  # PostgreSQL goes on counting from test to test; no other row has so high an id
+# Columns that must differ from row to row. The others are copied.
 UNIQUE = {"id": "n", "sheet_id": "n", "folder": "'exports/' || n"}
 CROWDED = [model._meta.db_table for model in (Generation, Sheet, Segmentation, Export, Nesting, Mail)]
-MOST_COST = 500  # in PostgreSQL's units: a crowded table takes more than a thousand
+MOST_COST = 500  # in PostgreSQL's units: reading a crowded table costs more than a thousand
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def crowded(designer: User) -> User:
 
 
 def multiply(row: Any) -> None:
-    """Copies of the row, up to MANY; the planner is told."""
+    """Make copies of the row, up to MANY, and tell the planner."""
     table = row._meta.db_table
     columns = [field.column for field in row._meta.concrete_fields]
     names = ", ".join(f'"{name}"' for name in columns)
@@ -86,7 +86,7 @@ def multiply(row: Any) -> None:
 
 
 def faults(look: Callable[[], object]) -> dict[str, str]:
-    """By statement that `look` executes, what is wrong with the plan that the database has for it."""
+    """For each statement that `look` executes, what is wrong with the database's plan for it."""
     found: dict[str, str] = {}
 
     def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -104,7 +104,7 @@ def faults(look: Callable[[], object]) -> dict[str, str]:
 def scans(lines: list[Any]) -> str:
     """SQLite: what a plan reads of a crowded table from end to end.
 
-    An index of what is due is short, and the one of what was sent is read until some twenty rows are found.
+    An index of what is due is short. The index of what was sent is read until some twenty rows are found.
     """
     fine = re.compile(r"SEARCH |SCAN \w+ USING (COVERING )?INDEX (\w+_due|generation_sent)$")
     plan = [line for *_, line in lines if any(table in line for table in CROWDED)]
@@ -112,7 +112,7 @@ def scans(lines: list[Any]) -> str:
 
 
 def costs(rows: list[Any]) -> str:
-    """PostgreSQL: a plan that costs as much as a crowded table read from end to end."""
+    """PostgreSQL: a plan that costs as much as reading a crowded table from end to end."""
     [(answer,)] = rows
     [explained] = answer if isinstance(answer, list) else json.loads(answer)
     return json.dumps(explained) if explained["Plan"]["Total Cost"] > MOST_COST else ""
@@ -123,7 +123,7 @@ FAULT = {"sqlite": scans, "postgresql": costs}
 
 
 def look_around() -> None:
-    """All that a worker asks with each look."""
+    """All queries of one round of a worker."""
     pipeline.reconcile()
     pipeline.next_exports()
     pipeline.next_nestings()
@@ -132,8 +132,8 @@ def look_around() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("studio_settings")
-def test_no_look_reads_a_crowded_table(crowded: User, client: Client) -> None:
-    """One test, since PostgreSQL's rows take seconds to write."""
+def test_no_round_reads_a_crowded_table(crowded: User, client: Client) -> None:
+    """One test, because writing PostgreSQL's rows takes seconds."""
     assert faults(pipeline.take_over) == {}, "a worker that starts"
     assert faults(look_around) == {}, "an idle worker"
     order(crowded)

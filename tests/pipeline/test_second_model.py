@@ -1,4 +1,4 @@
-"""A second model by one file and no code, from form and script to a sheet; and a model that goes."""
+"""A second model by one file and no code, from form and script to a sheet; and a model that is retired."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_an_order_waits_for_the_file_of_its_model(
     studio_settings.MODELS = {SPEC.slug: SPEC}
     page = client.get(f"/sheets/{order.sheets.get().pk}/").content.decode()
     assert SECOND_SLUG in page
-    assert "mood" in page  # by the name, for its label is gone
+    assert "mood" in page  # by the name, because its label is gone
     assert client.get(f"/?from={order.pk}").status_code == 200
     Generation.objects.filter(pk=order.pk).update(state=State.FAILED)
     order.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The worker's part of cutting a sheet: the newest request wins, a slow one is begun once, a deadly one is given up."""
+"""The worker's part of a segmentation: the newest request wins, slow ones begin once, deadly ones are given up."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_it_works(sheet: Sheet) -> None:
 
 
 def test_a_late_finisher_does_not_publish_over_a_newer_request(sheet: Sheet, held: Held) -> None:
-    """It was thought dead, another worker has cut the sheet, and then it was asked for with other options."""
+    """It was taken for dead, another worker cut the sheet, and then a request with other options came."""
     with held.cutting(sheet) as late:
         Segmentation.objects.update(next_at=timezone.now())
         assert cut(sheet)
@@ -102,14 +102,14 @@ def test_a_late_finisher_does_not_publish_over_a_newer_request(sheet: Sheet, hel
         held.go_on.set()
         assert not late.result(60)
         assert state_of(sheet) == (WorkState.QUEUED, 0, "")
-        assert sheet.stickers.count() == 3  # of the worker that was in time
+        assert sheet.stickers.count() == 3  # from the worker that was in time
     assert cut(sheet)
     assert sheet.stickers.count() == 0
 
 
 def test_a_request_while_a_cut_runs_wins(sheet: Sheet, held: Held) -> None:
     with held.cutting(sheet) as older:
-        assert not Segmentation.objects.get().ask_again()  # the very same is under way
+        assert not Segmentation.objects.get().ask_again()  # the same request is under way
         assert Segmentation.objects.get().ask_again({"min_size_px": 400})
         assert cut(sheet)
         held.go_on.set()
@@ -130,7 +130,7 @@ def test_a_slow_cut_is_begun_once(sheet: Sheet, held: Held, monkeypatch: pytest.
                 what="the lease to be renewed",
             )
             assert pipeline.next_segmentations() == []
-            assert not pipeline.segment(sheet.pk)  # a hint that comes again
+            assert not pipeline.segment(sheet.pk)  # a repeated hint
         held.go_on.set()
         assert slow.result(60)
     assert held.calls == 1
@@ -138,7 +138,7 @@ def test_a_slow_cut_is_begun_once(sheet: Sheet, held: Held, monkeypatch: pytest.
 
 
 def die_often(sheet: Sheet) -> None:
-    """Each worker begins it and is gone."""
+    """Each worker begins it and dies."""
     for _ in range(Segmentation.SUSPECT):
         assert pipeline.next_segmentations() == [sheet.pk]
         assert Segmentation.objects.begin(sheet.pk)

@@ -1,4 +1,4 @@
-"""How a worker does claimed work: it holds the lease while it lives, and ends the work with words where it fails."""
+"""How a worker does claimed work: it holds the lease while it lives, and ends failed work with a reason."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_it_is_not_begun_for_ever(pk: int) -> None:
 
 
 def test_slow_work_is_begun_once(pk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its lease is renewed while its worker lives, so hours pass and nobody else is offered it."""
+    """Its lease is renewed while its worker lives. So hours pass, and nobody else is offered it."""
     monkeypatch.setattr("stickers.pipeline.working.BEATS", 10_000)
     begun, finish = threading.Event(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""An order's options, and the field at which a wrong one is said."""
+"""An order's options, and the field that a wrong one is reported at."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_each_says_where_its_numbers_come_from(name: str) -> None:
 
 
 def test_published_numbers() -> None:
-    """Inches as the shops' pages give them; what the profile rounds, it rounds to the safe side."""
+    """Inches as the shops' pages give them. What the profile rounds, it rounds to the safe side."""
     giant, ninja, app = (PROFILES[name] for name in ("stickergiant", "stickerninja", "stickerapp"))
     eighth, quarter = 25.4 / 8, 25.4 / 4
     assert giant.least_radius_mm == pytest.approx(eighth)

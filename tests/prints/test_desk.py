@@ -55,7 +55,8 @@ def test_an_edit_loads_everything_once(client: Client, row: PrintSheet, monkeypa
     read = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
     assert sum('FROM "stickers_printsheet"' in sql for sql in read) == 1
     assert sum('FROM "stickers_printprofile"' in sql for sql in read) == 1
-    assert sum('FROM "stickers_printitem"' in sql for sql in read) == 2  # the plan, and what differs when it is written
+    # the plan, and the difference when it is written
+    assert sum('FROM "stickers_printitem"' in sql for sql in read) == 2
     assert sum('"stickers_sticker"."contour"' in sql for sql in read) == 1
 
 

@@ -19,7 +19,7 @@ def test_it_works() -> None:
     assert [value(1, 4), value(1, 4), value(2, 4)] == ["xxxx"] * 3
     assert made == [1, 2]
     value(1, 4)
-    value(3, 4)  # twelve weigh too much, and 2 was not used for longest
+    value(3, 4)  # twelve weigh too much, and 2 was not used for the longest time
     assert [value(key, 4) for key in (1, 3)] == ["xxxx"] * 2
     assert made == [1, 2, 3]
     value(2, 4)

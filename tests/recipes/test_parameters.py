@@ -1,4 +1,4 @@
-"""The eleven parameters: the page's ranges and defaults, and words for everything else."""
+"""The eleven parameters: the ranges and defaults of the model's page, and a reason for every other value."""
 
 from __future__ import annotations
 

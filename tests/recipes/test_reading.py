@@ -1,4 +1,4 @@
-"""Models from files: the built-in one, an operator's, and every mistake refused in words."""
+"""Models from files: the built-in one, an operator's, and a reason for every mistake."""
 
 from __future__ import annotations
 

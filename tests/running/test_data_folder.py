@@ -1,4 +1,4 @@
-"""The data folder and its secret key: made once, private, whole for all who start at once, and by need only."""
+"""The data folder and its secret key: made once, private, whole for all who start at once, and only if needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/operate.md has people copy: well-formed, and in step with the settings."""
+"""What people copy from docs/operate.md: well-formed, and in step with the settings."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def test_the_unit() -> None:
 
 def test_the_unit_kills_nothing_that_the_runner_waits_for() -> None:
     [seconds] = unit()["Service"]["TimeoutStopSec"]
-    assert int(seconds) > runner._worker().grace_seconds + 8  # and then the stand-in
+    assert int(seconds) > runner._worker().grace_seconds + 8  # and then the stand-in's
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     verifier = shutil.which("systemd-analyze")
     if verifier is None:
         pytest.skip("No systemd here; the unit's form is tested above.")
-    # What it names is not here: the user, the folder and the interpreter.
+    # The user, the folder and the interpreter that it names do not exist here.
     text = UNIT.read_text().replace("/opt/sticker-studio/.venv/bin/python", "/bin/sh")
     text = text.replace("User=sticker-studio\n", "").replace("WorkingDirectory=/opt/sticker-studio\n", "")
     copy = tmp_path / "sticker-studio@web.service"
@@ -112,7 +112,7 @@ def test_the_proxy() -> None:
     for line in filter(None, map(str.strip, text.splitlines())):
         assert line[-1] in ";{}", line
     assert f"server_name {variables()['ALLOWED_HOSTS']};" in text
-    # What the studio relies on: the scheme it trusts, the name it checks, the figures that are not for the world.
+    # What the studio relies on: the scheme that it trusts, the name that it checks, figures that are not public.
     for needed in ("X-Forwarded-Proto $scheme", "Host $host", "X-Forwarded-For $remote_addr", "location = /metrics"):
         assert needed in text
     most_megabytes = int(re.findall(r"client_max_body_size (\d+)m", text)[0])

@@ -91,7 +91,7 @@ def test_one_of_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     "value",
     [
         *("api.segmind.com", "ftp://a.example", "http://", "https:///path", "127.0.0.1:80"),
-        # what the client would refuse later, with orders already claimed
+        # Values that the client would refuse later, with orders already claimed.
         *(
             "http://[::1",
             "http://a.example:99999",

@@ -1,4 +1,4 @@
-"""What the studio adds to gunicorn: no request is taken before the rows are up to date."""
+"""What the studio adds to gunicorn: it takes no request before the migration is done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stickers.running import gunicorn
 
 
 class Worker:
-    """What the hook asks of gunicorn's worker."""
+    """What the hook needs of gunicorn's worker."""
 
     def __init__(self) -> None:
         self.alive = True
@@ -27,12 +27,12 @@ def test_it_waits_for_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker()
     waiting = threading.Thread(target=gunicorn.post_worker_init, args=(worker,))
     waiting.start()
-    assert worker.notified.wait(20)  # and is not taken for hung meanwhile
+    assert worker.notified.wait(20)  # so that the master does not take it for hung
     assert waiting.is_alive()
     os.close(writing)
     waiting.join(20)
     assert not waiting.is_alive()
-    gunicorn.post_worker_init(worker)  # one that is started again later waits for nothing
+    gunicorn.post_worker_init(worker)  # a worker that is started again later does not wait
     os.close(reading)
 
 

@@ -1,4 +1,4 @@
-"""Lines of the log: what they are about, in words or as JSON, and never a secret."""
+"""Log lines: their subject, in words or as JSON, and never a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A studio that changes between practice and real orders while jobs wait: those of the other mode wait untouched."""
+"""A studio that changes between practice and real orders while jobs wait: jobs of the other mode wait untouched."""
 
 from __future__ import annotations
 

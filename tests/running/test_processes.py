@@ -30,7 +30,7 @@ time.sleep(60)
 
 @pytest.fixture(autouse=True)
 def signals() -> Iterator[None]:
-    """The runner takes signals for itself; the tests' own come back afterwards."""
+    """The runner takes over signals; the tests' own handlers come back afterwards."""
     numbers = (*processes.STOP_SIGNALS, signal.SIGCHLD)
     before = {number: signal.getsignal(number) for number in numbers}
     yield
@@ -102,7 +102,7 @@ def test_stubborn_part_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_part_ends_what_it_is_at_in_its_own_time(tmp_path: Path) -> None:
-    """One that does not obey is killed meanwhile; one that is at work longer than that is not."""
+    """A part that does not obey is killed meanwhile. A part that works longer than that is not."""
     slow = ORDERLY.replace("    sys.exit(0)", "    time.sleep(1.5)\n    open('whole', 'w')\n    sys.exit(0)")
     with parts_in(tmp_path) as parts:
         parts.start(python(slow, "worker", grace_seconds=60))

@@ -38,7 +38,7 @@ def free_port() -> int:
 
 @dataclass
 class Studio:
-    """A studio started as a person would, and what it has said so far."""
+    """A studio, started as a person would, and its output so far."""
 
     port: int
     data: Path
@@ -58,7 +58,7 @@ class Studio:
         return next((line for line in self.lines if re.search(pattern, line)), None)
 
     def says(self, pattern: str) -> bool:
-        """Waits for the line: what is printed at once is not read at once."""
+        """Wait for the line, because output is read a little later."""
         wait_until(lambda: self.said(pattern), message=f"Nothing said {pattern!r}: {self.lines}")
         return True
 
@@ -78,7 +78,7 @@ def processes_over(data: Path) -> Iterator[tuple[int, str]]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             is_ours = mark in (folder / "environ").read_bytes().split(b"\0")
-            # A zombie has ended; its parent only has not asked yet.
+            # A zombie has ended; its parent has not collected it yet.
             if is_ours and "\nState:\tZ" not in (folder / "status").read_text():
                 yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
 
@@ -135,7 +135,7 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     wait_until(lambda: studio.processes("stickers.messaging.app") - {worker})
     assert studio.says("The worker was ended by SIGKILL; starting it again")
 
-    # So is the web server; a request made meanwhile is served by its successor.
+    # So is the web server. Its successor serves a request made meanwhile.
     servers = studio.processes("gunicorn")
     for pid in servers:
         os.kill(pid, signal.SIGKILL)
@@ -172,7 +172,7 @@ def test_interrupt_while_starting(start: Start) -> None:
 
 
 def refusal(studio: Studio) -> list[str]:
-    """What a studio says that refuses to start; it leaves nothing running."""
+    """The words of a studio that refuses to start. It leaves nothing running."""
     assert studio.process.wait(30) == 1
     studio.listener.join()
     assert studio.processes() == set()

@@ -1,4 +1,4 @@
-"""Faults told to Sentry: none unless the operator names one, and then without what people wrote."""
+"""Faults reported to Sentry: none unless the operator names one, and then without what people wrote."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ sentry_sdk.flush(10)
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[bytes]]]:
-    """Somebody who takes what Sentry's client sends: an address and what came."""
+    """Receives what Sentry's client sends: an address, and the received bodies."""
     came: list[bytes] = []
 
     class Taker(BaseHTTPRequestHandler):

@@ -20,7 +20,7 @@ print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, defau
 
 
 def load(data: Path, *names: str, **variables: str) -> dict[str, Any]:
-    """The named settings as a process of its own reads them."""
+    """The named settings, read in a process of their own."""
     environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(data), **variables}
     command = [sys.executable, "-c", SHOW, *names]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -147,7 +147,7 @@ def test_pictures_in_a_bucket(tmp_path: Path) -> None:
     assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.files.s3.Bucket"
     assert shown["S3_ENDPOINT_URL"] == "https://s3.eu-central-1.amazonaws.com"
     assert shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"][-1] == shown["S3_ENDPOINT_URL"]
-    # What is only named, without a bucket, opens nothing.
+    # An endpoint without a bucket opens nothing.
     shown = load(tmp_path, *names, S3_ENDPOINT_URL="https://s3.example")
     assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.files.disk.Disk"
     assert "https://s3.example" not in shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]

@@ -1,4 +1,4 @@
-"""An account that is switched off, by whomever: what it had queued is not sent, what was sent is finished."""
+"""An account that anybody switched off: queued orders are not sent, sent ones are finished."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_what_is_queued_is_not_sent(
     assert len(sandbox.posts()) == 2
 
 
-def test_nothing_is_claimed_between_the_look_and_the_claim(boss: Client, other_designer: User) -> None:
+def test_nothing_is_claimed_between_the_check_and_the_claim(boss: Client, other_designer: User) -> None:
     queued = order(other_designer)
     User.objects.filter(pk=other_designer.pk).update(is_active=False)
     assert submitting.exchanges() == []

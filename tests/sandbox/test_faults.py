@@ -168,7 +168,7 @@ def impatient(stand_in: Sandbox) -> Iterator[Client]:
 
 
 def finished(client: Client, **values: object) -> str:
-    """A job that is over: the id."""
+    """The id of a job that has ended."""
     request_id = client.submit(SLUG, {**ORDER, **values}).request_id  # type: ignore[dict-item]
     wait_for(client, request_id)
     return request_id

@@ -318,14 +318,14 @@ def test_a_stop_releases_those_who_wait() -> None:
     with api(sandbox) as http:
         http.post("/sandbox/faults", json={"fault": "submit-hung"})
         sandbox_url = sandbox.url
-        assert http.get("/sandbox/jobs").json() == []  # this connection stays open over the stop
+        assert http.get("/sandbox/jobs").json() == []  # this connection stays open while the server stops
         sandbox.stop()
         with pytest.raises(httpx.TransportError):
             httpx.get(sandbox_url, trust_env=False)
 
 
 def test_the_file_of_an_older_stand_in_keeps_its_jobs(tmp_path: Path) -> None:
-    """It knows no models: all its jobs are of the first one."""
+    """The old file knows no models: all its jobs belong to the first one."""
     state = tmp_path / "sandbox.sqlite3"
     with quick_sandbox(state=state) as sandbox, api(sandbox) as http:
         order(http)

@@ -1,4 +1,4 @@
-"""Reading bodies whose key set varies."""
+"""Reading bodies whose keys vary."""
 
 from __future__ import annotations
 

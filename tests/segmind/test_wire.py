@@ -22,7 +22,7 @@ from tests.support.stand_in import IMPATIENT, KEY, ORDER, SLUG, quick_client, qu
 
 @contextmanager
 def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A socket that does what `serve` says with each connection; its address."""
+    """A socket that does what `serve` says with each connection. Yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     served: list[threading.Thread] = []
 
@@ -108,7 +108,7 @@ def test_a_connection_that_breaks_off_is_ambiguous(part: bytes) -> None:
 
 
 def failures() -> Iterator[SegmindError]:
-    """One error of every making, from calls that all carried the key."""
+    """One error of each kind, from calls that all carried the key."""
     with quick_sandbox() as sandbox, quick_client(sandbox) as client:
         sandbox.set_fault(Fault.SUBMIT_HUNG)
         with quick_client(sandbox, timeouts=IMPATIENT) as impatient:
@@ -155,7 +155,7 @@ def test_the_key_is_nowhere(caplog: pytest.LogCaptureFixture) -> None:
         assert error.__cause__ is None
         assert not isinstance(error.__context__, httpx.HTTPError)
     assert seen > 50
-    assert "HTTP Request" in caplog.text  # the loggers did speak
+    assert "HTTP Request" in caplog.text  # the loggers did write
     assert KEY not in caplog.text
     assert KEY not in "".join(repr(vars(record)) for record in caplog.records)
 

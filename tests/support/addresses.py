@@ -66,13 +66,13 @@ class SeenBy(Enum):
 
 @dataclass(frozen=True)
 class Studio:
-    """A studio with accounts and one row of everything, all of it the owner's and all of it secret."""
+    """A studio with accounts and one row of everything. All of it belongs to the owner and is secret."""
 
     owner: User
     other: User
     admin: User
-    member: User  # of the project that the sheet is in
-    former: User  # was a member until just now
+    member: User  # of the sheet's project
+    former: User  # was a member until a moment ago
     friend: User  # a member, too
     project: Project
     invitation: Invitation

@@ -18,5 +18,5 @@ FLAGS: Final = (
 
 
 def executable() -> str | None:
-    """The path of the first one that is installed."""
+    """The path of the first program that is installed."""
     return next(filter(None, map(shutil.which, NAMES)), None)

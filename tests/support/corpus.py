@@ -1,6 +1,6 @@
-"""Hostile and odd files for the import page, made here, each with what has to become of it.
+"""Hostile and odd files for the import page, made here, each with its expected outcome.
 
-Good ones show four coloured quarters, so that a picture that lies on its side or has lost its colours is seen.
+Good ones show four coloured quarters, so that a picture that lies on its side or has lost its colours is noticed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file; `refusal` is a pattern in the page's words, "" when the quarters have to be seen upright."""
+    """A file. `refusal` is a pattern in the page's words; "" if the quarters must be visible and upright."""
 
     title: str
     name: str
@@ -79,7 +79,7 @@ def with_chunk(extra: bytes) -> bytes:
 
 
 def turned(orientation: int) -> bytes:
-    """A JPEG that lies as EXIF says, so that it is upright once that is heeded."""
+    """A JPEG that is upright if its EXIF orientation is applied."""
     back = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -98,7 +98,7 @@ def turned(orientation: int) -> bytes:
 
 
 def rgb16() -> bytes:
-    """16 bits a channel, which Pillow reads and does not write."""
+    """16 bits per channel, which Pillow reads but does not write."""
     pixels = np.asarray(picture()).astype(">u2") * 257
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
     return bare_png(*SIZE, rows, depth=16)

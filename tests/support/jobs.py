@@ -22,7 +22,7 @@ from tests.support.models import recipe
 
 
 def stand_in() -> Sandbox:
-    """Quick, and patient for no longer than a test is."""
+    """A stand-in that is fast, and as patient as a test."""
     return Sandbox(
         queue_seconds=0.01,
         run_seconds=0.02,
@@ -35,7 +35,7 @@ def stand_in() -> Sandbox:
 
 
 def three_discs(order: SheetOrder) -> bytes:
-    """A sheet that is drawn and cut in no time; the pipeline does not care for art."""
+    """A sheet that is drawn and cut in no time, because the pipeline does not care for art."""
     image = Image.new("RGB", (order.width_px, order.height_px), (250, 205, 215))
     pen = ImageDraw.Draw(image)
     for left in (40, 190, 340):
@@ -46,21 +46,21 @@ def three_discs(order: SheetOrder) -> bytes:
 
 
 def order(owner: User, prompt: str = "happy cats", **fields: Any) -> Generation:
-    mode = settings.SANDBOX_IN_USE  # which the claim writes down; some orders here begin after theirs
+    mode = settings.SANDBOX_IN_USE  # the claim writes it; some orders here begin after their claim
     small = recipe(img_width=512, img_height=512)
     fields = {"seed": 7, "recipe": small, "sandbox": mode, **fields}
     return Generation.objects.create(owner=owner, prompt=prompt, **fields)
 
 
 def let_time_pass(by: timedelta) -> None:
-    """Age the jobs, so that no test waits for a pause, and each sees the end of its hour after a dozen rounds."""
+    """Age the jobs, so that no test waits for a pause, and each reaches the end of its hour after a dozen rounds."""
     Generation.objects.filter(state__in=[State.CREATED, State.WAITING, State.READY]).update(next_at=timezone.now())
     Generation.objects.filter(submitted_at__isnull=False).update(submitted_at=F("submitted_at") - by)
     Generation.objects.update(created_at=F("created_at") - by, changed_at=F("changed_at") - by)
 
 
 def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=4)) -> None:
-    end = time.monotonic() + 60  # on a machine that does other things, too
+    end = time.monotonic() + 60  # for a machine that does other things, too
     while not done():
         assert time.monotonic() < end, [(row.state, row.error) for row in Generation.objects.all()]
         for sheet_pk in pipeline.reconcile():
@@ -70,7 +70,7 @@ def work_until(done: Callable[[], object], *, by: timedelta = timedelta(minutes=
 
 
 def cut(sheet: Sheet) -> bool:
-    """As a worker would, once the sheet's turn has come."""
+    """Segment the sheet as a worker would, once its turn has come."""
     assert sheet.pk in Segmentation.objects.claim(at_once=9)
     return pipeline.segment(sheet.pk)
 

@@ -1,4 +1,4 @@
-"""What is costly to make is made once in a test run, by one of its parallel workers, and read by the others."""
+"""Make what is costly once in a test run, in one of its parallel workers; the others read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VARIABLE: Final = "STUDIO_TEST_RUN"
 
 
 def _folder() -> Path:
-    """The folder of this run. Its first process makes it and removes it; the workers find it in their environment."""
+    """The folder of this run. Its first process makes and removes it; the workers find it in their environment."""
     if _VARIABLE not in os.environ:
         os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="sticker-studio-test-run-")
         atexit.register(shutil.rmtree, os.environ[_VARIABLE], ignore_errors=True)
@@ -29,7 +29,7 @@ FOLDER: Final = _folder()
 
 
 def file_made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The file `name` of this run; `make` writes it to the path it is given unless another worker already has."""
+    """The file `name` of this run. `make` writes it to the given path, unless another worker already has."""
     path = FOLDER / name
     with (FOLDER / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # freed when the file is closed, and when its process is killed
@@ -41,7 +41,7 @@ def file_made_once(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def made_once(name: str, make: Callable[[], T]) -> T:
-    """What `make` returns, by way of a pickle."""
+    """The result of `make`, stored as a pickle."""
     path = file_made_once(name, lambda draft: _write(draft, make()))
     made: T = pickle.loads(path.read_bytes())  # noqa: S301 - written by this very run
     return made

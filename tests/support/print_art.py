@@ -1,4 +1,4 @@
-"""Real cut-outs for the tests of print files: stickers of the stand-in's artist, lifted along their exact masks."""
+"""Real cut-outs for the tests of print files: stickers of the stand-in's artist, cut along their exact masks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAD_PX = 4
 
 @cache
 def cut_outs(count: int = _COUNT, sheets: tuple[tuple[str, int], ...] = _SHEETS) -> tuple[tuple[str, Bytes], ...]:
-    """Names and pictures (HxWx4 uint8) of the largest stickers of some sheets, each a prompt and a seed."""
+    """Names and pictures (HxWx4 uint8) of the largest stickers of some sheets. A sheet is a prompt and a seed."""
     found = made_once(f"cut-outs-{zlib.crc32(repr(sheets).encode())}", lambda: _lifted(sheets))
     assert len(found) >= count
     return found[:count]
@@ -70,7 +70,7 @@ def a4() -> Layout:
 
 
 def disc(side_px: int = 200, radius_px: float = 80, colour: tuple[int, int, int] = (200, 40, 60)) -> Bytes:
-    """A coloured disc with a soft edge on nothing."""
+    """A coloured disc with a soft edge on a transparent ground."""
     rows, columns = np.mgrid[0:side_px, 0:side_px] + 0.5
     inside = np.clip(radius_px + 0.5 - np.hypot(rows - side_px / 2, columns - side_px / 2), 0, 1)
     picture = np.empty((side_px, side_px, 4), np.uint8)
@@ -88,7 +88,7 @@ def hair() -> np.ndarray:
 
 
 def program(name: str) -> str:
-    """Where a program of the system's packages lies; without it the test is skipped, in CI it fails."""
+    """The path of a program of the system's packages. Without it the test is skipped; in CI it fails."""
     found = shutil.which(name)
     if found is None:
         reason = f"{name} is not installed and could not be."

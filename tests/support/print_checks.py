@@ -1,4 +1,4 @@
-"""Print files read back as a shop's preflight would: none of this uses the code that wrote them."""
+"""Read print files back as a shop's preflight would. None of this uses the code that wrote them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class PdfPage:
 
 
 def read_pdf(data: bytes) -> list[PdfPage]:
-    """What is on each page, by walking its operators."""
+    """What is on each page, found by walking its operators."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         off = _hidden_layers(pdf)
         return [_read_page(page, off) for page in pdf.pages]
@@ -192,7 +192,7 @@ def pdf_faults(
     dpi: int = 300,
     gap_mm: float = 3,
 ) -> list[str]:
-    """What a shop would refuse: wrong page, lines that no knife would follow or too near, pictures too coarse."""
+    """What a shop would refuse: a wrong page, lines that no knife can follow or too near, pictures too coarse."""
     found = []
     pages = read_pdf(data)
     if len(pages) != len(counts):
@@ -255,7 +255,7 @@ def plates(data: bytes, folder: Path, dpi: int = 100) -> dict[str, npt.NDArray[n
         "-dBATCH",
         "-dSAFER",
         "-dLastPage=1",
-        "-dMaxBitmap=0",  # version 10.0 loses spot plates of small pages that it holds in memory whole
+        "-dMaxBitmap=0",  # version 10.0 loses spot plates of small pages that it holds whole in memory
         "-sDEVICE=tiffsep",
         f"-r{dpi}",
         f"-sOutputFile={folder}/plate.tif",
@@ -280,7 +280,7 @@ def rendered(data: bytes, folder: Path, dpi: int) -> npt.NDArray[np.uint8]:
 
 
 def changed(data: bytes, change: Any) -> bytes:
-    """A mutant: the file after `change` was called with it opened."""
+    """A mutant: the file, opened and changed by `change`."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         change(pdf)
         file = io.BytesIO()
@@ -289,7 +289,7 @@ def changed(data: bytes, change: Any) -> bytes:
 
 
 def with_content(data: bytes, change: Any) -> bytes:
-    """A mutant: the file whose first page's operators are `change` of what they were."""
+    """A mutant: the file with the first page's operators changed by `change`."""
 
     def rewrite(pdf: pikepdf.Pdf) -> None:
         page = pdf.pages[0]

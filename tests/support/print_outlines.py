@@ -1,4 +1,4 @@
-"""One order in every format, and how far the outline in each file lies from its cut line: read from the bytes."""
+"""One order in every format, and the distance of each file's outline from its cut line, read from the bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.print_checks import read_pdf
 
 Points = npt.NDArray[np.float64]
 
-MM_PER_PX = 25.4 / 96  # what svgelements makes of every length
+MM_PER_PX = 25.4 / 96  # svgelements converts every length so
 FORMATS = ("single PNG", "page PNG", "PDF", "SVG", "DXF R12", "DXF R2000")
 AT_MM = 6.37  # of the sticker's box from the page's corner: no whole number of pixels
 
@@ -53,7 +53,7 @@ def distances(sticker: DieCut, *, dpi: int = 600) -> dict[str, float]:
 
 
 def apart(ours: list[Points], theirs: list[Points]) -> float:
-    """The Hausdorff distance of two sets of closed rings; infinite where they are not equally many."""
+    """The Hausdorff distance of two sets of closed rings; infinite if their numbers differ."""
     if len(ours) != len(theirs):
         return float("inf")
     one, other = map(_boundary, (ours, theirs))
@@ -75,7 +75,8 @@ def png_rings(data: bytes, dpi: int) -> list[Points]:
     finer = 4
     fine = cv2.resize(alpha, None, fx=finer, fy=finer, interpolation=cv2.INTER_LINEAR)
     rings, _ = cv2.findContours((fine >= 128).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    # the outermost fine pixels of a part have their centres half a fine pixel inside its edge; holes' rings lie inside
+    # The centres of a part's outermost fine pixels lie half a fine pixel inside its edge. The rings of holes lie
+    # inside.
     found = []
     for ring in rings:
         shape = Polygon((ring.reshape(-1, 2) + 0.5) / finer * 25.4 / dpi) if len(ring) > 3 else None
@@ -103,7 +104,7 @@ def read_dxf(data: bytes) -> Drawing:
 
 
 def dxf_shapes(drawing: Drawing, layout: Layout, mm: float) -> list[tuple[str, Polygon]]:
-    """Layer and outline of each polyline, in mm from the page's top left; `mm` is what a unit of the file means."""
+    """Layer and outline of each polyline, in mm from the page's top left. `mm` is the length of the file's unit."""
     found = []
     for line in drawing.modelspace():
         entity: Any = line

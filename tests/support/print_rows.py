@@ -19,7 +19,7 @@ SIZE_MM = 30.0
 def make_print_sheet(
     *sheets: Sheet, title: str = "", size_mm: float = SIZE_MM, owner_pk: int | None = None, **settings: Any
 ) -> PrintSheet:
-    """A print sheet with all stickers of the sheets, nested. It is the first sheet's owner's if no owner is given."""
+    """A print sheet with all stickers of the sheets, nested. Without `owner_pk` the first sheet's owner has it."""
     owner_pk = owner_pk or sheets[0].owner_id
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
     plan = added(Plan(**settings), pks, size_mm)

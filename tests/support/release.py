@@ -1,4 +1,4 @@
-"""A database of the release before, with work in it: SQLite as it was dumped, or the same rows on a PostgreSQL."""
+"""The previous release's database with work in it: SQLite as dumped, or the same rows on a PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 ROOT: Final = Path(__file__).parents[2]
-# Rows of every state, a bin, an import, a sheet still to be cut; see its first line.
+# Rows of every state, a trash, an import, a sheet still to be cut; see its first line.
 DUMP: Final = ROOT / "tests/support/release_0001.sql"
-# The tables of that release, without any row that the dump does not bring.
+# The tables of that release, without the rows that the dump brings.
 TABLES: Final = """
 import django
 django.setup()
@@ -32,17 +32,17 @@ call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
 
 
 class Release(Protocol):
-    """`data` is the studio's folder, `environment` leads it to the database."""
+    """`data` is the studio's folder; `environment` leads it to the database."""
 
     data: Path
     environment: dict[str, str]
 
     def table(self, name: str) -> dict[int, dict[str, Any]]:
-        """All rows, by their keys: the first column of each table."""
+        """All rows by their keys, which are the first column of each table."""
 
 
 def run(release: Release, *command: str) -> str:
-    """What a Python command says over this database; it must succeed."""
+    """The output of a Python command over this database. The command must succeed."""
     environment = {
         "PATH": os.environ["PATH"],
         "STUDIO_DATA": str(release.data),
@@ -97,7 +97,7 @@ class OnPostgreSQL:
 
 @contextmanager
 def on_postgresql(data: Path, server: str) -> Iterator[OnPostgreSQL]:
-    """In a database of its own on the running server, which goes with it."""
+    """A database of its own on the running server. It is dropped at the end."""
     name = f"release_{os.getpid()}"
     database = parse(server)["NAME"]
     with psycopg.connect(server, autocommit=True) as connection:
@@ -111,7 +111,7 @@ def on_postgresql(data: Path, server: str) -> Iterator[OnPostgreSQL]:
 
 
 def _copy(dumped: sqlite3.Connection, database: psycopg.Connection, table: str) -> None:
-    """As text: PostgreSQL reads it as what the column is. Keys to other tables are looked at when all are there."""
+    """As text: PostgreSQL reads it by the column's type. Foreign keys are checked when all rows are there."""
     found = dumped.execute(f"SELECT * FROM {table}")  # noqa: S608  (ours)
     names = [column for column, *_ in found.description]
     insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(

@@ -1,6 +1,6 @@
-"""Tables that tests write: a row is handed over as a property of its test, and all rows are one file at the end.
+"""Tables that tests write: each row is a property of its test, and all rows are one file at the end.
 
-A property travels from a parallel run's workers to the process that reports, which a list in memory does not.
+A property travels from a parallel run's workers to the process that reports; a list in memory does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from _pytest.terminal import TerminalReporter
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "test-results"
-# name of the property and of the file: title of the table, heads of its columns
+# Name of the property and of the file: title of the table, heads of its columns.
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "idor": (
         "Every address, what each person gets there: GET / POST",

@@ -1,4 +1,4 @@
-"""Rows with real pictures for the tests of pages: a sheet of discs that is already cut, as the worker leaves it."""
+"""Rows with real pictures for the tests of pages: a sheet of discs, already cut, as the worker leaves it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_sheet(
     options: dict[str, object] | None = None,
     **fields: object,
 ) -> Sheet:
-    """A sheet of `stickers` discs, with its files and its segmentation, which is done; `fields` are its own columns."""
+    """A sheet of `stickers` discs with its files and its segmentation, which is done. `fields` are its own columns."""
     data = picture_bytes()
     generation = None if is_imported else fields.pop("generation", None) or make_generation(owner)
     values = {

@@ -1,4 +1,4 @@
-"""A studio in processes of its own, with data of its own: for tests that kill them, and for the bench."""
+"""A studio in processes with data of its own, for tests that kill them and for the bench."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from typing import Any, Final, Self
 import httpx
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-START_SECONDS: Final = 90  # a machine that does other things, too
-# What the command line of each part holds and those of the others do not.
+START_SECONDS: Final = 90  # for a machine that does other things, too
+# What is in the command line of this part only.
 PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", "stand-in": " sandbox "}
 
 
 class RunningStudio:
-    """`python -m stickers.running.runner` and what it starts. Use it in a `with`; `environment` goes to every part.
+    """`python -m stickers.running.runner` and what it starts. Use it in a `with`. `environment` goes to every part.
 
     `checkout` is the folder of another version, which has an environment of its own.
     """
@@ -56,11 +56,11 @@ class RunningStudio:
 
     @property
     def log(self) -> str:
-        """What the parts have said since the last start."""
+        """The output of the parts since the last start."""
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
     def start(self) -> None:
-        """Until every part is there."""
+        """Start, and wait until every part is there."""
         with self.log_file.open("w", encoding="utf-8") as log:
             self._runner = subprocess.Popen(
                 [*self._program(), "--follow-parent"],
@@ -81,7 +81,7 @@ class RunningStudio:
     def _program(self) -> Sequence[str]:
         if self._checkout == ROOT:
             return sys.executable, "-m", "stickers.running.runner"
-        is_old = (self._checkout / "stickers" / "runner.py").exists()  # where the runner stood once
+        is_old = (self._checkout / "stickers" / "runner.py").exists()  # the runner's former place
         module = "stickers.runner" if is_old else "stickers.running.runner"
         return str(self._checkout / ".venv" / "bin" / "python"), "-m", module
 
@@ -94,7 +94,7 @@ class RunningStudio:
                 self.kill_all()
 
     def kill(self, part: str) -> None:
-        """SIGKILL to all processes of one part; the runner starts it again."""
+        """SIGKILL to all processes of one part. The runner starts it again."""
         _kill([pid for pid, command in descendants(self._runner.pid).items() if PARTS[part] in command])
 
     def pids(self) -> list[int]:
@@ -112,7 +112,7 @@ class RunningStudio:
         kill_family(self._runner)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the studio's database, read beside it."""
+        """Rows of the studio's database, read from outside."""
         with closing(sqlite3.connect(self.data / "studio.sqlite3", timeout=20)) as database:
             return database.execute(query, values).fetchall()
 
@@ -141,7 +141,7 @@ def free_port() -> int:
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """The command lines of all that descends from a process, by their own ids."""
+    """The command lines of all descendants of a process, by their ids."""
     parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
     family = {pid}
     while more := {child for child, parent in parents.items() if parent in family} - family:
@@ -171,7 +171,7 @@ def _parent(process: Path) -> int:
 
 
 def _command(pid: int) -> str:
-    """The command line; empty when the process has ended, even if nobody has asked after it yet."""
+    """The command line; empty if the process has ended, even if nobody has collected it yet."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

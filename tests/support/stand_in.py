@@ -19,12 +19,12 @@ from stickers.segmind.wire import Timeouts
 KEY = "SG_0123456789abcdef"
 SLUG = next(iter(read_models()))
 ORDER = {"prompt": "cats", "seed": 7, "img_width": 512, "img_height": 512}
-# for calls that are never answered
+# For calls that are never answered.
 IMPATIENT = Timeouts(submit_s=0.1, read_s=0.1, download_s=0.1, whole_factor=50)
 
 
 def draw_discs(order: SheetOrder) -> bytes:
-    """A small JPEG that differs with everything in the order but its size."""
+    """A small JPEG that differs with everything in the order except its size."""
     rng = random.Random(repr(order))
     image = Image.new("RGB", (64, 64), "white")
     pen = ImageDraw.Draw(image)
@@ -36,7 +36,7 @@ def draw_discs(order: SheetOrder) -> bytes:
 
 
 def quick_sandbox(**options: Any) -> Sandbox:
-    """A stand-in that is done at once, unless `options` say otherwise."""
+    """A stand-in whose jobs are done at once, unless `options` say otherwise."""
     quick = {"queue_seconds": 0, "run_seconds": 0.01, "jitter": 0, "slow_seconds": 0.05, "draw": draw_discs}
     return Sandbox(**{**quick, **options})
 

@@ -41,7 +41,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     }
     for links in (found["auth.User_groups"], found["auth.Group_permissions"]):
         for link in links:
-            del link["id"]  # no one sees these ids, and each restore makes new ones
+            del link["id"]  # nobody sees these ids, and each restore makes new ones
     return found
 
 
@@ -151,7 +151,7 @@ def a_name_outside(media: Path, name: str) -> None:
 
 
 def a_name_of_nobodys(media: Path, name: str) -> None:
-    """It can be read, but no restore would take it in."""
+    """The file can be read, but no restore would take it in."""
     Sheet.objects.filter(file=name).update(file="strange.png")
     (media / name).rename(media / "strange.png")
 

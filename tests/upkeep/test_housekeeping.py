@@ -75,7 +75,7 @@ def test_a_studio_without_a_file_yet(designer: User) -> None:
     assert clear().files == []
 
 
-def test_the_bin_is_emptied_after_its_time_with_its_files(designer: User, media: Path) -> None:
+def test_the_trash_is_emptied_after_its_time_with_its_files(designer: User, media: Path) -> None:
     gone = make_sheet(designer, deleted_at=timezone.now() - LONG_AGO)
     waiting = make_sheet(designer, deleted_at=timezone.now() - LONG_AGO, state=WorkState.QUEUED)
     recent = make_sheet(designer, deleted_at=timezone.now() - timedelta(days=29))
@@ -95,7 +95,7 @@ def test_the_bin_is_emptied_after_its_time_with_its_files(designer: User, media:
     assert Generation.objects.count() == 4, "what was paid stays in the books"
 
 
-def test_a_bin_that_is_never_emptied(designer: User, settings: Settings) -> None:
+def test_a_trash_that_is_never_emptied(designer: User, settings: Settings) -> None:
     settings.TRASH_DAYS = 0
     make_sheet(designer, deleted_at=timezone.now() - timedelta(days=4000))
     assert clear().binned == 0

@@ -29,7 +29,7 @@ def sheet(designer: User) -> Sheet:
 
 
 def printed_mm(png: bytes) -> tuple[float, float]:
-    """Width and height of what is visible, as the file's own resolution says."""
+    """Width and height of the visible part, by the file's own resolution."""
     with Image.open(io.BytesIO(png)) as image:
         dpi = image.info["dpi"][0]
         alpha = np.asarray(image.getchannel("A"))
@@ -98,7 +98,7 @@ def test_the_page_says_what_to_expect(client: Client, sheet: Sheet) -> None:
     content = client.get(f"/export/?sheets={sheet.pk}").content.decode()
     assert "3 PNG files in a ZIP" in content
     assert "Too coarse" in content  # 60 px on 46 mm
-    assert "31 ppi" in content  # of the 56 px that are seen
+    assert "31 ppi" in content  # of the 56 px that are visible
     assert "50.0 × 41.8 mm" in content
     assert "All are sharp up to <strong>8 mm" in content
     assert 'name="csrfmiddlewaretoken"' in content
@@ -149,7 +149,7 @@ def test_a_length_with_its_unit(client: Client, sheet: Sheet) -> None:
     response = client.post(
         "/export/", {"sticker": sheet.stickers.first().pk, **(ORDER | {"size": "3 cm", "unit": "in"})}
     )
-    assert response.status_code == 422  # the border's bare 2 is inches now, on 30 mm
+    assert response.status_code == 422  # the border's bare 2 means inches now, on 30 mm
     order = ORDER | {"size": "3 cm", "unit": "in", "border": "2mm"}
     response = client.post("/export/", {"sticker": sheet.stickers.first().pk, **order})
     assert max(printed_mm(response.content)) == pytest.approx(30, abs=0.15)

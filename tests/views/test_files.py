@@ -27,13 +27,14 @@ def sheet(designer: User) -> Sheet:
 
 @pytest.fixture
 def get(client: Client) -> Iterator[Get]:
-    """GET an address, or send another method. The file is closed at the end, as by a server."""
+    """GET an address, or send another method. The file is closed at the end, as a server does."""
     with ExitStack() as opened:
 
         def ask(url: str, method: str = "get", **headers: str) -> FileResponse:
             response = getattr(client, method)(url, headers=headers)
             for close in response._resource_closers:
-                opened.callback(close)  # the file alone: to close the response would close the test's database too
+                # only the file, because closing the response would close the test's database, too
+                opened.callback(close)
             return response
 
         yield ask

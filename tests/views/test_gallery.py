@@ -1,4 +1,4 @@
-"""The gallery: sheets and stickers, newest first, narrowed down and turned over by address."""
+"""The gallery: sheets and stickers, newest first, filtered and paged by address."""
 
 from __future__ import annotations
 

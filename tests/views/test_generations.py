@@ -72,7 +72,7 @@ def test_an_unchanged_queue_costs_no_more_than_two_queries(
 ) -> None:
     make(designer)
     version = cards.version(designer.pk)
-    with django_assert_num_queries(2):  # who is it, and has anything changed
+    with django_assert_num_queries(2):  # who asks, and has anything changed
         assert client.get("/queue/", {"v": version}).status_code == 204
 
 
@@ -85,7 +85,7 @@ def test_what_a_page_has_already_does_not_come_again(client: Client, designer: U
     assert whole.count("data-order=") == 3
     make(designer, prompt="a new order")
     news = fragment(client, version_in(whole))
-    # Each has its place, under the name by which the page finds its own.
+    # Each has its place, with the name by which the page finds its own card.
     assert re.findall(r'id="(card-[^"]+)"', news)[1:] == re.findall(r'id="(card-[^"]+)"', whole)
     assert [name for name in ("an old order", "an old sheet", "the latest", "a new order") if name in news] == [
         "the latest",  # so new that the page may have been drawn a moment before it was there
@@ -103,7 +103,7 @@ def test_a_card_is_drawn_once_for_all_pages_that_watch_it(client: Client, design
     second = fragment(Client(), known)  # a session of its own
     assert "a new order" in second
     assert [page.count("csrfmiddlewaretoken") for page in (first, second)] == [1, 1]  # none in a card
-    assert "changed behind its back" in fragment(client)  # a page that is opened anew
+    assert "changed behind its back" in fragment(client)  # a page that is opened again
 
 
 @pytest.mark.parametrize("version", ["", "3", "3-", "3-soon", "3-nan", "3-1-2", "-", "x" * 5000])
@@ -135,7 +135,7 @@ def test_every_change_changes_the_version(designer: User) -> None:
 
 @pytest.mark.parametrize("lag", [timedelta(seconds=6), timedelta(hours=1), timedelta(days=400)])
 def test_a_change_by_a_clock_that_is_behind_is_shown(client: Client, designer: User, lag: timedelta) -> None:
-    """As by a worker on another machine, or after the clock was set back: an earlier moment than the newest."""
+    """As from a worker on another machine, or after the clock was set back: an earlier moment than the newest."""
     now = timezone.now()
     make(designer, State.WAITING, prompt="the newest", request_id="abc", changed_at=now)
     behind = make(designer, State.WAITING, prompt="behind", request_id="def", changed_at=now - 2 * lag)

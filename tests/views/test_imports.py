@@ -60,7 +60,7 @@ def test_it_works(client: Client, designer: User, picture_format: str) -> None:
     assert (sheet.owner, sheet.generation, sheet.source_name) == (designer, None, "my sheet.png")
     assert (sheet.format, sheet.width_px, sheet.height_px) == (picture_format, 300, 200)
     assert sheet.segmentation.state == WorkState.QUEUED
-    assert storage.get(sheet.file.name) == data  # as it was, to the byte
+    assert storage.get(sheet.file.name) == data  # unchanged, to the byte
 
 
 def test_the_page(client: Client, designer: User) -> None:
@@ -149,7 +149,7 @@ def test_no_files(client: Client, designer: User) -> None:
 
 def turned() -> bytes:
     exif = Image.Exif()
-    exif[0x0112] = 6  # stored lying, to be shown upright
+    exif[0x0112] = 6  # stored lying, shown upright
     return saved(Image.new("RGB", (300, 200), "#ffdd88"), "JPEG", exif=exif)
 
 
@@ -208,7 +208,7 @@ def test_forged_posts_are_refused(designer: User) -> None:
 
 
 def test_imports_stay_apart(client: Client, designer: User) -> None:
-    """The same picture twice is two sheets with a file each, so that removing one leaves the other."""
+    """The same picture twice makes two sheets with a file each, so that removing one leaves the other."""
     data = picture_bytes()
     client.post("/import/", {"files": file(data)})
     client.post("/import/", {"files": file(data)})

@@ -1,4 +1,4 @@
-"""The ledger: each order with its cost, or "unpriced"; whose one may see; and the same as CSV."""
+"""The ledger: each order with its cost, or "unpriced"; whose orders one may see; and the same as CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages by keyset: every row once, in order, whichever way one walks, and no nonsense in the address."""
+"""Paging: every row once, in order, in both directions, and no nonsense in the address."""
 
 from __future__ import annotations
 

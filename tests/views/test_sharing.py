@@ -1,4 +1,4 @@
-"""A shared project: what its members may do with each other's sheets, and what stays the owner's."""
+"""A shared project: what its members may do with each other's sheets, and what only the owner may do."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ def test_cut_again_otherwise(client: Client, designer: User) -> None:
 def test_cut_again_with_the_defaults(client: Client, designer: User) -> None:
     sheet = make_sheet(designer, options={"tolerance": 0.3, "expected_count": 12})
     assert "Back to the defaults" in page(client, sheet)
-    # The fields are sent along but not read: even a wrong one does no harm.
+    # The fields are sent along but not read, so even a wrong one does no harm.
     client.post(f"/sheets/{sheet.pk}/cut/", {"tolerance": "7", "expected_count": "12", "defaults": "on"})
     sheet.refresh_from_db()
     assert sheet.segmentation.options == {}
@@ -260,7 +260,7 @@ def test_another_number_than_was_asked_for(client: Client, designer: User) -> No
     assert "asked for" not in page(client, waiting)
 
 
-def test_the_cut_form_takes_what_the_scissors_take(client: Client, designer: User) -> None:
+def test_the_cut_form_takes_what_the_segmentation_takes(client: Client, designer: User) -> None:
     sheet = make_sheet(designer)
     content = page(client, sheet)
     most = {"join_px": MOST_JOIN_PX, "min_size_px": MOST_SIZE_PX, "expected_count": MOST_STICKERS}

@@ -23,7 +23,7 @@ IN_THE_TRASH = (*WITH_A_STAR, "profiles")
 
 @pytest.fixture
 def rows(designer: User) -> dict[str, Sheet | Sticker | PrintSheet | PrintProfile]:
-    """One of each kind, by its folder in addresses."""
+    """One row of each kind, by its folder in addresses."""
     sheet = make_sheet(designer, stickers=2, title="Cats")
     return {
         "sheets": sheet,
@@ -80,7 +80,7 @@ def test_delete_and_undo(client: Client, rows: dict[str, Any], folder: str) -> N
     [("sheets", "/gallery/"), ("stickers", ""), ("prints", "/prints/"), ("profiles", "/profiles/")],
 )
 def test_without_scripts(client: Client, rows: dict[str, Any], folder: str, then: str) -> None:
-    """A row's own page is gone with it."""
+    """A row's own page is gone together with the row."""
     row = rows[folder]
     response = client.post(f"/{folder}/{row.pk}/delete/", follow=True)
     assert response.redirect_chain == [(then or home(folder, rows), 302)]

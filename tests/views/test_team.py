@@ -237,7 +237,7 @@ def test_invitations_end_with_their_makers_rights_for_good(
 @pytest.mark.parametrize("lost", ["is_active", "is_staff"])
 def test_invitations_end_with_their_makers_rights_wherever_those_went(admin: User, lost: str) -> None:
     invitation, token = Invitation.objects.invite(is_admin=True, invited_by_pk=admin.pk)
-    User.objects.filter(pk=admin.pk).update(**{lost: False})  # in Django's admin, in a shell
+    User.objects.filter(pk=admin.pk).update(**{lost: False})  # in Django's admin, or in a shell
     words = {"username": "eve", "password1": "stickers are fun 7", "password2": "stickers are fun 7"}
     assert Client().post(f"/welcome/{token}/", words).status_code == 404
     assert not invitation.use()

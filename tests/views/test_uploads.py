@@ -1,6 +1,6 @@
-"""Each file of `tests/support/corpus.py` goes through the import page: refused in clear words or taken in right.
+"""Each file of `tests/support/corpus.py` goes through the import page: refused in clear words or imported rightly.
 
-What became of each file is a table in `test-results/uploads.md`.
+The outcome of each file is a table in `test-results/uploads.md`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOST_MEGABYTES = 600
 
 @pytest.fixture
 def drafts(settings: Settings, tmp_path: Path) -> Path:
-    """Where Django puts a large upload while it comes in."""
+    """Where Django puts a large upload while it arrives."""
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     return tmp_path / "uploads"
@@ -118,7 +118,7 @@ print(json.dumps({"codes": codes, "peak_mb": peak_kb / 1024}))
 
 @pytest.mark.thorough
 def test_memory_is_bounded(record_property: Callable[[str, object], None]) -> None:
-    """All of them, one after another, in a process of its own: what it peaks at is what the worst of them takes."""
+    """All of them, one after another, in a process of its own. Its peak is what the worst file takes."""
     with tempfile.TemporaryDirectory() as folder:
         variables = {"STUDIO_DATA": folder, "DJANGO_SETTINGS_MODULE": "stickers.settings", "PATH": os.environ["PATH"]}
         done = subprocess.run(

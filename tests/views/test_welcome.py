@@ -1,4 +1,4 @@
-"""The door for the invited: once, within its time, with a name and a password of their own."""
+"""The page for invited people: once, in time, with a name and a password of their own."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def test_it_works(size_mm: float, border_mm: float) -> None:
     assert max(sticker.width_mm, sticker.height_mm) == pytest.approx(size_mm, abs=0.03)
     left, top, right, bottom = sticker.path.bounds
     assert (left + right, top + bottom) == pytest.approx((0, 0), abs=1e-6)
-    # the disc has 160 px across
+    # The disc is 160 px wide.
     assert sticker.effective_ppi == pytest.approx(160 * 25.4 / (size_mm - 2 * border_mm), rel=0.04)
 
 
@@ -106,14 +106,14 @@ def test_warnings_say_what_was_done() -> None:
     assert "1 speck too small to print left out." in die_cut(dirty, PrintOptions(size_mm=30)).warnings
 
 
-@pytest.mark.parametrize(("size_mm", "finer"), [(12.0, 1), (45.0, 1), (12.0, 5)])  # the last is averaged down
+@pytest.mark.parametrize(("size_mm", "finer"), [(12.0, 1), (45.0, 1), (12.0, 5)])  # the last one is averaged down
 def test_the_whole_picture_lies_where_it_is_drawn(size_mm: float, finer: int) -> None:
     """What a screen shows at `source_box_mm` is what the files print: the same disc, to a tenth of a millimetre."""
     picture = np.pad(disc(400 * finer, 120 * finer), ((10 * finer, 70), (90 * finer, 30), (0, 0)))
     sticker = die_cut(picture, PrintOptions(size_mm=size_mm, border_mm=2.0))
     left, top, width, height = sticker.source_box_mm
     assert width / picture.shape[1] == pytest.approx(height / picture.shape[0])
-    # the disc's middle and radius, in the picture's pixels and on the sticker, which is centred on (0, 0)
+    # The disc's middle and radius, in the picture's pixels and on the sticker, which is centred on (0, 0).
     per_px = width / picture.shape[1] * finer
     assert (left + (90 + 200) * per_px, top + (10 + 200) * per_px) == pytest.approx((0, 0), abs=0.1)
     assert 120 * per_px == pytest.approx((size_mm - 4) / 2, abs=0.15)

@@ -74,7 +74,7 @@ def test_the_zip_holds_it_all_and_explains_it() -> None:
     assert manifest["recipes"] == {"cat": {"recipe": {"seed": 7}}}
     assert len(manifest["stickers"]) == 16
     assert {"x_mm", "y_mm", "rotation_deg", "effective_ppi"} <= set(manifest["stickers"][0])
-    assert any(found["rule"] == "gap" for found in manifest["warnings"])  # 3 mm, where it asks for 6.35
+    assert any(found["rule"] == "gap" for found in manifest["warnings"])  # 3 mm, but the profile demands 6.35
     assert "100 %" in words
     assert "CutContour" in words
     counts = [len(page.placed) for page in layout().pages]

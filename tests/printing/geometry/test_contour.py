@@ -1,4 +1,4 @@
-"""The cut line of 24 real stickers and of hard cases, measured independently of how it was made."""
+"""The cut lines of 24 real stickers and of hard cases, measured independently of how they were made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.print_art import BORDER_MM, SIZE_MM, die_cuts
 
 
 def turning_radius_mm(loop: Loop) -> float:
-    """The least radius, from finite differences of a dense polyline instead of from the curves' formula."""
+    """The least radius, from finite differences of a dense polyline instead of the curves' formula."""
     flat = loop.flattened(0.0002)
     closed = np.vstack([flat, flat[:1]])
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
@@ -189,7 +189,7 @@ def test_every_shape_keeps_the_promises(discs: list[tuple[float, float, float]],
     art = parts(*discs)
     contour: Contour = cut_contour(art, border_mm)
     assert faults(contour.path, art, border_mm) == []
-    # beyond the hull of art and border it adds nothing but what rounding costs
+    # Beyond the hull of art and border it adds only what rounding costs.
     hull = art.convex_hull.buffer(border_mm + 0.3)
     assert box(*hull.bounds).contains(contour.path.polygon())
 

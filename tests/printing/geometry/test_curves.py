@@ -1,4 +1,4 @@
-"""Closed Bézier paths: measures against circles and polygons, and that moving keeps them."""
+"""Closed Bézier paths: measures against circles and polygons, which stay the same when the path moves."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_moving_keeps_area_and_shape(rotation: float, x: float, y: float) -> Non
 
 
 def test_quarter_turns_are_exact_and_clockwise() -> None:
-    assert turn(90).tolist() == [[0, -1], [1, 0]]  # what pointed right points down
+    assert turn(90).tolist() == [[0, -1], [1, 0]]  # what pointed right now points down
     assert np.array_equal(turn(-90), turn(270))
     assert turn(450) @ (1, 0) == pytest.approx([0, 1])
 

@@ -44,7 +44,7 @@ def test_a_line_one_pixel_wide_is_kept_wherever_it_falls(strength: tuple[int, in
 
 
 def test_stairs_of_a_hard_edge_melt() -> None:
-    # a slanted edge, thresholded: the enlarged outline must be nearer to the straight line than half a stair
+    # A slanted edge, thresholded: the enlarged outline must be nearer to the straight line than half a stair.
     y, x = np.mgrid[0:60, 0:60]
     field = outline_field(np.where((x + 0.5) * 0.2 + 20 < y + 0.5, 255, 0).astype(np.uint8))
     columns = np.arange(10, 50)

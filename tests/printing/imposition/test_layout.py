@@ -1,4 +1,4 @@
-"""Stickers on pages, checked with polygons made anew: distances, margins, counts, and wrong layouts that are found."""
+"""Stickers on pages, checked with new polygons: distances, margins, counts, and wrong layouts that are found."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_copies_flow_over_to_further_pages(small: DieCut) -> None:
     assert sum(len(page.placed) for page in layout.pages) == 40
     assert sorted(one.copy for one in layout.placed) == list(range(1, 41))
     assert faults(layout) == []
-    # round ones of 20 mm, 3 mm apart: at least what a plain grid would hold
+    # Round ones of 20 mm, 3 mm apart: at least as many as a plain grid holds.
     assert len(layout.pages[0].placed) >= 3 * 5
 
 

@@ -1,4 +1,4 @@
-"""“Nest tighter”: never worse, never wrong, refused in words where it cannot be."""
+"""“Nest tighter”: never worse, never wrong, and refused with a reason where it is not possible."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def page(*places: tuple[float, float], gap_mm: float = 3.0, margin_mm: float = 1
 
 
 def beside(chance: np.random.Generator, least_mm: float, most_mm: float) -> Layout:
-    """Two stickers whose middles are so far apart; they are 20 mm wide."""
+    """Two stickers, 20 mm wide, with a random distance between their middles."""
     angle, apart = chance.uniform(0, 2 * np.pi), chance.uniform(least_mm, most_mm)
     return page((75, 75), (75 + apart * np.cos(angle), 75 + apart * np.sin(angle)))
 
@@ -82,7 +82,7 @@ def rules(layout: Layout) -> dict[str, Finding]:
 
 
 def fixed(layout: Layout, finding: Finding) -> Layout:
-    """What the button does: with the option it sets, the same stickers are laid out by the placer."""
+    """What the button does: it sets the option and nests the same stickers again."""
     assert finding.fix is not None
     options = layout.options
     if finding.fix.field != "again":
@@ -109,7 +109,7 @@ def test_places_that_are_right_raise_no_alarm() -> None:
     chance = np.random.default_rng(5)
     alarms = [rules(beside(chance, 23.05, 40)) for _ in range(CASES)]
     alarms += [rules(page((float(chance.uniform(22.1, 128)), 75))) for _ in range(CASES)]
-    # beside the mark: the gap away from it
+    # Beside the mark, as far away as the gap.
     alarms += [rules(page((SQUARE.right_mm + 13.1, float(chance.uniform(22.1, 128))))) for _ in range(CASES)]
     alarms += [rules(lay_out([Item(small(), copies)], page().options)) for copies in range(1, 20)]
     assert [alarm for alarm in alarms if alarm] == []

@@ -25,12 +25,12 @@ Bytes = npt.NDArray[np.uint8]
 Seed = Callable[[Bytes, np.random.Generator], Bytes]
 
 HOME = PROFILES["home"]
-# Fine enough for every one of them to be printed sharply
+# Fine enough to print each of them sharply.
 ORDER = PrintOptions(size_mm=26)
 
 
 def bare(picture: Bytes) -> Bytes:
-    """The figure without its white outline: what a cutter gives of art on a coloured ground."""
+    """The figure without its white outline: what a cut gives of art on a coloured ground."""
     inside = (picture[..., 3] >= 250).astype(np.uint8)
     depth = cv2.distanceTransform(np.pad(inside, 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     white = (picture[..., :3].min(axis=2) > 225) & (picture[..., 3] > 0)
@@ -58,7 +58,7 @@ def clean() -> tuple[Bytes, ...]:
 
 
 def centre(picture: Bytes) -> tuple[int, int]:
-    """The middle of the art: the pixel furthest from its edge."""
+    """The middle of the art: the pixel farthest from its edge."""
     depth = cv2.distanceTransform((picture[..., 3] >= 250).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
     return int(row), int(column)
@@ -241,7 +241,9 @@ def test_colour_up_to_the_cut_needs_a_bleed() -> None:
 
 
 def radius_mm(sticker: DieCut) -> float:
-    """The least radius along the cut line by the circle through three neighbouring points: not the code's measure."""
+    """The least radius along the cut line by circles through three neighbouring points, independent of the code's
+    measure.
+    """
     points = sticker.path.outer.flattened(0.0005)
     closed = np.asarray(Polygon(points).segmentize(0.05).exterior.coords)[:-1]
     before, after = np.roll(closed, 4, axis=0), np.roll(closed, -4, axis=0)

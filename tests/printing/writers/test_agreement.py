@@ -21,7 +21,7 @@ def blurred(shape: Bytes) -> Bytes:
 
 
 def notched() -> Bytes:
-    """A square with a deep slot and a wedge: what a raster border and a vector one used to fill differently."""
+    """A square with a deep slot and a wedge, where a raster border and a vector border used to differ."""
     shape = np.zeros((240, 240), np.uint8)
     shape[20:220, 20:220] = 255
     shape[20:150, 112:126] = 0
@@ -58,7 +58,7 @@ def test_it_works(art: str, size_mm: float, border_mm: float) -> None:
 
 
 def test_another_outline_is_seen() -> None:
-    """The measure itself: the line of a sticker 0.2 mm larger lies 0.1 mm away."""
+    """The measure itself: the line of a sticker that is 0.2 mm larger lies 0.1 mm away."""
     line, wider = (die_cut(disc(), PrintOptions(size_mm=size_mm)).path for size_mm in (30, 30.2))
     rings = [[loop.flattened(0.001) for loop in path.loops] for path in (line, wider)]
     assert apart(*rings) == pytest.approx(0.1, abs=0.02)

@@ -95,7 +95,7 @@ def test_pdf_svg_and_dxf_agree() -> None:
         assert len(shapes) == len(lines)
         for (_, shape), line in zip(shapes[:12], lines[:12], strict=True):
             away = shape.exterior.segmentize(0.4).hausdorff_distance(line.exterior.segmentize(0.4))
-            assert away < 0.25  # between points of either, 0.4 mm apart
+            assert away < 0.25  # points of both are 0.4 mm apart
             assert shape.symmetric_difference(line).area / line.length < 0.01
             assert all(line.exterior.distance(point) < 0.05 for point in _points(shape))
 

@@ -1,4 +1,4 @@
-"""Files for home cutters, measured as their software would: Cricut's area, Silhouette's marks, a ruler that is true."""
+"""Files for home cutters, measured as their software does: Cricut's area, Silhouette's marks, a true ruler."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_silhouette_s_marks_are_where_its_software_looks(tmp_path: Path) -> None
     assert filled(148 - 10.4, 10.1, 148 - 10.1, 24.8) == 1
     assert filled(10.1, 210 - 10.4, 24.8, 210 - 10.1) == 1
     assert filled(10.1, 210 - 24.8, 10.4, 210 - 10.1) == 1
-    # and none at the lower right, by which the cutter knows the page's way up
+    # And none at the lower right, by which the cutter knows which way up the page is.
     assert filled(148 - 20, 210 - 20, 148 - 5, 210 - 9) == 0
 
 

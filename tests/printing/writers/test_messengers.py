@@ -1,4 +1,4 @@
-"""Messenger packs measured from their bytes against the rules, and files that each must be refused."""
+"""Messenger packs measured from their bytes against the rules, and files that must each be refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The PDF read back by operators, separated by Ghostscript and shown by poppler; and mutants that each must fail."""
+"""The PDF, read back by operators, separated by Ghostscript and shown by poppler; and mutants that must each fail."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_print_and_cut_agree(layout: Callable[[], Layout], tmp_path: Path) -> No
     assert len(rings) == len(placed)
     drawn = np.concatenate([ring[:, 0, :] for ring in rings]) + 0.5
     away, _ = KDTree(outline).query(drawn / dpi * 25.4)
-    # the ring runs through the centres of the outermost pixels: half a pixel inside
+    # The ring runs through the centres of the outermost pixels, so half a pixel inside.
     assert np.percentile(away, 99.9) <= 0.10
     assert away.mean() < 0.04
     back, _ = KDTree(drawn / dpi * 25.4).query(outline)

@@ -55,7 +55,7 @@ def faults(data: bytes, layout: Layout, dpi: int = 300) -> list[str]:
         found.append("black under transparency")
     for one in layout.pages[0].placed:
         left, top, right, bottom = one.polygon.bounds
-        # neighbours lie in the same box, but further than half a gap away
+        # Neighbours lie in the same box, but farther away than half a gap.
         around = np.zeros(alpha.shape, np.uint8)
         cv2.fillPoly(around, [np.int32(np.asarray(one.polygon.buffer(1.4).exterior.coords) * dpi / 25.4)], 1)
         rows, columns = (np.flatnonzero(((alpha >= 128) & (around > 0)).any(axis=axis)) for axis in (1, 0))
@@ -115,7 +115,7 @@ def test_the_alpha_ends_at_the_cut_line(index: int, rotation_deg: float) -> None
 
 
 def test_turned_art_stays_in_its_outline() -> None:
-    """Art and cut line turn together: what is not white keeps its border on every side at every turn."""
+    """Art and cut line turn together: at every turn, what is not white keeps its border on every side."""
     sticker = die_cut(disc(), PrintOptions(size_mm=30))
     for rotation_deg in (0, 90, 180, 270, 45.0):
         pixels = draw(sticker, PX_PER_MM, rotation_deg=rotation_deg).pixels
@@ -131,7 +131,7 @@ def test_no_foreign_colour_at_the_edges() -> None:
     sticker = die_cut(disc(colour=(200, 40, 60)), PrintOptions(size_mm=40, border_rgb=(20, 200, 90)))
     pixels = draw(sticker, PX_PER_MM).pixels.astype(float)
     seen = pixels[pixels[..., 3] > 0][:, :3]
-    # every colour lies on the straight line between art and border
+    # Every colour lies on the straight line between art and border.
     start, end = np.array([200, 40, 60.0]), np.array([20, 200, 90.0])
     along = np.clip((seen - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
     assert np.abs(seen - (start + along[:, None] * (end - start))).max() <= 3

@@ -90,7 +90,7 @@ def test_it_works(size_mm: float, border_mm: float, dpi: int) -> None:
     assert faults(data, size_mm=size_mm, dpi=dpi) == []
     height_px, width_px = pixels_of(data).shape[:2]
     assert single_px(sticker, dpi) == (width_px, height_px)
-    # one transparent pixel on each side of the cut line
+    # One transparent pixel on each side of the cut line.
     assert (width_px - 2) * 25.4 / dpi == pytest.approx(sticker.width_mm, abs=1.31 * 25.4 / dpi)
     assert (height_px - 2) * 25.4 / dpi == pytest.approx(sticker.height_mm, abs=1.31 * 25.4 / dpi)
 
@@ -158,7 +158,7 @@ def test_no_halo_of_the_old_background() -> None:
     assert pixels[pixels[..., 3] > 0][:, 1].max() <= 8
     with_border = pixels_of(single(rgba.astype(np.uint8), PrintOptions(size_mm=40)))
     red, green, blue = with_border[with_border[..., 3] > 0][:, :3].astype(int).T
-    assert np.abs(green - blue).max() <= 8  # red over white only: green never above blue
+    assert np.abs(green - blue).max() <= 8  # red over white only: green is never above blue
     assert red.min() >= 192
 
 
@@ -287,13 +287,13 @@ def test_bands_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pixels_of(single(star(), order)).astype(int)
     monkeypatch.setattr(drawing, "_BAND_PX", 50_000)
     away = np.abs(pixels_of(single(star(), order)) - whole)
-    # OpenCV follows a clipped edge from another start: a sixteenth of a pixel here and there
+    # OpenCV follows a clipped edge from another start, which gives a sixteenth of a pixel here and there.
     assert away.max() <= 64
     assert np.count_nonzero(away > 1) < 1e-3 * away.size
 
 
 def test_memory_stays_that_of_the_file_and_a_band() -> None:
-    """9 megapixels: 36 MB of pixels. Drawn whole, they would take some 500 MB."""
+    """9 megapixels are 36 MB of pixels. Drawn at once, they would take about 500 MB."""
     sticker = die_cut(star(), PrintOptions(size_mm=127, dpi=600))
     tracemalloc.start()
     try:

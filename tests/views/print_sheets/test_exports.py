@@ -32,7 +32,7 @@ def test_it_works(client: Client, row: PrintSheet) -> None:
 
 
 def test_wrong_places_are_exported_and_said(client: Client, row: PrintSheet) -> None:
-    """It is said at once, while the files are made, and beside the finished files."""
+    """The page says so at once, while the files are made, and beside the finished files."""
     assert "wrong place" not in client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode()
     place = row.items.values("x_mm", "y_mm").get(number=1)
     row.items.filter(number=2).update(**place)

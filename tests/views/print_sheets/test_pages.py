@@ -1,4 +1,4 @@
-"""Print sheets in the gallery and their page: made of a selection, opened, drawn, duplicated."""
+"""Print sheets in the gallery and their page: made from a selection, opened, drawn, duplicated."""
 
 from __future__ import annotations
 
