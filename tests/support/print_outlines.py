@@ -9,11 +9,11 @@ import cv2
 import ezdxf
 import numpy as np
 import numpy.typing as npt
+import shapely
 import svgelements
 from ezdxf.document import Drawing
 from PIL import Image
 from shapely import Polygon
-from shapely.geometry.base import BaseGeometry
 
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
@@ -57,12 +57,24 @@ def apart(ours: list[Points], theirs: list[Points]) -> float:
     if len(ours) != len(theirs):
         return float("inf")
     one, other = map(_boundary, (ours, theirs))
-    return float(one.hausdorff_distance(other))
+    return max(_farthest(one, other), _farthest(other, one))
 
 
-def _boundary(rings: list[Points]) -> BaseGeometry:
+def _boundary(rings: list[Points]) -> list[Points]:
     outer, *holes = sorted(rings, key=lambda ring: -Polygon(ring).area)
-    return Polygon(outer, holes).segmentize(0.05).boundary
+    shape = Polygon(outer, holes).segmentize(0.05)
+    return [np.asarray(ring.coords, np.float64) for ring in (shape.exterior, *shape.interiors)]
+
+
+def _farthest(ours: list[Points], theirs: list[Points]) -> float:
+    """The largest distance from a point of ours to the nearest edge of theirs.
+
+    A tree of edges finds it some ten times as fast as shapely's own `hausdorff_distance`, which tries every pair.
+    """
+    edges = shapely.linestrings(np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in theirs]))
+    points = shapely.points(np.concatenate(ours))
+    _, away = shapely.STRtree(edges).query_nearest(points, return_distance=True, all_matches=False)
+    return float(away.max())
 
 
 def _ring(shape: Polygon) -> Points:
