@@ -1,4 +1,4 @@
-"""The operator's view of the rows, in studios with accounts: to read and to find, not to move jobs by hand."""
+"""The operator's view of the rows, in studios with accounts: to read and to find rows, not to move jobs by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ admin.site.login_form = AdminSignInForm
 
 
 class ReadOnlyAdmin(RowAdmin):
-    """States change by conditional UPDATE only; a form that saves whole rows would undo a worker's move."""
+    """Read-only: states change by conditional UPDATE, and a form that saves whole rows would undo a worker's move."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

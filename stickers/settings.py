@@ -1,6 +1,7 @@
-"""The studio's settings. Runs with nothing set; every environment variable here is in the table in docs/operate.md.
+"""The studio's settings. They work with nothing set. docs/operate.md lists every environment variable here.
 
-No key means the local stand-in of Segmind, no broker the embedded one, no accounts one designer on this machine.
+Without a key there is the local stand-in of Segmind, without a broker the embedded one, and without accounts one
+designer on this machine.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ _PUBLISHED_KEY = "a-long-random-text-the-same-on-every-machine"  # in deploy/sti
 
 
 def _secret_key() -> str:
-    """The key from the environment, else the one in the data folder, else one that nothing outlives.
+    """The key from the environment, else the one in the data folder, else one for this process only.
 
-    The last is for a process that signs nothing to be read by another, such as a linter's.
+    The last is for a process that signs nothing for others, such as a linter.
     """
     if key := environment.text("SECRET_KEY"):
         if key == _PUBLISHED_KEY:
@@ -50,27 +51,28 @@ STUDIO_URL = exposure.address(environment.origin("STUDIO_URL"), CSRF_TRUSTED_ORI
 HTTPS_ONLY = environment.flag("HTTPS_ONLY", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SECURE_SSL_REDIRECT = HTTPS_ONLY
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from beside the proxy
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # requested from inside the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else None
 X_FRAME_OPTIONS = "DENY"
-# HSTS speaks for this host alone: what runs on others of its domain, or whether the whole domain is to be preloaded
-# into browsers, is not the studio's to decide.
+# HSTS covers only this host. Other hosts of its domain, or preloading the whole domain into browsers, are not the
+# studio's decision.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
-# By one designer; the rows are counted, so all web processes and commands share it. 0 is no limit.
+# For one designer. Rows are counted, so all web processes and commands share the limit. 0 means no limit.
 ORDERS_PER_MINUTE = environment.whole("ORDERS_PER_MINUTE", 120, low=0, high=100_000)
-# How many proxies before the studio add to X-Forwarded-For; failed sign-ins are counted by what the outermost saw.
+# The number of proxies in front of the studio that add to X-Forwarded-For. Failed sign-ins are counted by the address
+# that the outermost one saw.
 TRUSTED_PROXIES = environment.whole("TRUSTED_PROXIES", 0, low=0, high=10)
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_ENABLED = STUDIO_ACCOUNTS
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-# By both: a stranger who guesses locks nobody out at their own desk.
+# By both together, so that a stranger who guesses locks nobody out at their own desk.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-# Slower limits by either alone, which its settings have not got.
+# Slower limits by either alone, which axes has no settings for.
 AXES_HANDLER = "stickers.accounts.lockout.LockoutHandler"
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever keeps trying keeps a name locked for ever
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else repeated tries would keep a name locked for ever
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "stickers.accounts.sign_in.client_address"
 AXES_LOCKOUT_CALLABLE = "stickers.accounts.sign_in.locked_out"
@@ -86,7 +88,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
     )
 ]
-# htmx runs without eval and without inline styles, so no source but this server is ever needed.
+# htmx runs without eval and without inline styles, so this server is the only source.
 CONTENT_SECURITY_POLICY: dict[str, dict[str, list[str]]] = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -110,7 +112,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",  # the templates of its own widgets, which the admin renders
+    "django.forms",  # for the templates of its widgets, which the admin renders
     "axes",
     "csp",
     "django_htmx",
@@ -179,7 +181,7 @@ LANGUAGE_CODE = "en"
 # --- Files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Served straight from the source folders, so that one command starts a fresh checkout without a collect step.
+# Served from the source folders, so that one command starts a fresh checkout without a collect step.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "media"
 S3_BUCKET = environment.text("S3_BUCKET")
@@ -187,7 +189,7 @@ S3_REGION = environment.text("S3_REGION", "us-east-1")
 S3_ENDPOINT_URL = environment.http_address("S3_ENDPOINT_URL", f"https://s3.{S3_REGION}.amazonaws.com")
 S3_ACCESS_KEY_ID = environment.text(
     "S3_ACCESS_KEY_ID"
-)  # without keys boto3 looks for them, as on a machine with a role
+)  # without keys boto3 looks for them itself, as on a machine with a role
 S3_SECRET_ACCESS_KEY = environment.text("S3_SECRET_ACCESS_KEY")
 if bool(S3_ACCESS_KEY_ID) != bool(S3_SECRET_ACCESS_KEY):
     raise ImproperlyConfigured("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or neither.")
@@ -195,7 +197,7 @@ STORAGES = {
     "default": {"BACKEND": "stickers.files.s3.Bucket" if S3_BUCKET else "stickers.files.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-if S3_BUCKET:  # the studio's pages show pictures from there, by links that it signs
+if S3_BUCKET:  # the pages then show pictures from there, by signed links
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_ENDPOINT_URL)
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
@@ -205,7 +207,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Segmind ---------------------------------------------------------------------------------------------------
 def _last_sandbox_port() -> int:
-    """The port that the stand-in had last: links in the rows name it, so it should come back there."""
+    """The stand-in's last port. Links in the rows name it, so the stand-in should come back there."""
     try:
         port = int(SANDBOX_PORT_FILE.read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -214,8 +216,7 @@ def _last_sandbox_port() -> int:
 
 
 def _models() -> dict[str, ModelSpec]:
-    """By slug: the built-in model, and one for each file in the operator's folder. Only a folder that is named has to
-    be there."""
+    """The built-in model and one for each file in the operator's folder, by slug. Only a named folder must exist."""
     folder = environment.folder("STUDIO_MODELS", DATA_DIR / "models")
     if not folder.is_dir():
         if environment.text("STUDIO_MODELS"):
@@ -233,7 +234,7 @@ SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
 SEGMIND_API_KEY_FILE = environment.text("SEGMIND_API_KEY_FILE")
 if SEGMIND_API_KEY and SEGMIND_API_KEY_FILE:
     raise ImproperlyConfigured("Set SEGMIND_API_KEY or SEGMIND_API_KEY_FILE, not both: which is the key?")
-# Designers may order with keys of their own, which are encrypted with the first of these and read with any of them.
+# Designers may order with their own keys. These are encrypted with the first of FIELD_KEYS and read with any of them.
 STUDIO_OWN_KEYS = environment.flag("STUDIO_OWN_KEYS", default=False)
 FIELD_KEYS = environment.words("FIELD_KEYS", [])
 SANDBOX_PORT_FILE = DATA_DIR / "sandbox_port"
@@ -242,18 +243,18 @@ SEGMIND_BASE_URL = environment.http_address(
     "SEGMIND_BASE_URL",
     "https://api.segmind.com" if SEGMIND_API_KEY or SEGMIND_API_KEY_FILE else f"http://127.0.0.1:{SANDBOX_PORT}",
 )
-# The stand-in takes any key of this form; a real one is never sent to it by default.
+# The stand-in takes any key of this form. By default it never gets a real one.
 SANDBOX_KEY = "SG_local_sandbox"
 SANDBOX_IN_USE = not (SEGMIND_API_KEY or SEGMIND_API_KEY_FILE)
-# A stand-in at an address of its own is somebody else's to start.
+# If SEGMIND_BASE_URL names a stand-in, somebody else starts it.
 SANDBOX_IS_OURS = SANDBOX_IN_USE and not environment.text("SEGMIND_BASE_URL")
-# The stand-in of this studio takes as long as the real model does; without it a sheet is there within three seconds.
+# The studio's stand-in takes as long as the real model does. Otherwise a sheet is there within three seconds.
 SANDBOX_REAL_TIME = environment.flag("SANDBOX_REAL_TIME", default=False)
-# Where the record of a paid job is gone, its picture may still be in Segmind's request history, on another host.
+# If the record of a paid job is gone, its picture may still be in Segmind's request history, on another host.
 SEGMIND_HISTORY = environment.flag("SEGMIND_HISTORY", default=False)
-# Pictures come from Segmind's own hosts and these. One from elsewhere is not fetched until its host is named here.
+# Pictures may come from Segmind's own hosts and these. One from elsewhere is fetched only after its host is named here.
 SEGMIND_PICTURE_HOSTS = environment.domains("SEGMIND_PICTURE_HOSTS")
-# How long an order, and any other call, may stay without an answer. An order given up so is "unknown".
+# How long an order, and any other call, may stay without an answer. An order that is given up becomes "unknown".
 SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, high=300)
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)
 
@@ -269,7 +270,8 @@ WEB_PROCESSES = environment.whole("WEB_PROCESSES", 1, low=1, high=64)
 WEB_THREADS = environment.whole("WEB_THREADS", 8, low=1, high=256)
 WORKER_PROCESSES = environment.whole("WORKER_PROCESSES", 1, low=1, high=64)
 WORKER_THREADS = environment.whole("WORKER_THREADS", 4, low=1, high=256)
-# Of all workers together, wherever they run. Half of one worker's threads stay free: cutting must not delay the looks.
+# For all workers together, wherever they run. Half of one worker's threads stay free, so that cutting does not delay
+# polls.
 CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKER_THREADS // 2), low=1, high=4096)
 
 # --- What the operator sees --------------------------------------------------------------------------------------
@@ -296,7 +298,7 @@ _FORMATS = {"TEXT": "stickers.running.logs.Lines", "JSON": "stickers.running.log
 _FORMAT = environment.one_of("LOG_FORMAT", tuple(_FORMATS), "TEXT")
 _SECRETS = (
     SECRET_KEY,
-    SEGMIND_API_KEY,  # what SEGMIND_API_KEY_FILE holds, and designers' own keys, are hidden once they are read
+    SEGMIND_API_KEY,  # the key in SEGMIND_API_KEY_FILE and designers' own keys are hidden once they are read
     *FIELD_KEYS,
     EMAIL_HOST_PASSWORD,
     S3_ACCESS_KEY_ID,
@@ -313,11 +315,11 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", _LEVELS, "WARNING")},
     "loggers": {
         "stickers": {"level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO")},
-        # Each step of each order: a collector's to keep, too much for a terminal.
+        # Each step of each order: useful for a collector, too much for a terminal.
         "stickers.orders": {
             "level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO" if _FORMAT == "JSON" else "WARNING")
         },
-        # httpx logs each address at INFO; the wire's own story is told by the rows.
+        # httpx logs each address at INFO. The rows tell what happened at Segmind.
         "httpx": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },

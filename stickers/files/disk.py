@@ -1,4 +1,4 @@
-"""Stores files in the data folder: each is there whole or not at all, and a power cut loses none that a row names."""
+"""Store files in the data folder, whole or not at all. A power cut loses no file that a row names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Disk(FileSystemStorage):
         super().__init__(**{"allow_overwrite": True} | options)
 
     def check(self) -> None:
-        """Raises OSError if no picture can be stored."""
+        """Raise OSError if no picture can be stored."""
         folder = Path(self.location)
         while not folder.exists():
             folder = folder.parent
@@ -63,7 +63,7 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder to the disk: a file's name is an entry in its folder, and is lost with it."""
+    """Flush a folder to the disk. A file's name is an entry in its folder, and would be lost with it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

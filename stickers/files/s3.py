@@ -18,11 +18,11 @@ KEPT_FOR_GOOD: Final = "private, max-age=31536000, immutable"  # names hold a ha
 
 
 class StoreError(OSError):
-    """The store did not do what it was asked. An OSError, as from a failing disk."""
+    """The store refused or failed. It is an OSError, like one from a failing disk."""
 
 
 class Bucket(S3Storage):
-    """One bucket with one client for all threads, since a client takes a tenth of a second to make."""
+    """One bucket with one client for all threads, because making a client takes a tenth of a second."""
 
     def __init__(self, **options: Any) -> None:
         is_amazon = settings.S3_ENDPOINT_URL.endswith(".amazonaws.com")
@@ -43,7 +43,7 @@ class Bucket(S3Storage):
                 read_timeout=30,
                 retries={"mode": "standard", "total_max_attempts": 3},
                 max_pool_connections=32,
-                # Stores other than Amazon's may not understand its own kind of checksums.
+                # Stores other than Amazon's may not understand its own checksums.
                 **({} if is_amazon else {"request_checksum_calculation": "when_required"}),
             ),
         }
@@ -70,7 +70,7 @@ class Bucket(S3Storage):
         return ContentFile(data, name)
 
     def _save(self, name: str, content: File[bytes]) -> str:
-        """Put the object. The store shows it whole or not at all. To put the same bytes twice changes nothing."""
+        """Put the object. The store shows it whole or not at all. Putting the same bytes twice changes nothing."""
         content.seek(0)  # the writer left it at its end
         with _as_os_errors(name):
             self._client.put_object(
@@ -102,12 +102,12 @@ class Bucket(S3Storage):
         return folders, files
 
     def check(self) -> None:
-        """Raises StoreError if the bucket does not exist or does not let the studio in."""
+        """Raise StoreError if the bucket does not exist or does not let the studio in."""
         with _as_os_errors(self.bucket_name):
             self._client.head_bucket(Bucket=self.bucket_name)
 
     def signed_url(self, name: str, *, disposition: str, content_type: str, method: str) -> str:
-        """A link straight to the object. It lasts five minutes and works for everyone. To sign it takes no request."""
+        """A link straight to the object. It lasts five minutes and works for everyone. Signing it takes no request."""
         return str(
             self.url(
                 name,

@@ -48,7 +48,7 @@ def put(name: str, data: bytes) -> str:
 
 
 def put_all(files: Mapping[str, bytes]) -> None:
-    """Store several files, a few at once: most of the time goes into the disk's flushes or the store's round trips."""
+    """Store several files, a few at once, because most of the time goes into flushes or round trips."""
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="storing") as pool:
         for stored in [pool.submit(put, name, data) for name, data in files.items()]:
             stored.result()
@@ -61,13 +61,16 @@ def get(name: str) -> bytes:
 
 
 def remove(names: list[str]) -> None:
-    """Delete files that no row names any more. It is no error if one is gone already."""
+    """Delete files that no row names any more. A file that is already gone is no error."""
     for name in names:
         if name:
             default_storage.delete(name)
 
 
 def signed_url(name: str, *, disposition: str, content_type: str, method: str) -> str | None:
-    """A link straight to the file, for a few minutes. None if the storage signs no links: then serve the file here."""
+    """A link straight to the file, for a few minutes.
+
+    None if the storage signs no links; the studio then serves the file.
+    """
     sign = getattr(default_storage, "signed_url", None)
     return sign(name, disposition=disposition, content_type=content_type, method=method) if sign else None

@@ -1,4 +1,4 @@
-"""The form of an export: how large, how fine, with which border. What it accepts is one `PrintOptions`."""
+"""The form of an export: size, resolution and border. What it accepts is one `PrintOptions`."""
 
 from __future__ import annotations
 
@@ -55,11 +55,14 @@ class ExportForm(LengthsForm):
 
     @property
     def typed(self) -> dict[str, str]:
-        """The settings as they were typed: what the next export and the preview begin with."""
+        """The settings as they were typed. The next export and the preview begin with them."""
         return {name: self.data[name] for name in DEFAULTS if name in self.data}
 
     def _is_too_large(self, options: PrintOptions) -> bool:
-        """Whether any file would have too many pixels, by the stickers' rows: said here, before a download begins."""
+        """Whether any file would have too many pixels, by the stickers' rows.
+
+        It is said here, before a download begins.
+        """
         longest_px = mm_to_px(options.size_mm, options.dpi)
         squarest = max(
             min(sticker.width_px, sticker.height_px) / max(sticker.width_px, sticker.height_px)

@@ -1,4 +1,4 @@
-"""The form of the studio page: a field for each parameter of the chosen model, and what the studio adds to them."""
+"""The form of the studio page: a field for each parameter of the chosen model, and the studio's own fields."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from stickers.recipes.presets import Preset
 from stickers.recipes.specs import ModelSpec, offered
 
 _YES: Final = frozenset({"on", "true", "1", "yes"})
-# What stands in a place of its own on the page; all others are in the folded group.
+# These have a place of their own on the page; all others are in the folded group.
 _IN_FRONT: Final = frozenset({Role.PROMPT, Role.NEGATIVE, Role.SAMPLES, Role.WIDTH, Role.HEIGHT, Role.SEED})
-_MOST_BUTTONS: Final = 6  # side by side; more choices are a list
+_MOST_BUTTONS: Final = 6  # side by side; more choices become a list
 _MOST_SLIDER_STEPS: Final = 5000
 
 
 def models_on_offer() -> list[ModelSpec]:
-    """The models that can be ordered from, the default one first."""
+    """The models that can be ordered, the default one first."""
     return offered(settings.MODELS.values())
 
 
 def model_named(slug: str) -> ModelSpec:
-    """The offered model of this slug, or else the default one."""
+    """The offered model with this slug, or else the default one."""
     choices = models_on_offer()
     return next((spec for spec in choices if spec.slug == slug), choices[0])
 
 
 class ParameterField(forms.Field):
-    """A field that knows no rule of its own: type, range and words come from its parameter.
+    """A field without rules of its own: type, range and words come from its parameter.
 
-    Left empty, or not sent at all, it stands for the parameter's default.
+    If it is empty or not sent at all, it means the parameter's default.
     """
 
     def __init__(self, parameter: Parameter) -> None:
         self.parameter = parameter
-        # Judged by the parameter; a field "required" by the form would object before it is asked.
+        # The parameter judges the value. A field "required" by the form would object first.
         super().__init__(
             required=False, label=parameter.label, help_text=parameter.hint, initial=self._shown(parameter.default)
         )
@@ -67,7 +67,7 @@ class ParameterField(forms.Field):
 
     @property
     def buttons(self) -> Sequence[object]:
-        """The values as a row of buttons, where they are few; else none."""
+        """The values as a row of buttons, if they are few; else none."""
         parameter = self.parameter
         if parameter.choices:
             values: Sequence[object] = parameter.choices
@@ -97,13 +97,13 @@ class ParameterField(forms.Field):
         return self._shown(self.parameter.default if value in (None, "") else value)
 
     def _shown(self, value: object) -> object:
-        """What the box shows: a random seed is an empty one, but −1 steps are a mistake to be seen."""
+        """What the box shows. A random seed is an empty box, but −1 steps are a mistake that must be visible."""
         is_random = self.parameter.role is Role.SEED and str(value) == str(RANDOM_SEED)
         return "" if value is None or is_random else value
 
 
 class SwitchField(forms.Field):
-    """A switch beside a hidden "off": so "switched off" differs from "not on this page", which is the default."""
+    """A switch with a hidden "off", so that "switched off" differs from "not on this page", which means the default."""
 
     look: Final = "switch"
 
@@ -133,7 +133,7 @@ class GenerationForm(forms.Form):
             self.fields[parameter.field_name] = _field(parameter)
 
     def clean(self) -> dict[str, Any]:
-        """Adds the style's words to the prompts; together they have to fit, too."""
+        """Add the style's words to the prompts. Together they have to fit, too."""
         cleaned = self.cleaned_data
         if self.data.get("model") not in (None, "", self.spec.slug):
             self.add_error(None, "The studio does not offer this model any more.")
@@ -152,17 +152,17 @@ class GenerationForm(forms.Form):
         return cleaned
 
     def columns(self) -> dict[str, Any]:
-        """The columns of a new row; the seed is a number from here on."""
+        """The columns of a new row. The seed is a number from here on."""
         values = {each.name: self.cleaned_data[each.field_name] for each in self.spec.parameters}
         return columns(self.spec, values) | {"add_trigger": self.cleaned_data["add_trigger"]}
 
     def priced_values(self) -> dict[str, Any]:
-        """What decides over time and money; a field that makes no sense counts as its default."""
+        """The values that decide time and money. A field with a senseless value counts as its default."""
         self.is_valid()
         return {each.name: self.cleaned_data.get(each.field_name, each.default) for each in self.spec.priced}
 
     def carried_to(self, other: ModelSpec) -> dict[str, Any]:
-        """What was changed in this bound form, as first values for the form of another model, as far as it fits."""
+        """The values changed in this bound form that fit the form of another model, as its first values."""
         values = {each.name: self._sent(each.field_name) for each in self.spec.parameters}
         changed = {each.name: values[each.name] for each in self.spec.parameters if values[each.name] != each.default}
         kept = {"add_trigger": self._sent("add_trigger"), "preset": self.data.get("preset", "")}
@@ -198,7 +198,7 @@ class GenerationForm(forms.Form):
 
     @property
     def sides(self) -> list[BoundField]:
-        """Width and height, as far as the model has them."""
+        """Width and height, if the model has them."""
         return [side for role in (Role.WIDTH, Role.HEIGHT) if (side := self._of_role(role))]
 
     @property
@@ -213,12 +213,12 @@ class GenerationForm(forms.Form):
 
     @property
     def priced_names(self) -> str:
-        """The fields that the estimate asks for, as htmx wants them."""
+        """The fields that the estimate asks for, in htmx's form."""
         return ",".join(["model", *(each.field_name for each in self.spec.priced)])
 
     @property
     def models(self) -> list[ModelSpec]:
-        """What to choose from; empty where there is no choice."""
+        """The models to choose from; empty if there is no choice."""
         choices = models_on_offer()
         return choices if len(choices) > 1 else []
 
@@ -243,7 +243,7 @@ def _field(parameter: Parameter) -> forms.Field:
 
 
 def initial_from(generation: Generation, spec: ModelSpec, *, with_seed: bool) -> dict[str, Any]:
-    """The form of `spec` as it was when `generation` was ordered; a style among its words is chosen again."""
+    """The form of `spec` as it was when `generation` was ordered. A style among its words is chosen again."""
     values = generation.values
     preset = _unstyled(values, generation.spec)
     seed = spec.of_role(Role.SEED)
@@ -258,10 +258,11 @@ def _named(spec: ModelSpec, values: Mapping[str, Any], of: ModelSpec) -> dict[st
 
 
 def _unstyled(values: dict[str, Any], spec: ModelSpec) -> str:
-    """The name of the style whose words end the prompts of `values`, which are taken off; empty when there is none."""
+    """The name of the style whose words end the prompts of `values`; empty if there is none. The words are removed."""
     prompt, negative = spec.prompt, spec.of_role(Role.NEGATIVE)
     for style in spec.styles:
-        # Both of its words: chosen for one of them alone, the style would add the other to the next order.
+        # Both prompts must end with its words. If the style were chosen for one only, the next order would add the
+        # other.
         if not values[prompt.name].endswith(f", {style.prompt_suffix}"):
             continue
         if negative is not None and not values.get(negative.name, "").endswith(style.negative_prompt):
@@ -275,7 +276,7 @@ def _unstyled(values: dict[str, Any], spec: ModelSpec) -> str:
 
 
 def joined(text: str, words: str) -> str:
-    """`words` after `text`, unless they are there already."""
+    """`words` after `text`, unless they are already there."""
     if not words or words.lower() in (text or "").lower():
         return text or ""
     return f"{text}, {words}" if text else words

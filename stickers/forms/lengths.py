@@ -1,4 +1,4 @@
-"""Lengths in forms: as people type them, in the unit that the form shows, and where an option's error belongs."""
+"""Lengths in forms: as people type them, in the unit of the form, and the fields of an option's errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django import forms
 from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import parse_length
 
-# The forms' words for options of the printing package; an empty one belongs to the form as a whole
+# The forms' fields for options of the printing package. An empty one means the form as a whole.
 FIELD_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
         "size_mm": "size",
@@ -56,6 +56,6 @@ class LengthsForm(forms.Form):
             return None
 
     def refuse(self, error: OptionsError) -> None:
-        """Say at its field what the printing package refuses, or above the form where there is no such field."""
+        """Show what the printing package refuses at its field, or above the form if there is no such field."""
         field = FIELD_OF.get(error.field)
         self.add_error(field if field in self.fields else None, error.message)

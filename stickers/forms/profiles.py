@@ -25,7 +25,7 @@ KIND_LABELS: Final = {
 }
 _NUMBERS: Final = ("least_ppi", "spot_tint", "stroke_pt")  # with units of their own
 _MARKS: Final = ("square_mm", "inset_mm", "arm_mm", "line_mm")
-# The form's own words, with what helps to fill them in
+# The form's own labels, with hints for filling in.
 LENGTHS: Final = {
     "size_mm": ("Size", "longest side of the cut line, to begin with"),
     "least_cut_mm": ("Least dimension", "shorter side of the cut line"),
@@ -52,7 +52,7 @@ _GROUPS: Final = (
 
 
 class LengthField(forms.CharField):
-    """A length as people type it, 3.2, 3,2 or 0.125 in; its value is millimetres."""
+    """A length as people type it: 3.2, 3,2 or 0.125 in. Its value is millimetres."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -114,7 +114,7 @@ class ProfileForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """Every field that the printing package refuses gets its own message, not the first one only."""
+        """Every field that the printing package refuses gets its own message, not only the first one."""
         wanted = self._wanted()
         while True:
             try:
@@ -141,7 +141,7 @@ class ProfileForm(forms.Form):
         return self._row
 
     def _wanted(self) -> dict[str, Any]:
-        """The profile's fields, as far as they could be read."""
+        """The profile's fields that could be read."""
         said = dict(self.cleaned_data)
         marks = {name: said.pop(f"marks_{name}", None) for name in _MARKS}
         wanted: dict[str, Any] = {"name": self._row.key}
@@ -149,10 +149,10 @@ class ProfileForm(forms.Form):
             wanted["label"] = said.pop("name")
         if "spot_tint" in said:
             said["spot_tint"] /= 100
-        if "formats" in said:  # those it had keep their order: the best comes first
+        if "formats" in said:  # old formats keep their order, with the best first
             said["formats"] = sorted(said["formats"], key=lambda kind: _place(kind, self._kept_formats))
         if said.pop("has_marks", False):
-            # what could not be read has its message already, and the rest is still to be judged
+            # What could not be read has its message already. The rest is still judged.
             wanted["marks"] = {name: value for name, value in marks.items() if value not in (None, "")}
         return wanted | said
 

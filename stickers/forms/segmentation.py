@@ -22,7 +22,7 @@ def _words(called: str, kind: str = "a number") -> dict[str, str]:
 
 
 class SegmentationForm(forms.Form):
-    """An empty field stands for the engine's own default."""
+    """An empty field means the engine's own default."""
 
     tolerance = forms.FloatField(
         min_value=0, max_value=1, required=False, label="Background tolerance", error_messages=_words("Tolerance")

@@ -1,4 +1,4 @@
-"""What `export` and `layout` share: their options for pages, and a folder that is filled whole or not at all."""
+"""What `export` and `layout` share: options for pages, and a folder that is filled completely or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stickers.printing.preflight.rules import examine
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from stickers.printing.writers import formats
 
-# The words of an option's field as a command line has it
+# An option's field under its name on the command line.
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
 
 
@@ -54,7 +54,7 @@ def add_page_arguments(parser: CommandParser) -> None:
 
 
 def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:
-    """The size, border and resolution of every sticker; what was not said is the profile's. Raises OptionsError."""
+    """The size, border and resolution of every sticker. Missing ones come from the profile. Raises OptionsError."""
     size_mm = options["size"]
     if size_mm is None:
         size_mm = (profile or DEFAULT_PROFILE).size_mm
@@ -69,7 +69,7 @@ def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
 
 
 def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> PrintJob:
-    """What is to be made. Raises OptionsError."""
+    """What to make. Raises OptionsError."""
     wanted = profile or DEFAULT_PROFILE
     return PrintJob(
         formats=options["format"],
@@ -95,7 +95,7 @@ def page_options(options: dict[str, Any], job: PrintJob) -> PageOptions:
 
 
 def place(stickers: Sequence[DieCut], pages: PageOptions, options: dict[str, Any]) -> Layout:
-    """Raises OptionsError."""
+    """Lay the stickers out. Raises OptionsError."""
     items = [Item(sticker, options["copies"]) for sticker in stickers]
     if options["tighter"]:
         return lay_out_tighter(items, pages, seconds=options["tighter"])
@@ -103,7 +103,7 @@ def place(stickers: Sequence[DieCut], pages: PageOptions, options: dict[str, Any
 
 
 def write_job(layout: Layout, job: PrintJob, folder: Path) -> dict[str, Any]:
-    """All files of the job in `folder`, or none of them; what was made, as JSON values. Raises PrintError."""
+    """Write all files of the job into `folder`, or none. Returns what was made, as JSON values. Raises PrintError."""
     files: list[dict[str, Any]] = []
 
     def fill(beside: Path) -> None:
@@ -135,7 +135,7 @@ def whole_or_nothing(folder: Path, fill: Callable[[Path], None]) -> None:
 
 
 def refusal(error: PrintError) -> CommandError:
-    """The error as a command line says it: at its option."""
+    """The error in the words of a command line: with its option."""
     if isinstance(error, OptionsError):
         return CommandError(f"--{_FLAGS.get(error.field, error.field)}: {error.message}")
     return CommandError(error.message)

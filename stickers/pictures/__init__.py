@@ -1,1 +1,1 @@
-"""Pictures that come from outside: files of any usual kind in, upright 8-bit sRGB out. Pure: no Django, no Celery."""
+"""Takes in pictures from outside: files of any usual kind in, upright 8-bit sRGB out. Pure: no Django, no Celery."""

@@ -1,6 +1,6 @@
-"""Brings the numbers of a picture to sRGB, by whatever its file says about them, as browsers do.
+"""Convert a picture's numbers to sRGB by what its file says about them, as browsers do.
 
-Sources: PNG, third edition (W3C, 2025), section 4.3, for which statement counts first; ITU-T H.273 for the numbers of
+Sources: PNG, third edition (W3C, 2025), section 4.3, for the order of the statements; ITU-T H.273 for the numbers of
 cICP; IEC 61966-2-1 for sRGB; Bradford adaptation after Lam (1985), as the ICC uses it.
 """
 
@@ -39,16 +39,16 @@ _STEPS: Final = 65_535
 
 
 def is_srgb(said: Description) -> bool:
-    """Whether the numbers are sRGB already by all that a PNG says beside an ICC profile."""
+    """Whether the numbers already are sRGB, by all that a PNG says beside an ICC profile."""
     return _of_numbers(said) is None
 
 
 def to_srgb(image: Image.Image, said: Description) -> Image.Image:
-    """The picture's colours as mode RGB in sRGB; see-through pixels keep a colour, and alpha is not looked at.
+    """The picture's colours as mode RGB in sRGB. See-through pixels keep a colour; alpha is ignored.
 
-    `image` is 8-bit: L, RGB, RGBA or CMYK, or whatever Pillow converts to RGB. What the file says counts in this
+    `image` is 8-bit: L, RGB, RGBA or CMYK, or whatever Pillow converts to RGB. The file's statements count in this
     order: cICP, ICC profile, sRGB, gamma and chromaticities. A statement that is unknown, broken or does not fit the
-    picture's mode is passed over; so is high dynamic range, which has no meaning on paper.
+    picture's mode is ignored. So is high dynamic range, which has no meaning on paper.
     """
     if said.cicp is None or _of_cicp(said.cicp) is None:
         converted = _by_profile(image, said.profile)
@@ -67,11 +67,11 @@ def _by_profile(image: Image.Image, profile: bytes | None) -> Image.Image | None
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         return ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return None  # broken, or of another kind of picture: the plain numbers are the better guess
+        return None  # broken, or for another kind of picture: the plain numbers are the better guess
 
 
 def _of_numbers(said: Description) -> tuple[Floats, Floats] | None:
-    """Linear light of each of the 256 values, and the matrix to sRGB's primaries; None where nothing changes."""
+    """Linear light for each of the 256 values, and the matrix to sRGB's primaries; None if nothing changes."""
     primaries: tuple[float, ...] = _SRGB_PRIMARIES
     light = _srgb_light()
     by_cicp = _of_cicp(said.cicp) if said.cicp else None
@@ -112,7 +112,7 @@ def _srgb_light() -> Floats:
 
 
 def _usable(chromaticities: tuple[float, ...] | None) -> tuple[float, ...] | None:
-    """Chromaticities that span a triangle and have light in each; None for others."""
+    """Chromaticities that span a triangle and all have light; None for others."""
     if chromaticities is None or min(chromaticities[1::2]) <= 0 or max(chromaticities) > 1:
         return None
     return None if abs(np.linalg.det(_columns(chromaticities[2:]))) < 1e-3 else chromaticities
@@ -144,7 +144,7 @@ def _adapted(white: tuple[float, ...]) -> Floats:
 
 
 def _converted(image: Image.Image, light: Floats, matrix: Floats) -> Image.Image:
-    """By bands of rows, so that a large picture needs little memory beside itself."""
+    """Convert by bands of rows, so that a large picture needs little extra memory."""
     steps = np.arange(_STEPS + 1) / _STEPS
     encoded = np.where(steps <= 0.0031308, 12.92 * steps, 1.055 * steps ** (1 / 2.4) - 0.055)
     codes = np.round(255 * encoded).astype(np.uint8)

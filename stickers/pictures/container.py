@@ -1,8 +1,8 @@
-"""Takes a picture file apart: the pixels on one side, what the file says about them on the other.
+"""Divide a picture file: its pixels on one side, what the file says about them on the other.
 
-A fault in what a file says must not lose its pixels. Decoders read both in one go and give up at the first fault, so
-PNG and WebP files are divided here before they are decoded. Sources: PNG, third edition (W3C, 2025), chapters 5 and
-11; WebP container specification (RFC 9649), section 2.
+A fault in a file's statements must not lose its pixels. Decoders read both at once and give up at the first fault. So
+PNG and WebP files are divided here before they are decoded. Sources: PNG, third edition (W3C, 2025), chapters 5 and 11;
+WebP container specification (RFC 9649), section 2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_TEXT_BYTES: Final = 2**20
 """A text may be this large, unpacked: Pillow, for one, opens no PNG with a larger one."""
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-# What decides about the pixels; of the rest only what `Description` holds is read.
+# These chunks decide the pixels. Of the others, only what `Description` holds is read.
 _PNG_PIXELS: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"})
 _PNG_TEXTS: Final = frozenset({b"zTXt", b"iTXt"})
 _WEBP_BESIDE: Final = frozenset({b"ICCP", b"EXIF", b"XMP "})
@@ -55,9 +55,9 @@ class Description:
 
 
 def divide(data: bytes) -> tuple[bytes, Description | None]:
-    """The file without its metadata, and what the metadata says; other kinds than PNG and WebP whole, and None.
+    """The file without its metadata, and what the metadata says. Kinds other than PNG and WebP stay whole, with None.
 
-    Metadata that cannot be read is left out. Never raises: a file that is damaged stays so, for the decoder to say.
+    Metadata that cannot be read is left out. Never raises: a damaged file stays damaged, and the decoder says so.
     """
     if data.startswith(PNG_SIGNATURE):
         return _divide_png(data)
@@ -67,7 +67,7 @@ def divide(data: bytes) -> tuple[bytes, Description | None]:
 
 
 def orientation(load: Callable[[], Image.Exif]) -> int:
-    """The orientation in the EXIF data that `load` gives, from 1 to 8; 1 where none is stated or it can't be read."""
+    """The orientation, 1 to 8, in the EXIF data that `load` gives; 1 if none is stated or it can't be read."""
     return _orientation(load) or 1
 
 
@@ -130,7 +130,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _fits(name: bytes, body: bytes) -> bool:
-    """Whether the text of a chunk is of a usual size, unpacked."""
+    """Whether the text of a chunk has a usual size when unpacked."""
     _, _, rest = body.partition(b"\0")
     if name == b"iTXt":
         is_packed, rest = rest[:1] == b"\1", rest[2:].partition(b"\0")[2].partition(b"\0")[2]
@@ -142,7 +142,7 @@ def _fits(name: bytes, body: bytes) -> bool:
     try:
         unpacker.decompress(rest, MAX_TEXT_BYTES)
     except zlib.error:
-        return True  # decoders pass over a text that is broken
+        return True  # decoders ignore a broken text
     return not unpacker.unconsumed_tail
 
 

@@ -1,4 +1,4 @@
-"""Opens a picture of any usual kind as upright 8-bit sRGB, or says clearly why it cannot be opened."""
+"""Open a picture of any usual kind as upright 8-bit sRGB, or say clearly why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Every browser shows these alike. Palettes, 16 bits and CMYK become a plain picture.
+# All browsers show these alike. Palettes, 16 bits and CMYK become a plain picture.
 _PLAIN_MODES: Final = frozenset({"RGB", "RGBA", "L"})
 
 
 class UnreadableImage(Exception):  # noqa: N818  (reads as a sentence where it is raised)
-    """The file is no picture that can be opened; the message is fit for the person who sent it."""
+    """The file is no picture that can be opened. The message is fit for the person who sent it."""
 
 
 class NoPicture(UnreadableImage):
-    """The file is of no kind that is known here."""
+    """The file's kind is unknown here."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of itself."""
+    """What a file says about itself."""
 
     format: str
     """As Pillow names it."""
@@ -55,11 +55,11 @@ class Header:
 
 
 def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """The picture at a path or in bytes: upright, 8 bit, in sRGB, as mode RGB, or RGBA when anything is see-through.
+    """The picture at a path or in bytes: upright, 8 bit, in sRGB, as mode RGB, or RGBA if anything is see-through.
 
     Orientation is applied. Palettes, grey, CMYK and 16 bit become RGB; profiles and other statements of colour are
-    followed. Metadata that cannot be read is passed over. Raises UnreadableImage for what is no picture, is truncated,
-    animated, or larger than `max_pixels`; the size is looked at before the pixels are decoded.
+    followed. Unreadable metadata is ignored. Raises UnreadableImage for a file that is no picture, is truncated,
+    animated, or larger than `max_pixels`. The size is checked before the pixels are decoded.
     """
     pixels, said = divide(_bytes(source))
     with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
@@ -71,9 +71,9 @@ def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
 
 
 def header(data: bytes) -> Header:
-    """What the file is, without decoding its pixels: a header of a few bytes can promise gigabytes of them.
+    """What the file is, without decoding its pixels, because a header of a few bytes can promise gigabytes of them.
 
-    Raises UnreadableImage for what is no picture.
+    Raises UnreadableImage if it is no picture.
     """
     pixels, said = divide(data)
     with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
@@ -94,7 +94,7 @@ def _bytes(source: str | Path | bytes) -> bytes:
 
 @contextlib.contextmanager
 def _refusals() -> Iterator[None]:
-    """Puts whatever a decoder raises into words for the person who sent the file."""
+    """Turn whatever a decoder raises into words for the person who sent the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata and big pictures; both are checked here
@@ -108,7 +108,7 @@ def _refusals() -> Iterator[None]:
 
 
 def plain_png(image: Image.Image) -> bytes:
-    """The bytes of a PNG that every program shows alike, for a picture whose own file is not plain."""
+    """The bytes of a PNG that all programs show alike, for a picture whose own file is not plain."""
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=4)
     return out.getvalue()
@@ -120,13 +120,13 @@ def _refuse_odd(image: Image.Image, max_pixels: int) -> None:
         raise UnreadableImage(
             f"The picture has {width} × {height} pixels; at most {max_pixels / 1e6:.0f} megapixels can be opened."
         )
-    # a JPEG of an MPO file and a thumbnail page of a TIFF are no animation
+    # An MPO file's JPEG and a TIFF's thumbnail page are no animation.
     if image.format in {"PNG", "GIF", "WEBP"} and getattr(image, "n_frames", 1) > 1:
         raise UnreadableImage("The picture is animated; send a single still picture.")
 
 
 def _said_by(image: Image.Image) -> Description:
-    """What Pillow has read beside the pixels, in kinds of files that it reads without stumbling."""
+    """What Pillow has read beside the pixels, for kinds of files that it reads safely."""
     return Description(profile=image.info.get("icc_profile"), orientation=orientation(image.getexif))
 
 

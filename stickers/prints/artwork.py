@@ -1,6 +1,6 @@
 """From rows to print files: which stickers an export holds, their names, and what is said of each beforehand.
 
-The page and `manage.py export` both go through here. The printing itself is done by `stickers.printing`.
+The page and `manage.py export` both use this module. `stickers.printing` does the printing itself.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _STEM_BYTES: Final = 60
 
 
 def ordered(sheets: Iterable[Sheet], stickers: Iterable[Sticker]) -> list[Sticker]:
-    """Every kept sticker of the sheets, then those picked one by one; each once."""
+    """Every kept sticker of the sheets, then the stickers picked one by one; each once."""
     found: dict[int, Sticker] = {}
     for sheet in sheets:
         for sticker in sheet.stickers.filter(deleted_at=None):
-            sticker.sheet = sheet  # with its generation: the recipe costs no further query
+            sticker.sheet = sheet  # with its generation, so that the recipe costs no further query
             found[sticker.pk] = sticker
     for sticker in stickers:
         found.setdefault(sticker.pk, sticker)
@@ -61,7 +61,7 @@ def archive_stem(stickers: Sequence[Sticker], options: PrintOptions) -> str:
 
 
 def single(sticker: Sticker, options: PrintOptions) -> Single:
-    """One sticker as a file of its own, to be made when its turn comes."""
+    """One sticker as a file of its own, made when its turn comes."""
     return Single(
         stem=stem(sticker), cut=partial(single_cut, sticker, options), source=_source(sticker), recipe=_recipe(sticker)
     )
@@ -94,7 +94,7 @@ def _pixels(sticker: Sticker) -> npt.NDArray[np.uint8]:
 
 
 def preview(sticker: Sticker, options: PrintOptions) -> bytes:
-    """A small PNG of how it will look: the file's own cut, drawn with fewer pixels. Raises PrintError."""
+    """A small PNG of the print: the file's own cut, drawn with fewer pixels. Raises PrintError."""
     cut = single_cut(sticker, options)
     return write_single(cut, dpi=min(options.dpi, PREVIEW_PX * MM_PER_INCH / max(cut.width_mm, cut.height_mm)))
 
@@ -132,8 +132,8 @@ class Outlook:
 def outlooks(stickers: Sequence[Sticker], options: PrintOptions) -> list[Outlook]:
     """What to expect of each. The first `CUT_BEFOREHAND` are measured on the cut that their files are made of.
 
-    Cutting one takes some 20 ms, so the others of a very large selection go by their pixels, as do those that
-    cannot be cut: the manifest will say why.
+    One cut takes about 20 ms. So the others of a very large selection are estimated by their pixels, and so are those
+    that cannot be cut; the manifest will say why.
     """
     return [
         _measured(sticker, options) if place < CUT_BEFOREHAND else _estimated(sticker, options)
@@ -150,7 +150,7 @@ def _measured(sticker: Sticker, options: PrintOptions) -> Outlook:
 
 
 def _estimated(sticker: Sticker, options: PrintOptions) -> Outlook:
-    """From the row alone: the art's box, with the border around it."""
+    """An estimate from the row alone: the art's box, with the border around it."""
     longest_px = max(sticker.width_px, sticker.height_px)
     mm_per_px = options.art_mm / longest_px
     return Outlook(

@@ -65,10 +65,10 @@ class Desk:
         return replace(self, plan=plan, stickers=shown_to(self.row.owner_id, plan) if fresh else self.stickers)
 
     def change(self, words: str, edit: Callable[[Self], Plan], *, and_end: Callable[[], None] = lambda: None) -> Self:
-        """Write what `edit` makes of the plan as one step, and return the desk as it is then.
+        """Write what `edit` makes of the plan as one step, and return the desk after it.
 
-        The edit is worked out before the rows are locked, since finding cut lines and places takes seconds. If another
-        window was quicker, it is worked out again on what that one left. Raises what `edit` raises, with nothing
+        The edit is worked out before the rows are locked, because finding cut lines and places takes seconds. If
+        another window was faster, it is worked out again on the new plan. Raises what `edit` raises, with nothing
         changed, and BusyError. `and_end` is called in the transaction of the change; what it raises undoes the change.
         """
         desk = self
@@ -83,16 +83,16 @@ class Desk:
         raise BusyError
 
     def settled(self) -> Plan:
-        """The plan after other settings or sizes: what lies right stays, see `imposing.settled`.
+        """The plan after other settings or sizes. What lies right stays; see `imposing.settled`.
 
         Raises OptionsError if a sticker can no longer be cut. What is no longer shared stays as it is: no setting
         brings it back, and only the print sheet's owner clears its place.
         """
-        options_of(self.plan, self.profile)  # what is wrong with the page is said before what is wrong with a sticker
+        options_of(self.plan, self.profile)  # faults of the page are reported before faults of a sticker
         for reason in self.cuts.uncut:
             raise OptionsError("", reason)
         return settled(self.plan, self.cuts)
 
     def filled(self) -> Plan:
-        """The plan with a place for every copy that lies on no page yet; the worker does it if they are many."""
+        """The plan with a place for every copy that lies on no page yet. If they are many, the worker does it."""
         return nested_beside(self.plan, self.cuts) if editing.places_soon(self.plan) else self.plan

@@ -1,1 +1,1 @@
-"""What may be ordered: the parameters of the model, with their ranges and choices, and the style presets."""
+"""Says what may be ordered: the models' parameters, with their ranges and choices, and the style presets."""

@@ -13,15 +13,15 @@ RANDOM_SEED: Final = -1
 
 Value = str | int | float | bool
 
-# Names that the studio's form, its page or the `generate` command use themselves. A parameter of such a name gets
-# another field and another option; Segmind still gets it under its own name.
+# Names that the studio's form, its page or the `generate` command use themselves. A parameter with such a name gets
+# another field and another option. Segmind still gets it under its own name.
 TAKEN_NAMES: Final = frozenset(
     {
         *("preset", "add_trigger", "trigger", "model", "model_was", "token", "csrfmiddlewaretoken"),
         *("owner", "wait", "timeout", "help", "version", "verbosity", "settings", "pythonpath", "traceback"),
         *("no_color", "force_color", "skip_checks", "stdout", "stderr"),
         *("queue", "parameters", "negative", "advanced", "estimate", "generate", "alerts", "announcer", "shortcuts"),
-        # An input of such a name hides the attribute of its form from scripts.
+        # An input with such a name hides the attribute of its form from scripts.
         *("action", "children", "dir", "elements", "hidden", "id", "lang", "length", "method", "name", "remove"),
         *("reset", "style", "submit", "target", "title"),
     }
@@ -74,9 +74,8 @@ class Role(StrEnum):
 class Parameter:
     """One parameter as the API knows it.
 
-    `low` and `high` are inclusive. `choices` lists every allowed value where the set is closed, `choice_hints` says
-    something about each. `step` is the form's granularity, not a rule of the API. `priced` says that cost and time
-    depend on it.
+    `low` and `high` are inclusive. `choices` lists every allowed value of a closed set; `choice_hints` says something
+    about each. `step` is the form's granularity, not a rule of the API. `priced` says that cost and time depend on it.
     """
 
     name: str
@@ -96,11 +95,11 @@ class Parameter:
 
     @property
     def field_name(self) -> str:
-        """What the form and the `generate` command call it."""
+        """Its name in the form and in the `generate` command."""
         return f"model_{self.name}" if self.name in TAKEN_NAMES else self.name
 
     def read(self, text: str) -> Value:
-        """The value that `text` stands for; the text itself where it stands for none, so that `problem` says why."""
+        """The value that `text` stands for. If it stands for none, the text itself, so that `problem` says why."""
         if self.kind is Kind.SWITCH:
             word = text.lower()
             return True if word in _YES else False if word in _NO else text
@@ -110,7 +109,7 @@ class Parameter:
             return text
 
     def problem(self, value: object) -> str | None:
-        """Why `value` cannot be sent, in words for the person who typed it; None when it can."""
+        """Why `value` cannot be sent, in words for the person who typed it; None if it can."""
         if value is None or value == "":
             return f"{self.label} is required." if self.required else None
         if self.kind is Kind.NUMBER and isinstance(value, int) and not isinstance(value, bool):
@@ -135,9 +134,9 @@ class Parameter:
         return None if math.isfinite(value) else f"{self.label} must be a finite number."
 
     def concrete_seed(self, seed: int | None) -> int:
-        """A seed that can be named again: none and -1 become a random one of this range, any other stays.
+        """A concrete seed: none and -1 become a random one of this range, any other stays.
 
-        Random seeds stay below 2**31 so that they are also short enough to read out and to type.
+        Random seeds stay below 2**31, so that they are short enough to read out and to type.
         """
         if seed is None or seed == RANDOM_SEED:
             highest = 2**31 - 1 if self.high is None else min(2**31 - 1, int(self.high))

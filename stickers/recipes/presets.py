@@ -1,8 +1,8 @@
 """The style presets of the form: what each adds to a prompt, and the picture that shows it.
 
-These eight serve every model whose file brings no presets of its own. The phrases are made for SDXL with the sticker
-LoRA: medium first, then line and colour, then finish. They stay under 30 words because SDXL reads about 75 tokens of
-a prompt and the designer's own words come first.
+These eight serve every model whose file has no presets of its own. The phrases are made for SDXL with the sticker LoRA:
+medium first, then line and colour, then finish. They stay under 30 words, because SDXL reads about 75 tokens of a
+prompt and the designer's own words come first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads models from TOML files, and refuses a wrong one in words: which file, which key, what is allowed."""
+"""Read models from TOML files, and refuse a wrong one with a reason: which file, which key, what is allowed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LONGEST_TEXT: Final = 2000
 
 
 class BadModelError(ValueError):
-    """A model's file that cannot be used; the message names the file, the key and what is allowed."""
+    """A model's file that cannot be used. The message names the file, the key and what is allowed."""
 
 
 def read_models(folder: Path | None = None) -> dict[str, ModelSpec]:
@@ -86,7 +86,7 @@ def read_model(path: Path) -> ModelSpec:
 
 
 class _Table:
-    """One table of the file, whose keys are asked for one by one, each with the type that it must have."""
+    """One table of the file. Its keys are read one by one, each with its required type."""
 
     def __init__(self, data: Mapping[str, Any], keys: Iterable[str], where: str = "") -> None:
         self.where = where

@@ -15,9 +15,9 @@ from stickers.recipes.presets import PRESETS, Preset
 class ModelSpec:
     """One model at Segmind. `slug` is its name in the API's addresses.
 
-    `prompt_tokens` is how much of a prompt the model reads. `price` is said beside the form while no order has told
-    a cost, and `typical_seconds` while none has told a time. A model that is not offered takes no new orders; its old
-    sheets keep their words.
+    `prompt_tokens`: how much of a prompt the model reads. `price` is shown beside the form until an order has reported
+    a cost, and `typical_seconds` until one has reported a time. A model that is not offered takes no new orders; its
+    old sheets keep their words.
     """
 
     slug: str
@@ -40,7 +40,7 @@ class ModelSpec:
         return {parameter.role: parameter for parameter in self.parameters if parameter.role is not None}
 
     def of_role(self, role: Role) -> Parameter | None:
-        """The parameter that means this to the studio; None where the model has none."""
+        """The parameter with this role; None if the model has none."""
         return self._by_role.get(role)
 
     @property
@@ -49,7 +49,7 @@ class ModelSpec:
 
     @cached_property
     def priced(self) -> tuple[Parameter, ...]:
-        """Those that cost and time depend on."""
+        """The parameters that decide cost and time."""
         by_role = {Role.SAMPLES, Role.WIDTH, Role.HEIGHT, Role.STEPS}
         return tuple(each for each in self.parameters if each.priced or each.role in by_role)
 
@@ -67,12 +67,12 @@ class ModelSpec:
         return {parameter.name: parameter.default for parameter in self.parameters}
 
     def problems(self, values: Mapping[str, object]) -> dict[str, str]:
-        """What is wrong with `values`, by parameter name; empty when all can be sent."""
+        """What is wrong with `values`, by parameter name; empty if all can be sent."""
         found = {each.name: each.problem(values.get(each.name)) for each in self.parameters}
         return {name: problem for name, problem in found.items() if problem is not None}
 
     def value(self, values: Mapping[str, Any], role: Role) -> Any:
-        """What `values` or else the default says about `role`; None where the model has no such parameter."""
+        """The value for `role` in `values`, or else its default; None if the model has no such parameter."""
         parameter = self.of_role(role)
         if parameter is None:
             return None
@@ -80,31 +80,31 @@ class ModelSpec:
         return parameter.default if value is None else value
 
     def samples(self, values: Mapping[str, Any]) -> int:
-        """How many sheets an order of these values makes."""
+        """How many sheets an order with these values makes."""
         samples = self.value(values, Role.SAMPLES)
         return 1 if samples is None else int(samples)
 
     def size_px(self, values: Mapping[str, Any]) -> tuple[int, int]:
-        """Width and height of a sheet; 1024, the size that SDXL is trained for, where the model does not say it."""
+        """Width and height of a sheet. If the model does not say it, 1024, for which SDXL is trained."""
         return int(self.value(values, Role.WIDTH) or 1024), int(self.value(values, Role.HEIGHT) or 1024)
 
     def work(self, values: Mapping[str, Any]) -> float:
-        """How much an order asks of the graphics card, whose seconds are billed: sheets, steps and pixels."""
+        """How much work an order is for the graphics card, whose seconds are billed: sheets, steps and pixels."""
         width_px, height_px = self.size_px(values)
         return float(self.samples(values)) * float(self.value(values, Role.STEPS) or 1) * width_px * height_px
 
     def with_trigger(self, prompt: str) -> str:
-        """The prompt with the model's trigger word, added in front when it is missing."""
+        """The prompt with the model's trigger word, added in front if it is missing."""
         if not self.trigger_word or self.trigger_word.lower() in prompt.lower():
             return prompt
         return f"{self.trigger_word}, {prompt}"
 
     def payload(self, values: Mapping[str, Any]) -> dict[str, Value]:
-        """The JSON body of a submission: each parameter once, empty text left out."""
+        """The JSON body of a submission: each parameter once, without empty text."""
         return {each.name: values[each.name] for each in self.parameters if values.get(each.name) not in (None, "")}
 
     def adopt(self, values: Mapping[str, Any], of: ModelSpec) -> dict[str, Any]:
-        """What of another model's `values` fits this one: by its role, else by its name. The rest is left out."""
+        """The part of another model's `values` that fits this one: by role, else by name. The rest is left out."""
         found = {}
         for parameter in self.parameters:
             source = of.of_role(parameter.role) if parameter.role else of.by_name.get(parameter.name)
@@ -117,11 +117,11 @@ class ModelSpec:
 
 
 def unlisted(slug: str) -> ModelSpec:
-    """Stands for a model whose file is gone: its orders keep what was written down of them."""
+    """A stand-in for a model whose file is gone. Its orders keep what was written of them."""
     prompt = Parameter(name="prompt", kind=Kind.TEXT, role=Role.PROMPT, label="Prompt", required=True)
     return ModelSpec(slug=slug, label=slug, parameters=(prompt,), offered=False)
 
 
 def offered(models: Iterable[ModelSpec]) -> list[ModelSpec]:
-    """The models that new orders may be for; the first one is the form's default."""
+    """The models that new orders may use. The first one is the form's default."""
     return [spec for spec in models if spec.offered]

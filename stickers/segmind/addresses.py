@@ -18,22 +18,22 @@ Resolve = Callable[[str], Iterable[str]]
 # Segmind's own, where its CDN is, too: images.segmind.com
 PICTURE_HOSTS: Final = ("segmind.com",)
 
-# Today a uuid4. The pattern has room for another kind of token, but only for a single path segment.
+# Today a uuid4. The pattern leaves room for another kind of token, but only for a single path segment.
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,199}")
 _VERSION: Final = re.compile(r"/v[12]$")
-# addresses that IPv6-only networks build around a public IPv4 one (RFC 6052)
+# Addresses that IPv6-only networks build around a public IPv4 address (RFC 6052).
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _PORTS: Final = {"http": 80, "https": 443}
 _PRIVATE: Final = "The picture's address lies in a private network."
 
 
 def is_request_id(value: object) -> bool:
-    """Whether `value` may stand in a path as one segment."""
+    """Whether `value` can stand in a path as one segment."""
     return isinstance(value, str) and _REQUEST_ID.fullmatch(value) is not None
 
 
 def checked_request_id(value: str) -> str:
-    """`value` itself. Raises Refused when it is no request id, so that it never reaches a path."""
+    """`value` itself. Raises Refused if it is no request id, so that it never gets into a path."""
     if not is_request_id(value):
         raise Refused("This is not a request id of Segmind.")
     return value
@@ -42,7 +42,7 @@ def checked_request_id(value: str) -> str:
 def base_address(base_url: str) -> httpx.URL:
     """The API's root from `base_url`, which may end in a slash, in /v1 or in /v2.
 
-    Raises ValueError when it is no plain http or https address.
+    Raises ValueError if it is no plain http or https address.
     """
     try:
         url = httpx.URL(base_url.strip())
@@ -64,7 +64,7 @@ def is_loopback(url: httpx.URL) -> bool:
 
 
 def picture_address(text: str) -> httpx.URL:
-    """`text` as a URL, relative ones included. Raises BadPicture when it is none."""
+    """`text` as a URL, also a relative one. Raises BadPicture if it is none."""
     try:
         return httpx.URL(text)
     except httpx.InvalidURL:
@@ -72,18 +72,18 @@ def picture_address(text: str) -> httpx.URL:
 
 
 def resolve(host: str) -> list[str]:
-    """Every address `host` has, as text. Raises OSError when it has none."""
+    """All addresses of `host`, as text. Raises OSError if it has none."""
     return [str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[str], resolve: Resolve) -> None:
     """Check that a picture may be fetched from `url`.
 
-    Allowed are https to public addresses of `hosts` and their subdomains (in lower case, international ones as
-    xn--…), and the origin of `base`, which is how the stand-in on this machine serves its pictures. Checked before the
-    connection; a name that changes its address in between still meets the verification of its certificate.
+    Allowed are https to public addresses of `hosts` and their subdomains (in lower case, international ones as xn--…),
+    and the origin of `base`, because the stand-in on this machine serves its pictures there. The check comes before the
+    connection. A name that changes its address in between still meets the verification of its certificate.
 
-    Raises BadPicture for every other address, Unavailable when the name cannot be resolved just now.
+    Raises BadPicture for every other address, and Unavailable if the name cannot be resolved at the moment.
     """
     if _origin(url) == _origin(base):
         return
@@ -91,7 +91,7 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[
         raise BadPicture("The picture's address is not a plain https address.")
     if _is_literal(url.host) and not _is_public(url.host):
         raise BadPicture(_PRIVATE)
-    # The name as it goes over the wire: a name in another script may only look like a known one.
+    # The name as it is sent: a name in another script may only look like a known one.
     host = url.raw_host.decode("ascii").rstrip(".")
     if not any(host == allowed or host.endswith(f".{allowed}") for allowed in hosts):
         raise BadPicture(
@@ -101,7 +101,7 @@ def check_picture_address(url: httpx.URL, *, base: httpx.URL, hosts: Collection[
     try:
         addresses = [url.host] if _is_literal(url.host) else list(resolve(url.host))
     except (OSError, UnicodeError):
-        # Behind a proxy only the proxy may resolve names, and it is the proxy that connects.
+        # Behind a proxy only the proxy may resolve names, because the proxy connects.
         if _is_proxied(url.host):
             return
         raise Unavailable(f"The picture's host {url.host} could not be found.") from None

@@ -1,4 +1,4 @@
-"""Reads one HTTP answer: its JSON, its reason in words, when to ask again, and which refusal it is."""
+"""Read one HTTP answer: its JSON, its reason in words, when to ask again, and which refusal it is."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _WORDS: Final[Mapping[int, str]] = {
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, read to its end. It does not hold its request, because that carried the key."""
+    """An HTTP answer, read to its end. It does not hold its request, because the request carried the key."""
 
     http_status: int
     headers: httpx.Headers
@@ -70,15 +70,15 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """Whether it is a 4xx other than 408, with which a gateway reports its own time-out."""
+        """Whether it is a 4xx other than 408. A gateway reports its own time-out with 408."""
         return 400 <= self.http_status < 500 and self.http_status != 408
 
 
 def read_body(answer: Answer) -> dict[str, object] | None:
-    """The answer's JSON object, numbers with a point as Decimal; None for HTML, other JSON and garbage."""
+    """The answer's JSON object, with decimal numbers as Decimal; None for HTML, other JSON and garbage."""
     try:
         body = json.loads(answer.data, parse_float=Decimal, parse_constant=_no_constant)
-    # RecursionError: brackets by the thousand; ArithmeticError: exponents of twenty digits
+    # RecursionError: thousands of brackets. ArithmeticError: exponents of twenty digits.
     except (ValueError, RecursionError, ArithmeticError):
         return None
     return body if isinstance(body, dict) else None
@@ -102,18 +102,18 @@ def refusal(answer: Answer) -> RateLimited | Refused:
     if answer.http_status == 429:
         return RateLimited(message, http_status=429, retry_after=read_retry_after(answer.headers))
     kind = _REFUSALS.get(answer.http_status, Refused)
-    # 406 means four things and only the text tells them apart: credits, content type, a rejected value, a spend cap
+    # 406 has four meanings, which only the text tells apart: credits, content type, a rejected value, a spend cap.
     if answer.http_status == 406 and any(word in message.lower() for word in ("credit", "spend")):
         kind = NoCredits
     return kind(message, http_status=answer.http_status)
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
-    """Seconds until the limit resets, between 1 and 600; None when the answer does not say it readably.
+    """Seconds until the limit resets, between 1 and 600; None if the answer does not say it readably.
 
-    The reset moment's format is undocumented: ISO 8601 (UTC unless it says otherwise), an HTTP date, and Unix seconds
-    or milliseconds are read, a small number as a span. It is measured against the answer's own Date where there is
-    one, so that a clock that is off does no harm. A Retry-After, which a gateway in front may add, is the fallback.
+    The format of the reset moment is undocumented. These are read: ISO 8601 (UTC unless it says otherwise), an HTTP
+    date, Unix seconds or milliseconds, and a small number as a span. The moment is measured against the answer's own
+    Date if there is one, so that a wrong clock does no harm. A Retry-After, which a gateway may add, is the fallback.
     """
     text = (headers.get(_RESET_HEADER) or headers.get("retry-after") or "").strip()
     if not text:

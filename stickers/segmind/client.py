@@ -1,7 +1,7 @@
-"""The client: six calls, each ending in a value or in one error of the tree.
+"""The client: six calls. Each ends in a value or in one error of the tree.
 
-The key goes to the API's own origin only, and to its history's where that is asked for. Addresses are derived from the
-request id; those the API sends along are not followed, since a foreign host there would receive the key.
+The key goes only to the API's own origin, and to its history's if that is allowed. Addresses are derived from the
+request id. Addresses that the API sends are not followed, because a foreign host there would receive the key.
 """
 
 from __future__ import annotations
@@ -43,24 +43,23 @@ from stickers.segmind.pictures import decode_base64, read_picture
 from stickers.segmind.wire import MAX_ANSWER_BYTES, Key, Timeouts, Wire
 
 BASE_URL: Final = "https://api.segmind.com"
-# Here Segmind keeps requests for longer than the API's hour. Source: its SDK 1.3.0.
+# Segmind keeps requests here for longer than the API's hour. Source: its SDK 1.3.0.
 HISTORY_URL: Final = "https://api.spotprod.segmind.com"
 
-# four sheets as base64 PNG are about 14 MB
+# Four sheets as base64 PNG are about 14 MB.
 _MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
-# These codes are about the call, not about the job, whatever the body says.
+# These codes concern the call, not the job, whatever the body says.
 _ABOUT_THE_CALL: Final = {401, 403, 404, 429}
 
 
 class Client:
-    """Speaks to Segmind, or to the stand-in. Safe to share between threads; close it, or use it in a `with`.
+    """Speaks to Segmind, or to the stand-in. Safe to share between threads. Close it, or use it in a `with`.
 
-    `with_history` lets the key go to Segmind's history as well, and to no third host. `picture_hosts` are hosts that
-    pictures may come from besides Segmind's own.
-    `base_url` may end in a slash, /v1 or /v2 (ValueError when it is no address). `transport` replaces the network in
-    tests, `resolve` the look-up of a picture's host.
+    `with_history` lets the key go to Segmind's history, too, and to no third host. `picture_hosts` are hosts from which
+    pictures may come, beside Segmind's own. `base_url` may end in a slash, /v1 or /v2 (ValueError if it is no address).
+    `transport` replaces the network in tests, `resolve` the look-up of a picture's host.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class Client:
         return Submitted(request_id)
 
     def status(self, request_id: str) -> Status:
-        """Where the job stands. A FAILED job is a status, though it arrives as HTTP 422.
+        """The job's status. A FAILED job is a status, though it arrives as HTTP 422.
 
         Raises Missing (unknown, or older than the retention), RateLimited, Refused, Unavailable.
         """
@@ -120,7 +119,7 @@ class Client:
         return read_status(body, state)
 
     def result(self, request_id: str) -> Result:
-        """What the job made. Raises as `status` does."""
+        """The job's result. Raises as `status` does."""
         body, state = self._read_job(request_id, "", cap_bytes=_MAX_RESULT_BYTES)
         return read_result(body, state)
 
@@ -129,7 +128,7 @@ class Client:
         return self._history is not None
 
     def history(self, request_id: str) -> Result:
-        """What became of a job, however old: its picture's address, its cost, or why it failed.
+        """The end of a job, however old: its picture's address, its cost, or why it failed.
 
         Only with `with_history`; RuntimeError without. Raises Missing (not there, or not over), RateLimited, Refused,
         Unavailable.
@@ -146,7 +145,7 @@ class Client:
         return read_history(body)
 
     def credits(self) -> Decimal:
-        """What is left on the account, in US dollars; the cheapest check of a key.
+        """The account's balance in US dollars: the cheapest check of a key.
 
         Raises RateLimited, Refused, Unavailable.
         """
@@ -159,15 +158,15 @@ class Client:
         return left
 
     def fetch(self, ref: PictureRef) -> Picture:
-        """The picture behind `ref`, wherever it is. Raises as `download` and `decode` do."""
+        """The picture behind `ref`, at its address or inline. Raises as `download` and `decode` do."""
         return self.download(ref.url) if ref.url else self.decode(ref)
 
     def decode(self, ref: PictureRef) -> Picture:
-        """The picture inside an answer. Raises BadPicture when it is no whole JPEG, PNG or WebP."""
+        """The picture inside an answer. Raises BadPicture if it is no whole JPEG, PNG or WebP."""
         return read_picture(decode_base64(ref.encoded))
 
     def download(self, url: str) -> Picture:
-        """Fetch one picture, without the key, following at most three redirects, each checked like the first.
+        """Fetch one picture without the key. At most three redirects are followed, each checked like the first address.
 
         Raises BadPicture (no whole picture, too large, or an address that is not allowed), Missing (404, 410),
         RateLimited, Refused, Unavailable.
@@ -202,15 +201,15 @@ def _history_of(base: httpx.URL) -> httpx.URL:
 
 
 def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str) -> JobState | None:
-    """The job's state according to `answer`; None when it does not speak about this job.
+    """The job's state by `answer`; None if it does not speak about this job.
 
-    A body that announces a final state is believed whatever the HTTP code, as the official SDK does: FAILED comes as
-    422. Only codes that speak about the call itself are not overruled.
+    A body with a final state is believed whatever the HTTP code, as in the official SDK: FAILED comes as 422. Only
+    codes about the call itself win over the body.
     """
     state = read_state(body)
     if state is None and answer.http_status == 422 and "error" in body:
         state = JobState.FAILED
-    if state is None or body.get("request_id") not in (None, request_id):  # another job's answer, from some cache
+    if state is None or body.get("request_id") not in (None, request_id):  # an answer for another job, from some cache
         return None
     if answer.succeeded or (state.final and answer.http_status not in _ABOUT_THE_CALL):
         return state
@@ -218,7 +217,7 @@ def _believed_state(answer: Answer, body: Mapping[str, object], request_id: str)
 
 
 def _read_download(answer: Answer) -> Picture:
-    """The picture in `answer`. Errors are in our own words, because a file host gives no reasons worth quoting."""
+    """The picture in `answer`. Errors are in our own words, because a file host gives no useful reasons."""
     if answer.succeeded:
         return read_picture(answer.data)
     code = answer.http_status

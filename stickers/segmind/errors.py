@@ -25,10 +25,10 @@ from typing import ClassVar
 
 
 class SegmindError(Exception):
-    """The root of the tree. `message` is the API's own reason where it gave one, fit to be shown to a designer.
+    """The root of the tree. `message` is the API's own reason if it gave one, fit for a designer.
 
-    `permanent`: do not repeat the call by itself. `billed`: False when the call surely cost nothing, None when it
-    may have made a job that costs money. `retry_after`: seconds to wait, where the API said so.
+    `permanent`: do not repeat the call automatically. `billed`: False if the call surely cost nothing, None if it may
+    have made a job that costs money. `retry_after`: seconds to wait, if the API said so.
     """
 
     permanent: ClassVar[bool] = False
@@ -45,11 +45,11 @@ class SegmindError(Exception):
 
 
 class NotSent(SegmindError):
-    """The connection was never made: the job surely does not exist, and submitting again is safe."""
+    """The connection was never made. The job surely does not exist, and submitting again is safe."""
 
 
 class RateLimited(SegmindError):
-    """HTTP 429. Nothing was made; `retry_after` says when to ask again, None when the API did not."""
+    """HTTP 429. Nothing was made. `retry_after` says when to ask again; None if the API did not."""
 
 
 class Refused(SegmindError):
@@ -71,7 +71,7 @@ class Forbidden(Refused):
 
 
 class Missing(Refused):
-    """HTTP 404: no such model; or the request is unknown or older than an hour; or the picture is gone."""
+    """HTTP 404: there is no such model; or the request is unknown or older than an hour; or the picture is gone."""
 
 
 class Retired(Refused):
@@ -79,9 +79,9 @@ class Retired(Refused):
 
 
 class Ambiguous(SegmindError):
-    """The submission left this machine and no clear answer came back.
+    """The submission left this machine, and no clear answer came back.
 
-    Segmind has no idempotency key, so a second POST might be a second charge: only a person decides.
+    Segmind has no idempotency key, so a second POST might be a second charge. Only a person decides.
     """
 
     permanent = True
@@ -93,6 +93,6 @@ class Unavailable(SegmindError):
 
 
 class BadPicture(SegmindError):
-    """What came instead of a picture, or an address that no picture is fetched from."""
+    """Something else came instead of a picture, or the address may not be fetched."""
 
     permanent = True

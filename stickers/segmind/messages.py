@@ -1,4 +1,4 @@
-"""The API's answers as frozen values, and how they are read from JSON whose keys vary."""
+"""The API's answers as frozen values, read from JSON whose keys vary."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stickers.segmind.errors import Missing
 PictureFormat = Literal["JPEG", "PNG", "WEBP"]
 
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-# The keys under which this model or a sibling puts the picture inside an object.
+# The keys under which this model or a similar one puts the picture inside an object.
 _PICTURE_KEYS: Final = ("url", "image", "images", "b64_json", "base64")
-# A list of objects with a list is the deepest known shape. Deeper nesting is no real answer.
+# A list of objects that hold a list is the deepest known shape. Deeper nesting is no real answer.
 _DEEPEST: Final = 4
-# US dollars for one job: more than any job costs, and all that the row has room for.
+# US dollars for one job: more than any job costs, and the most that the row can hold.
 MOST_EXPENSIVE: Final = 10**5
 
 
@@ -37,7 +37,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """What the job cost, in US dollars, and took, in seconds; None wherever the API did not say."""
+    """The job's cost in US dollars and its time in seconds; None for what the API did not say."""
 
     cost: Decimal | None = None
     remaining_credits: Decimal | None = None
@@ -48,14 +48,14 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Submitted:
-    """A submission that was accepted: the id is all that is needed to find the job again."""
+    """An accepted submission. The id is all that is needed to find the job again."""
 
     request_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """Where a job stands. `error` is the API's own reason, empty unless FAILED."""
+    """A job's status. `error` is the API's own reason, empty unless FAILED."""
 
     state: JobState
     error: str = ""
@@ -64,7 +64,7 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True)
 class PictureRef:
-    """Where one picture is: at `url`, or inline as base64 text in `encoded`. Exactly one of the two is filled."""
+    """The place of one picture: `url`, or inline as base64 text in `encoded`. Exactly one of the two is filled."""
 
     url: str = ""
     encoded: str = field(default="", repr=False)
@@ -72,7 +72,7 @@ class PictureRef:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A finished job. `pictures` is empty when the API reported success without any."""
+    """A finished job. `pictures` is empty if the API reported success without any."""
 
     state: JobState
     pictures: tuple[PictureRef, ...] = ()
@@ -83,7 +83,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A whole, decoded-once picture file. `format` comes from the bytes, never from a name or a header."""
+    """A whole picture file that was decoded once. `format` comes from the bytes, never from a name or a header."""
 
     data: bytes = field(repr=False)
     format: PictureFormat
@@ -92,7 +92,7 @@ class Picture:
 
 
 def read_state(body: Mapping[str, object]) -> JobState | None:
-    """The state a body announces; None when it names none of the four. Lower case is forgiven."""
+    """The state in a body; None if it names none of the four. Lower case is accepted."""
     value = body.get("status")
     if isinstance(value, str) and value.upper() in JobState.__members__:
         return JobState(value.upper())
@@ -100,9 +100,9 @@ def read_state(body: Mapping[str, object]) -> JobState | None:
 
 
 def read_reason(value: object, *, depth: int = 0) -> str:
-    """The human sentence inside an error value: `{"error": "…"}`, a bare string, or a list of such; else empty."""
+    """The human sentence inside an error value: `{"error": "…"}`, a string, or a list of such; else empty."""
     if isinstance(value, str):
-        # The database refuses a NUL or half a character, and then the failure itself could not be stored.
+        # The database refuses a NUL or half a character; the failure itself could not be stored then.
         return "".join(char for char in " ".join(value.split()) if char.isprintable())
     if depth > _DEEPEST:
         return ""
@@ -116,7 +116,7 @@ def read_reason(value: object, *, depth: int = 0) -> str:
 
 
 def read_metrics(body: Mapping[str, object]) -> Metrics:
-    """The metrics of a status or a result body; anything unreadable becomes None."""
+    """The metrics of a status or a result body. What is unreadable becomes None."""
     metrics = body.get("metrics")
     if not isinstance(metrics, Mapping):
         return Metrics()
@@ -130,7 +130,7 @@ def read_metrics(body: Mapping[str, object]) -> Metrics:
 
 
 def read_money(value: object, *, below: int = 10**9) -> Decimal | None:
-    """US dollars as the API writes them: a number, or a number in a string. None when it is neither or is no amount."""
+    """US dollars as the API writes them: a number, or a number in a string. None if it is neither or is no amount."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
@@ -142,7 +142,7 @@ def read_money(value: object, *, below: int = 10**9) -> Decimal | None:
 
 
 def read_status(body: Mapping[str, object], state: JobState) -> Status:
-    """A status body whose state is already known."""
+    """A status body with a known state."""
     return Status(state=state, error=_read_failure(body, state), metrics=read_metrics(body))
 
 
@@ -161,7 +161,7 @@ def read_result(body: Mapping[str, object], state: JobState) -> Result:
 
 
 def read_history(body: Mapping[str, object]) -> Result:
-    """A row of the request history. Raises Missing while it names neither a picture nor a failure."""
+    """A row of the request history. Raises Missing if it names neither a picture nor a failure yet."""
     metrics = Metrics(cost=read_money(body.get("credits_deduction")))
     if pictures := _read_pictures(body.get("generation_url")):
         return Result(state=JobState.COMPLETED, pictures=pictures, metrics=metrics)
@@ -192,7 +192,7 @@ def _read_pictures(value: object, *, depth: int = 0) -> tuple[PictureRef, ...]:
 
 
 def _read_seed(value: object) -> int | None:
-    """The result gives the seed as a string; a number is accepted, too."""
+    """The result gives the seed as a string. A number is accepted, too."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
@@ -202,5 +202,5 @@ def _read_seed(value: object) -> int | None:
 
 
 def _read_seconds(value: object) -> float | None:
-    seconds = read_money(value)  # the same tolerance: a finite number or None
+    seconds = read_money(value)  # as tolerant: a finite number or None
     return None if seconds is None else float(seconds)

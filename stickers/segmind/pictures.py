@@ -1,4 +1,4 @@
-"""Turns bytes that should be a picture into a Picture, or says why they are none."""
+"""Turn bytes that should be a picture into a Picture, or say why they are none."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from stickers.pictures.container import divide
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.messages import Picture, PictureFormat
 
-# The built-in model's largest sheet has 1 megapixel and about 0.5 MB as JPEG, 2.5 MB as PNG. The caps leave room for an
-# upscaled one and stop everything that could hurt: 32 megapixels decode to 128 MB.
+# The built-in model's largest sheet has 1 megapixel, about 0.5 MB as JPEG and 2.5 MB as PNG. The caps leave room for an
+# upscaled one and stop everything harmful: 32 megapixels decode to 128 MB.
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PIXELS: Final = 32_000_000
 
@@ -28,16 +28,16 @@ _PNG_END: Final = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 def decode_base64(encoded: str) -> bytes:
-    """The bytes of a bare base64 string or of a data URI; line breaks and missing padding are forgiven.
+    """The bytes of a bare base64 string or of a data URI. Line breaks and missing padding are accepted.
 
-    Raises BadPicture when it is neither, or longer than MAX_BYTES.
+    Raises BadPicture if it is neither, or longer than MAX_BYTES.
     """
     text = encoded.strip()
     if prefix := _DATA_URI.match(text):
         if not prefix[0].endswith(";base64,"):
             raise BadPicture("The picture inside the answer is not base64.")
         text = text[prefix.end() :]
-    if len(text) > MAX_BYTES * 1.4:  # base64 itself grows by a third; the rest is line breaks
+    if len(text) > MAX_BYTES * 1.4:  # base64 is a third longer; the rest is line breaks
         raise BadPicture(_too_large())
     text = _SPACE.sub("", text)
     try:
@@ -49,8 +49,8 @@ def decode_base64(encoded: str) -> bytes:
 def read_picture(data: bytes) -> Picture:
     """Sniff, bound, and decode `data` completely.
 
-    Raises BadPicture when it is empty, longer than MAX_BYTES, of another type than JPEG, PNG or WebP, wider than
-    MAX_PIXELS in all, damaged, or cut short.
+    Raises BadPicture if it is empty, longer than MAX_BYTES, not JPEG, PNG or WebP, larger than MAX_PIXELS, damaged, or
+    cut short.
     """
     if not data:
         raise BadPicture("The picture is empty.")
@@ -77,9 +77,9 @@ def _sniff(data: bytes) -> PictureFormat:
 
 
 def _has_its_end(data: bytes, kind: PictureFormat) -> bool:
-    """Whether the file ends where its format says, which decoders do not insist on.
+    """Whether the file ends where its format says; decoders do not check that.
 
-    In JPEG neither marker can occur inside compressed data, so the last end must follow the last start of a scan.
+    In JPEG neither marker can occur inside compressed data. So the last end must follow the last start of a scan.
     """
     if kind == "JPEG":
         return data.rfind(_JPEG_END) > data.rfind(_JPEG_SCAN)
@@ -89,7 +89,7 @@ def _has_its_end(data: bytes, kind: PictureFormat) -> bool:
 
 
 def _decode(data: bytes, kind: PictureFormat) -> tuple[int, int]:
-    pixels, _ = divide(data)  # a picture that is paid for is not lost for a fault of its metadata
+    pixels, _ = divide(data)  # a paid picture is not lost for a fault of its metadata
     try:
         with Image.open(io.BytesIO(pixels), formats=[kind]) as image:
             width_px, height_px = image.size

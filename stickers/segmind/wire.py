@@ -1,4 +1,4 @@
-"""Sends and reads bytes: three kinds of connection with their time-outs and caps, and the key for two of them."""
+"""Send and read bytes: three kinds of connection with their time-outs and caps, and the key for two of them."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _TOO_LONG: Final = "the answer was too long"
 class Timeouts:
     """Seconds without progress after which a call is given up.
 
-    An answer that does make progress may take `whole_factor` times as long; for a submission that must stay below the
-    lease under which its row is held.
+    An answer that does make progress may take `whole_factor` times as long. For a submission that must stay below the
+    lease of its row.
     """
 
     connect_s: float = 5
@@ -58,7 +58,10 @@ class Key(httpx.Auth):
 
     @property
     def problem(self) -> str:
-        """Why no call can be made with this key; empty when one can. Asked before h11 would quote it in an error."""
+        """Why no call can be made with this key; empty if one can.
+
+        Check it first: h11 would quote a bad key in its error.
+        """
         if not self._text:
             return "No API key is set."
         if not re.fullmatch(r"[!-~]+", self._text):
@@ -70,7 +73,7 @@ class Key(httpx.Auth):
         yield request
 
     def removed_from(self, data: bytes) -> bytes:
-        """`data` without the key, which a service may quote in its complaint about it."""
+        """`data` without the key, because a service may quote the key in its complaint."""
         return data.replace(self._text.encode(), b"SG_***")
 
 
@@ -102,11 +105,11 @@ class Wire:
         return self.get_at(self._base.join(path), cap_bytes=cap_bytes)
 
     def get_at(self, url: httpx.URL, *, cap_bytes: int = MAX_ANSWER_BYTES) -> Answer:
-        """One GET with the key, of an address that the caller vouches for. Raises BadKey or Unavailable."""
+        """One GET with the key, from an address that the caller has checked. Raises BadKey or Unavailable."""
         return self._call(self._reads, self._reads.build_request("GET", url), self._timeouts.read_s, cap_bytes)
 
     def fetch(self, url: httpx.URL) -> Answer:
-        """One GET of a picture, without the key. Raises BadPicture when it is too long, or Unavailable."""
+        """One GET of a picture, without the key. Raises BadPicture if it is too long, or Unavailable."""
         request = self._pictures.build_request("GET", url, headers={"accept": "image/*"})
         outcome = self._exchange(self._pictures, request, None, self._timeouts.download_s, MAX_BYTES)
         if isinstance(outcome, Answer):
@@ -133,8 +136,8 @@ class Wire:
     ) -> Answer | _Failure:
         """Send the request and read its answer to the end.
 
-        A failure is returned, not raised: raised inside the `except`, the error would drag httpx's own along, and with
-        it the request, key and all, into whatever prints tracebacks.
+        A failure is returned, not raised. Raised inside the `except`, the error would carry httpx's own error, and with
+        it the request and its key, into every printed traceback.
         """
         limits = self._timeouts
         request.extensions["timeout"] = {
@@ -179,7 +182,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class _Failure:
-    """No complete answer came, in words, and whether the request may have arrived."""
+    """Why no complete answer came, in words, and whether the request may have arrived."""
 
     reason: str
     sent: bool = True
@@ -193,7 +196,7 @@ class _Failure:
 
 
 def _words(error: Exception) -> str:
-    """httpx's own words, which never hold headers; for time-outs they are often just "timed out" or empty."""
+    """httpx's own words, which never hold headers. For time-outs they are often just "timed out" or empty."""
     if isinstance(error, httpx.TimeoutException):
         return "timed out"
     return str(error).rstrip(".") or type(error).__name__
@@ -201,5 +204,5 @@ def _words(error: Exception) -> str:
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """One context for all: making it costs 40 to 90 ms of CPU, a client that shares it 1 ms."""
+    """One context for all. Making it costs 40 to 90 ms of CPU; a client that shares it costs 1 ms."""
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""What a template says about how well a sticker was cut, and where its number stands on its sheet."""
+"""Say in templates how well a sticker was cut, and where its number stands on its sheet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stickers.models import Sheet, Sticker
 register = template.Library()
 
 SURE_FROM: Final = 0.9
-# What helps against each doubt of the segmentation, in the words of the form that cuts again.
+# What helps against each doubt of the segmentation, in the words of the form for cutting again.
 REMEDIES: Final = {
     "cut off by the sheet's edge": "Leave it out: the rest is not in the picture",
     "touches the edge": "Leave it out: the rest is not in the picture",  # the name in older cuts
@@ -39,9 +39,9 @@ class Badge:
 
 @register.filter
 def badge_at(sticker: Sticker, sheet: Sheet) -> Badge:
-    """The number's disc: on the outline at the top left, wholly inside the sheet, of one share of every sheet's size.
+    """The number's disc: on the outline at the top left, inside the sheet, the same share of every sheet's size.
 
-    It does not stand at the crop's corner, since that of a slanted sticker lies on its neighbour.
+    It does not stand at the crop's corner, because that of a slanted sticker lies on its neighbour.
     """
     radius = max(sheet.width_px, sheet.height_px) / 58
     x, y = min(sticker.contour, key=sum, default=(sticker.x, sticker.y))

@@ -56,7 +56,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> tuple[Selection, list[Sticker]]:
-    """What the address (or, posted, the form) names; 404 without a selection or with another's row in it."""
+    """The rows that the address (or a posted form) names. 404 without a selection, or with another's row in it."""
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
         raise Http404("Nothing is selected.")
@@ -81,7 +81,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
         "outlooks": outlooks,
         "coarse": sum(outlook.verdict.warns for outlook in outlooks),
         "sharp_mm": min((outlook.sharp_mm for outlook in outlooks), default=0),
-        # unless one was picked, the one with most detail: it shows best what size and border do
+        # Unless one was picked, the sticker with most detail, because it shows best what size and border do.
         "shown": next(
             (one for one in outlooks if str(one.sticker.pk) == shown),
             max(outlooks, key=lambda one: one.ppi, default=None),
@@ -96,7 +96,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
 def _download(request: HttpRequest) -> HttpResponseBase:
     selection, stickers = _chosen(request)
     form = ExportForm(request.POST, stickers=stickers)
-    if "preview" in request.POST:  # the button that stands in for the live outlook where no scripts run
+    if "preview" in request.POST:  # the button that replaces the live outlook if no scripts run
         shown = {"shown": request.POST["shown"]} if "shown" in request.POST else {}
         return redirect(f"{reverse('export')}?{urlencode(selection.fields | form.typed | shown)}")
     if form.is_valid() and form.options is not None:
@@ -117,7 +117,7 @@ def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
 
 
 def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
-    """Each file is made when the browser has taken the one before it."""
+    """Each file is made after the browser has taken the one before it."""
     pieces = zip_singles((artwork.single(sticker, options) for sticker in stickers), dpi=options.dpi)
     name = f"{artwork.archive_stem(stickers, options)}{formats.ZIP.suffix}"
     return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=_attached(name))

@@ -19,7 +19,7 @@ from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """The queue's fragment; nothing at all while nothing has changed since `v`, and else what has."""
+    """The queue's fragment: what has changed since `v`, and nothing at all if nothing has."""
     owner = current_designer(request)
     shown = request.GET.get("v", "") if wants_fragment(request) else ""
     mark = cards.version(owner.pk)
@@ -78,7 +78,7 @@ def _mine(request: HttpRequest, pk: int) -> Generation:
 
 
 def _answer(request: HttpRequest, words: str) -> HttpResponse | HttpResponseRedirect:
-    """The queue as it now is, with `words` for somebody who came too late."""
+    """The queue as it is now, with `words` for a person who came too late."""
     if not wants_fragment(request):
         if words:
             messages.info(request, words)

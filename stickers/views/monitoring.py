@@ -30,7 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @never_cache
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """200 when all that the studio needs is there, else 503. The JSON names what is wrong with each."""
+    """200 if all that the studio needs is there, else 503. The JSON names what is wrong with each."""
     checks = _checked(int(time.monotonic()))
     is_ready = all(said == "ok" for said in checks.values())
     return JsonResponse({"ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
@@ -52,7 +52,7 @@ def _checked(second: int) -> dict[str, str]:  # noqa: ARG001
 
 
 def _may_see_figures(request: HttpRequest) -> bool:
-    """Whether the request brings the token or, where none is set, comes from this machine and not through a proxy."""
+    """Whether the request brings the token. If none is set: whether it comes from this machine, without a proxy."""
     if settings.METRICS_TOKEN:
         return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
     is_near = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}

@@ -1,4 +1,4 @@
-"""Keyset pagination: newest rows first, with positions that stay put while new rows arrive."""
+"""Paging: newest rows first, with positions that stay in place while new rows arrive."""
 
 from __future__ import annotations
 

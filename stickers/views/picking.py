@@ -1,6 +1,7 @@
-"""A selection: the sheets and stickers that a designer has picked, written short enough for an address.
+"""A selection: the sheets and stickers that a designer has picked, short enough for an address.
 
-`sheets=7,3&stickers=10-14,20` names rows by id, neighbours as a range. Every row must be the designer's to see.
+`sheets=7,3&stickers=10-14,20` names rows by id, and neighbours as a range. The designer must be allowed to see every
+row.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.http import Http404, QueryDict
 
 from stickers.models import Sheet, Sticker
 
-MOST_IDS: Final = 1000  # what one click may pick; more is a slip or an attack
+MOST_IDS: Final = 1000  # what one click may pick; more is a mistake or an attack
 _IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
 
 
@@ -31,7 +32,7 @@ class Selection:
     def asked(cls, query: QueryDict) -> Selection:
         """What an address or a form names: `sheets` and `stickers` in short form, `sheet` and `sticker` one by one.
 
-        Raises Http404 for what cannot be read.
+        Raises Http404 if it cannot be read.
         """
         return cls(
             sheets=_ids([*query.getlist("sheets"), *query.getlist("sheet")]),

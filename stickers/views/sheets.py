@@ -83,7 +83,7 @@ def _recipe(generation: Generation) -> list[tuple[str, object]]:
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
     """Cut again, with the options of the form if it has any. The next page polls until it is done.
 
-    A refused form is shown here, and who enters that page's address again wants the sheet.
+    A refused form is shown here. A GET of this address leads to the sheet.
     """
     sheets = Sheet.objects.editable_by(current_designer(request).pk).kept()
     row = get_object_or_404(sheets.select_related("generation", "segmentation"), pk=pk)
@@ -92,8 +92,8 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("sheet", row.pk)
     form = SegmentationForm(request.POST)
-    options: dict[str, Any] | None = None  # the options of the last cut: the button "Try again" sends none
-    if "defaults" in request.POST:  # this button is in the form too, but drops what the fields say
+    options: dict[str, Any] | None = None  # None means the options of the last cut; the button "Try again" sends none
+    if "defaults" in request.POST:  # this button is in the form, too, but drops the values of the fields
         options = {}
     elif "tolerance" in request.POST:
         if not form.is_valid():

@@ -48,7 +48,7 @@ def estimate(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def model(request: HttpRequest) -> HttpResponse:
-    """The form of another model, with what fits of the values in the form of the one before. Nothing is ordered."""
+    """The form of another model, with the values of the previous form that fit. Nothing is ordered."""
     before = _form_of(request.POST, named="model_was")
     spec = model_named(request.POST.get("model", ""))
     form = GenerationForm(spec=spec, initial=before.carried_to(spec))
@@ -59,12 +59,12 @@ def model(request: HttpRequest) -> HttpResponse:
 
 
 def _form_of(data: QueryDict, *, named: str = "model") -> GenerationForm:
-    """What was sent, read as the form of the model that it names."""
+    """The sent data, read as the form of the model that it names."""
     return GenerationForm(data, spec=model_named(data.get(named, "")))
 
 
 def _first_form(request: HttpRequest) -> GenerationForm:
-    """The form of the model that the address names, with the values of the order that it names, or its words."""
+    """The form of the model in the address, with the values of the order in the address, or its words."""
     spec = model_named(request.GET.get("model", ""))
     if not request.GET.get("from", "").isdecimal():
         words = {spec.prompt.field_name: request.GET["prompt"]} if "prompt" in request.GET else {}
@@ -103,7 +103,7 @@ def _outlook(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
 
 
 def _click(request: HttpRequest) -> uuid.UUID | None:
-    """The same for both arrivals of one click; None for a form without a token, such as a script's."""
+    """The same for both arrivals of one click. None for a form without a token, such as a script's."""
     token = request.POST.get("token", "")
     if not token:
         return None

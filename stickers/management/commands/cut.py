@@ -1,4 +1,4 @@
-"""Cut sheet images into stickers as files: no database, no worker, one process for all of them."""
+"""Segment sheet images into sticker files: no database, no worker, one process for all images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIST_NAME: Final = "stickers.json"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one image: its folder and number of stickers, or the error in words."""
+    """The result of one image: its folder and number of stickers, or the error in words."""
 
     image: str
     folder: str | None
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             raise CommandError(f"{len(failed)} of {len(outcomes)} images could not be cut.")
 
     def cut_all(self, images: Iterable[Path], out: Path, options: CutOptions) -> Iterable[Outcome]:
-        """Cut one image after the other; an error ends only its own image."""
+        """Segment one image after the other. An error ends only its own image."""
         taken: set[str] = set()
         for path in images:
             try:
@@ -93,7 +93,7 @@ class Command(BaseCommand):
 
 
 def write_folder(folder: Path, cutouts: list[Cutout]) -> None:
-    """`000.png` … and `stickers.json`; the files of an earlier cut into the same folder are taken away."""
+    """Write `000.png` … and `stickers.json`. Files of an earlier cut in the same folder are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("[0-9][0-9][0-9]*.png"):
         old.unlink()
@@ -119,7 +119,7 @@ def write_folder(folder: Path, cutouts: list[Cutout]) -> None:
 
 
 def _free_name(stem: str, taken: set[str]) -> str:
-    """A folder name no image of this run has yet; a.png and a.jpg become a and a-2."""
+    """A folder name that no image of this run has yet: a.png and a.jpg become a and a-2."""
     name, number = stem, 1
     while name.casefold() in taken:
         number += 1

@@ -1,6 +1,6 @@
-"""`manage.py export`: print files of chosen stickers into a folder, as the page would hand them out.
+"""`manage.py export`: write print files of chosen stickers into a folder, the same as the page gives.
 
-`--format png` without `--page` writes each sticker as a file of its own; everything else is laid out on pages.
+`--format png` without `--page` writes each sticker as a file of its own. Everything else is laid out on pages.
 """
 
 from __future__ import annotations
@@ -101,8 +101,10 @@ class Command(BaseCommand):
 
 
 def _profile(name: str | None, owner: str | None) -> Profile | None:
-    """The built-in profile or the designer's own of that name. Raises OptionsError, and CommandError where it takes
-    an owner to tell."""
+    """The built-in profile, or the designer's own, with this name.
+
+    Raises OptionsError, and CommandError if only an owner could tell which profile is meant.
+    """
     if name is None:
         return None
     if owner is None:
@@ -112,7 +114,7 @@ def _profile(name: str | None, owner: str | None) -> Profile | None:
 
 
 def _chosen(sheet_pks: Sequence[int], sticker_pks: Sequence[int]) -> list[Sticker]:
-    """The stickers in the order asked for. Raises CommandError for ids that do not exist and for nothing at all."""
+    """The stickers in the order asked for. Raises CommandError for unknown ids, and if nothing is chosen."""
     if not sheet_pks and not sticker_pks:
         raise CommandError("Say what to export: --sheet ID or --sticker ID.")
     sheets = Sheet.objects.kept().select_related("generation").in_bulk(sheet_pks)

@@ -55,7 +55,8 @@ class Command(BaseCommand):
         generation = _order(owner, add_trigger=options["trigger"], **columns(spec, values))
         tasks.nudge()
         if options["wait"]:
-            self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)  # in no colour: no error
+            # without colour, because it is no error
+            self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)
             generation = self._wait_for(generation.pk, options["timeout"])
         hold = cards.hold(generation) if generation.is_active else ""
         self.stdout.write(json.dumps(report(generation) | {"hold": hold}))
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(hold or generation.error or _unfinished(generation))
 
     def _wait_for(self, pk: int, timeout_seconds: float) -> Generation:
-        """The row once nothing moves it any more, or as it stands when the time is over. Says once why it waits."""
+        """The row once it has ended, or as it is when the time is over. Says once why it waits."""
         deadline = time.monotonic() + timeout_seconds
         said = ""
         while True:
@@ -103,10 +104,10 @@ def _option(parameter: Parameter) -> str:
 
 
 def _add_option(parser: CommandParser, alike: list[Parameter]) -> None:
-    """One option for the parameters of this name, whichever models have them. Its value is read by the model's."""
+    """One option for the parameters with this name, of all models that have one. The ordered model reads its value."""
     parameter = alike[0]
     is_switch = any(each.kind is Kind.SWITCH for each in alike)
-    # argparse reads % as the start of a format
+    # argparse reads % as the start of a format.
     words = (parameter.hint or parameter.label).replace("%", "%%")
     parser.add_argument(
         _option(parameter),
@@ -119,7 +120,7 @@ def _add_option(parser: CommandParser, alike: list[Parameter]) -> None:
 
 
 def _given(spec: ModelSpec, options: dict[str, Any]) -> dict[str, Any]:
-    """The values of the options that were named. Raises CommandError where one is of another model."""
+    """The values of the given options. Raises CommandError if one belongs to another model."""
     others = {parameter.field_name: parameter for other in _models() for parameter in other.parameters}
     own = {parameter.field_name: parameter for parameter in spec.parameters}
     given = {name: options[name] for name in others if options.get(name) is not None}
@@ -138,7 +139,7 @@ def _unfinished(generation: Generation) -> str:
 
 
 def report(generation: Generation) -> dict[str, Any]:
-    """What scripts read: the state, the API's reason if it failed, and where every file is."""
+    """What scripts read: the state, the API's reason for a failure, and the path of every file."""
     return {
         "id": generation.pk,
         "state": generation.state,
@@ -164,7 +165,7 @@ def report(generation: Generation) -> dict[str, Any]:
 
 
 def _path(name: str) -> str:
-    """A path on this machine where the storage has one, else the name that the storage knows."""
+    """A path on this machine if the storage has one, else the storage's own name."""
     try:
         return str(Path(default_storage.path(name)))
     except NotImplementedError:

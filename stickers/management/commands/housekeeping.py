@@ -1,4 +1,4 @@
-"""Clear away what nobody needs any more, as the studio does by itself every hour."""
+"""Delete what nobody needs any more, as the studio does by itself every hour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py layout FOLDER`: RGBA PNGs of single stickers onto pages and into print files, without a database."""
+"""`manage.py layout FOLDER`: lay PNGs of single stickers out on pages and write print files, without a database."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _pixels(path: Path) -> Bytes:
-    """HxWx4 uint8. Raises ArtError for what is no picture or has no transparency to cut along."""
+    """HxWx4 uint8. Raises ArtError if it is no picture or has no transparency to cut along."""
     try:
         with Image.open(path) as picture:
             if "A" not in picture.getbands() and "transparency" not in picture.info:

@@ -1,4 +1,4 @@
-"""`manage.py migrate`, one at a time: on several machines every runner begins with it."""
+"""`manage.py migrate`, one at a time, because every runner on several machines begins with it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             if key is None:
                 lost.append(own.owner.username)
                 continue
-            # only if the designer has not just saved another one
+            # Only if the designer has not just saved another key.
             done += OwnKey.objects.filter(pk=own.pk, sealed=own.sealed).update(sealed=seal(key))
         self.stdout.write(f"{done} encrypted anew.")
         if lost:

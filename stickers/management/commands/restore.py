@@ -1,4 +1,4 @@
-"""Make the studio what a backup says; it has to be stopped meanwhile."""
+"""Restore the studio from a backup. The studio has to be stopped meanwhile."""
 
 from __future__ import annotations
 

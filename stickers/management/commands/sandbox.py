@@ -1,4 +1,4 @@
-"""manage.py sandbox: runs the local stand-in of Segmind until it is told to stop."""
+"""manage.py sandbox: run the local stand-in of Segmind until it is told to stop."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        self.stderr.write(f"The stand-in for Segmind serves at {sandbox.url}", str)  # in no colour: this is no error
+        # without colour, because it is no error
+        self.stderr.write(f"The stand-in for Segmind serves at {sandbox.url}", str)
         self.stderr.flush()
         stopped.wait()
         sandbox.stop()

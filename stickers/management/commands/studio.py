@@ -1,4 +1,4 @@
-"""manage.py studio: the whole studio as one foreground command; the program itself is `stickers/running/runner.py`."""
+"""manage.py studio: the whole studio as one foreground command. The program itself is `stickers/running/runner.py`."""
 
 from __future__ import annotations
 
