@@ -121,6 +121,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "stickers.middleware.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "stickers.middleware.body_cap.BodyCapMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "stickers.middleware.headers.PermissionsPolicyMiddleware",
@@ -202,7 +203,10 @@ if S3_BUCKET:  # the pages then show pictures from there, by signed links
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
 TRASH_DAYS = environment.whole("TRASH_DAYS", 30, low=0, high=3650)  # 0 keeps it for ever
+# Largest body of a request: of any form, and of an import, which may bring several pictures.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+IMPORT_BODY_MAX_BYTES = max(195 * 1024 * 1024, IMPORT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE)
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 
 # --- Segmind ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from stickers.running import data_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
+os.umask(data_folder.OTHERS)
 data_folder.make()  # for a server that the runner did not start
 contextlib.ExitStack().enter_context(data_folder.in_use(data_folder.path()))  # until the process ends
 application = get_wsgi_application()

@@ -37,7 +37,7 @@ class Disk(FileSystemStorage):
         # The draft's name is hidden and random: two workers may store the same picture at once.
         draft = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
         try:
-            with draft.open("xb") as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for chunk in content.chunks():
                     file.write(chunk)
                 file.flush()
@@ -58,7 +58,7 @@ def _make_folders(folder: Path) -> list[Path]:
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
-        each.mkdir(exist_ok=True)
+        each.mkdir(mode=0o700, exist_ok=True)
     return missing
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from stickers.running import environment
 
+OTHERS: Final = 0o077  # every right of group and others; also the umask of the studio's processes
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -38,9 +40,11 @@ def kept_key() -> str:
 def make() -> None:
     """Make the folder and a key in it, which only its owner can read. If SECRET_KEY is set, no key is made.
 
-    What exists stays. Call this before anything reads the settings. Raises OSError.
+    What exists stays, but other users of the machine can no longer read it. Call this before anything reads the
+    settings. Raises OSError.
     """
-    path().mkdir(parents=True, exist_ok=True)
+    path().mkdir(mode=0o700, parents=True, exist_ok=True)
+    _close()
     if environment.text("SECRET_KEY") or _key_file().exists():
         return
     # The key is written aside and then linked. If two processes start at once, neither reads half a key.
@@ -50,6 +54,26 @@ def make() -> None:
     with contextlib.suppress(FileExistsError):
         _key_file().hardlink_to(draft)
     draft.unlink()
+
+
+def is_open() -> bool:
+    """Whether other users of this machine may look into the folder."""
+    return bool(path().stat().st_mode & OTHERS)
+
+
+def _close() -> None:
+    """Take from other users of this machine the right to read the folder and what is in it.
+
+    Earlier releases let everybody read it. The first start over such a folder walks through all of it. In a closed
+    folder nobody can reach what lies deeper, so later starts look at its top level alone. Links stay as they are, and
+    so does what belongs to another user; `is_open` then says so.
+    """
+    entries = list(path().rglob("*")) if is_open() else list(path().iterdir())
+    for entry in (*entries, path()):  # the folder comes last, so that a walk that was cut short begins again
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            mode = entry.lstat().st_mode
+            if mode & OTHERS and not stat.S_ISLNK(mode):
+                entry.chmod(stat.S_IMODE(mode) & ~OTHERS)
 
 
 @contextlib.contextmanager

@@ -148,8 +148,11 @@ def _listening() -> Iterator[socket.socket | None]:
 
 
 def _make_data_folder() -> None:
+    os.umask(data_folder.OTHERS)
     try:
         data_folder.make()
+        if data_folder.is_open():
+            _say(f"Other users of this machine can look into {data_folder.path()}: chmod 700 closes it.", to_error=True)
     except OSError as error:
         raise CannotStartError(f"Cannot write to the data folder {data_folder.path()}: {error.strerror}.") from None
 

@@ -15,7 +15,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from stickers.monitoring import metrics, readiness
 
-_PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-Real-IP")
+# Whichever header a proxy adds; docs/operate.md asks for X-Forwarded-Proto.
+_PROXIED = {"forwarded", "via", "x-real-ip", "x-request-id"}
 
 
 @require_safe
@@ -56,4 +57,6 @@ def _may_see_figures(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
     is_near = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}
-    return is_near and not any(name in request.headers for name in _PROXIED)
+    names = {name.lower() for name in request.headers}
+    is_proxied = bool(names & _PROXIED) or any(name.startswith("x-forwarded-") for name in names)
+    return is_near and not is_proxied

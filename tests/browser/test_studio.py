@@ -14,7 +14,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from stickers.accounts.current_user import the_designer
-from stickers.models import Generation, State
+from stickers.models import Generation, OwnKey, State
 from stickers.recipes.reading import read_models
 from tests.support.models import SECOND, SECOND_SLUG, SPEC
 
@@ -175,6 +175,27 @@ def test_a_session_that_has_ended_leads_to_signing_in(
     expect(page).to_have_url(f"{live_server.url}/login/?next=%2F")
     expect(page.locator("#queue")).to_have_count(0)
     assert not Generation.objects.exists()
+
+
+def test_the_key_field_is_hidden_but_no_password_field(
+    page: Page, live_server: LiveServer, settings: Settings, other_designer: User
+) -> None:
+    """A browser offers the saved password of the sign-in to every password field, and some fill it in unasked."""
+    settings.STUDIO_ACCOUNTS = settings.STUDIO_OWN_KEYS = True
+    page.goto(f"{live_server.url}/login/?next=/account/")
+    page.fill("#id_username", other_designer.username)
+    page.fill("#id_password", "other designer's password")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/account/")
+    key = page.locator("[name=key]")
+    assert key.get_attribute("type") == "text"
+    assert key.get_attribute("autocomplete") == "off"
+    assert key.evaluate("field => getComputedStyle(field).webkitTextSecurity") == "disc"
+    assert key.evaluate("field => field.form.querySelector('[type=password]')") is None
+    key.fill("SG_my_very_own_key")
+    page.get_by_role("button", name="Save the key").click()
+    expect(page.get_by_text("_key", exact=True)).to_be_visible()
+    assert OwnKey.objects.get().last_four == "_key"
 
 
 def test_the_choice_of_a_model(page: Page, live_server: LiveServer, settings: Settings, tmp_path: Path) -> None:

@@ -20,6 +20,17 @@ def test_it_works(media: Path) -> None:
     assert name.endswith(".jpg")
 
 
+def test_files_and_folders_are_for_the_studio_alone(media: Path) -> None:
+    before = os.umask(0)
+    try:
+        name = storage.put("imports/a/b/c.png", b"picture")
+    finally:
+        os.umask(before)
+    assert (media / name).stat().st_mode & 0o777 == 0o600
+    for folder in ("imports", "imports/a", "imports/a/b"):
+        assert (media / folder).stat().st_mode & 0o777 == 0o700
+
+
 def test_the_same_picture_lands_on_the_same_name(media: Path) -> None:
     assert storage.generated_sheet(7, 1, b"x", "PNG") == storage.generated_sheet(7, 1, b"x", "PNG")
     assert storage.generated_sheet(7, 1, b"x", "PNG") != storage.generated_sheet(7, 1, b"y", "PNG")

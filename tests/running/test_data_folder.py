@@ -39,6 +39,39 @@ def test_it_works(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["secret_key"], "no draft is left behind"
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.lstat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+
+
+def test_nobody_else_on_the_machine_may_look_in(folder: Path) -> None:
+    data_folder.make()
+    assert modes(folder) == {".": 0o700, "secret_key": 0o600}
+    assert not data_folder.is_open()
+
+
+def test_a_folder_of_a_release_before_is_closed_down_to_its_last_file(folder: Path, tmp_path: Path) -> None:
+    (folder / "media/imports/a").mkdir(parents=True)
+    (folder / "media/imports/a/b.png").write_text("a picture")
+    (folder / "studio.sqlite3").write_text("rows")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o664)
+    data_folder.make()
+    found = modes(folder)
+    del found["linked"]
+    assert {mode for name, mode in found.items() if (folder / name).is_dir()} == {0o700}
+    assert {mode for name, mode in found.items() if (folder / name).is_file()} == {0o600}
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o755, "not the studio's own"
+
+
+def test_a_file_that_a_command_left_open_in_a_closed_folder_is_closed(folder: Path) -> None:
+    data_folder.make()
+    (folder / "studio.sqlite3").touch(mode=0o644)
+    data_folder.make()
+    assert modes(folder)["studio.sqlite3"] == 0o600
+
+
 def test_all_who_start_at_once_read_one_whole_key(folder: Path) -> None:
     def made(_: int) -> str:
         data_folder.make()

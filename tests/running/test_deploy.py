@@ -93,7 +93,7 @@ def test_manage_runs_as_the_services_do(tmp_path: Path) -> None:
         f"--setenv={data}",
         *(
             f"--property={name}={service[name][0]}"
-            for name in ("EnvironmentFile", "StateDirectory", "StateDirectoryMode")
+            for name in ("EnvironmentFile", "StateDirectory", "StateDirectoryMode", "UMask")
         ),
     } <= set(given)
 
@@ -115,5 +115,6 @@ def test_the_proxy() -> None:
     # What the studio relies on: the scheme that it trusts, the name that it checks, figures that are not public.
     for needed in ("X-Forwarded-Proto $scheme", "Host $host", "X-Forwarded-For $remote_addr", "location = /metrics"):
         assert needed in text
-    most_megabytes = int(re.findall(r"client_max_body_size (\d+)m", text)[0])
-    assert most_megabytes * 1024 * 1024 > settings.IMPORT_MAX_BYTES
+    [of_all, of_imports] = (int(megabytes) * 2**20 for megabytes in re.findall(r"client_max_body_size (\d+)m", text))
+    assert of_all == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert of_imports >= settings.IMPORT_BODY_MAX_BYTES

@@ -142,6 +142,10 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     assert studio.get() == 200
     assert not studio.processes("gunicorn") & servers
 
+    # Nobody else on this machine may look in, whatever file a part has made.
+    open_files = [path for path in studio.data.rglob("*") if path.lstat().st_mode & 0o077]
+    assert open_files == []
+
     # All stop in order, and none is left.
     studio.process.send_signal(signal.SIGTERM)
     assert studio.process.wait(30) == 0

@@ -171,8 +171,17 @@ def test_figures_without_a_broker(client: Client, monkeypatch: pytest.MonkeyPatc
 
 def test_figures_are_for_this_machine(client: Client) -> None:
     assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
-    # A proxy on this machine asks for somebody else.
-    assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Forwarded-Proto",  # the one that docs/operate.md asks for
+        *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded", "X-Real-IP", "Via", "X-Request-ID"),
+    ],
+)
+def test_figures_are_for_nobody_behind_a_proxy_on_this_machine(client: Client, header: str) -> None:
+    assert client.get("/metrics", headers={header: "whatever"}).status_code == 404
 
 
 def test_figures_for_whoever_has_the_token(client: Client, settings: Settings) -> None:
