@@ -274,8 +274,8 @@ WEB_PROCESSES = environment.whole("WEB_PROCESSES", 1, low=1, high=64)
 WEB_THREADS = environment.whole("WEB_THREADS", 8, low=1, high=256)
 WORKER_PROCESSES = environment.whole("WORKER_PROCESSES", 1, low=1, high=64)
 WORKER_THREADS = environment.whole("WORKER_THREADS", 4, low=1, high=256)
-# For all workers together, wherever they run. Half of one worker's threads stay free, so that cutting does not delay
-# polls.
+# For all workers together, wherever they run. Half of the threads, because one of several workers may get more than
+# its share.
 CUTS_AT_ONCE = environment.whole("CUTS_AT_ONCE", WORKER_PROCESSES * max(1, WORKER_THREADS // 2), low=1, high=4096)
 
 # --- What the operator sees --------------------------------------------------------------------------------------

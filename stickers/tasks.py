@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Final
 
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -45,7 +45,13 @@ def _look() -> None:
     # A round may wait long for Segmind. The next one must not wait for its end.
     alarm.set(PAUSE_SECONDS)
     with _alarm_set_anew():
-        _hand_out(pipeline.reconcile())
+        _hand_out(pipeline.reconcile(_go_on))
+
+
+def _go_on() -> None:
+    """While a round waits for Segmind: hand out what its answers have made due, and set the alarm for the rest."""
+    with _alarm_set_anew():
+        _hand_out(pipeline.next_segmentations())
 
 
 @contextlib.contextmanager
@@ -127,6 +133,12 @@ def _hand_out_mails() -> None:
 def start(**_: Any) -> None:
     pipeline.start()
     alarm.set(0)
+
+
+@worker_shutting_down.connect
+def end(**_: Any) -> None:
+    """A worker that ends waits for its tasks, so the task that keeps a lane must come to its end."""
+    pipeline.end_claims()
 
 
 def _ring() -> None:

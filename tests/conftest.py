@@ -178,7 +178,7 @@ def impatient(studio_settings: Settings) -> None:
 @pytest.fixture(scope="session")
 def _running_worker(django_db_setup: None) -> Iterator[None]:
     # One worker for the whole run, because its end takes seconds.
-    with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="ERROR"):
+    with start_worker(app, pool="threads", concurrency=8, perform_ping_check=False, loglevel="ERROR"):
         yield
 
 

@@ -191,7 +191,7 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         """
         now = timezone.now()
         due = self.due(due_in, now)
-        if not due.exists():  # spares an idle studio the write lock
+        if limit <= 0 or not due.exists():  # spares an idle studio the write lock
             return []
         with transaction.atomic(durable=True):
             turns_had = self._turns_had(now) if due_in == State.CREATED else Counter()

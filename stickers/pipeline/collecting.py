@@ -40,9 +40,9 @@ class Collected:
     trouble: SegmindError | None = None
 
 
-def exchanges() -> list[Exchange]:
+def exchanges(*, limit: int = AT_ONCE) -> list[Exchange]:
     lease = timezone.now() + LEASE
-    claimed = Generation.objects.of_this_mode().claim(State.READY, limit=AT_ONCE, lease_until=lease)
+    claimed = Generation.objects.of_this_mode().claim(State.READY, limit=limit, lease_until=lease)
     return [exchange(generation, tuple(PictureRef(url=url) for url in generation.image_urls)) for generation in claimed]
 
 

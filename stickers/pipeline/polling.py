@@ -20,7 +20,6 @@ from stickers.segmind.errors import Missing, Refused, SegmindError
 from stickers.segmind.messages import JobState, Result, Status
 
 LEASE: Final = timedelta(seconds=60)
-AT_ONCE: Final = 200
 # A 404 may come from a lagging replica or a gateway in trouble. Only many of them, over a while, mean a lost job.
 LOST_TRIES: Final = 7
 LOST_AFTER: Final = timedelta(seconds=60)
@@ -38,11 +37,11 @@ class Polled:
     trouble: SegmindError | None = None
 
 
-def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
+def exchanges(allowed: Allowed = ALL_ALLOWED, *, limit: int) -> list[Exchange]:
     lease = timezone.now() + LEASE
     # A job of the other mode (practice or paid) waits untouched. Nobody here knows it, and "gone" would be untrue.
     claimed = (
-        Generation.objects.of_this_mode().filter(allowed.polls).claim(State.WAITING, limit=AT_ONCE, lease_until=lease)
+        Generation.objects.of_this_mode().filter(allowed.polls).claim(State.WAITING, limit=limit, lease_until=lease)
     )
     models = {generation.model for generation in claimed}
     typical_s = {model: timing.typical_run_seconds(model, sandbox=settings.SANDBOX_IN_USE) for model in models}

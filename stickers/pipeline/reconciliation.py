@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-import logging
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
 
 from stickers.models import Export, Generation, Mail, Nesting, Segmentation
-from stickers.pipeline import collecting, holds, polling, recovery, submitting, timing
+from stickers.pipeline import collecting, holds, polling, recovery, submitting
 from stickers.pipeline.exchange import Exchange
-from stickers.running import logs
-from stickers.segmind.client import Client
+from stickers.pipeline.lanes import Lane, nothing
 
-logger = logging.getLogger(__name__)
-
-THREADS: Final = 24
+POLLS_AT_ONCE: Final = 56  # a call that hangs takes its place for up to half a minute
 
 
-def reconcile() -> list[int]:
-    """Move every due job one step on. Returns the ids of the sheets to segment now."""
+def reconcile(news: Callable[[], object] = nothing) -> list[int]:
+    """Move every due job one step on. Returns the ids of the sheets to segment now.
+
+    Ordering and looking are two lanes. If another thread of this process keeps one, it takes over what is due there.
+    See `Lane.keep` for `news`.
+    """
     with recovery.noticing_refusals():
         recovery.take_over_after_refusal()
         submitting.save_late_ids()
         submitting.give_up_lost_posts()
         submitting.give_up_orders_of_the_switched_off()
-        reads = [*holds.probes(), *polling.exchanges(holds.allowed_now()), *collecting.exchanges()]
-        # Submissions are claimed last and sent first: one that is claimed and then not sent would end as "unknown".
-        # What is allowed is read again, because another worker may have learned more meanwhile.
-        if exchanges := [*submitting.exchanges(holds.allowed_now()), *reads]:
-            converse(exchanges)
+        READS.keep(news)
+        # Last, because what the others have learned binds it.
+        ORDERS.keep(news)
         return next_segmentations()
+
+
+def _orders(room: int) -> list[Exchange]:
+    return submitting.exchanges(holds.allowed_now(), limit=room)
+
+
+def _reads(room: int) -> list[Exchange]:
+    """Pictures have places that polls never take, because a picture may be gone tomorrow."""
+    pictures = collecting.exchanges(limit=min(room, collecting.AT_ONCE))
+    polls = polling.exchanges(holds.allowed_now(), limit=room - collecting.AT_ONCE)
+    return [*holds.probes(), *pictures, *polls]
+
+
+# A submission is asked as soon as it is claimed: one that is claimed and then not sent would end as "unknown".
+ORDERS: Final = Lane("orders", calls=submitting.AT_ONCE, claim=_orders)
+READS: Final = Lane("reads", calls=POLLS_AT_ONCE + collecting.AT_ONCE, claim=_reads)
 
 
 def next_segmentations() -> list[int]:
@@ -66,44 +79,3 @@ def next_due() -> datetime | None:
         return timezone.now()  # rows that were claimed then are leased, and only a round offers them again
     kinds = (Generation.objects.worked_at(), Segmentation.objects, Export.objects, Nesting.objects, Mail.objects)
     return min(filter(None, (rows.next_at() for rows in kinds)), default=None)
-
-
-def converse(exchanges: list[Exchange]) -> None:
-    """Ask all at once, and settle each answer as soon as it comes, because a known id must be on disk."""
-    with ExitStack() as stack:
-        clients = {key: stack.enter_context(_client(key)) for key in {exchange.key for exchange in exchanges}}
-        pool = stack.enter_context(ThreadPoolExecutor(min(len(exchanges), THREADS), thread_name_prefix="segmind"))
-        asked = {pool.submit(_ask, exchange, clients[exchange.key]): exchange for exchange in exchanges}
-        while asked:
-            answered, _ = wait(asked, return_when=FIRST_COMPLETED)
-            for answer in answered:
-                exchange = asked.pop(answer)
-                with logs.about(generation=exchange.generation_pk):
-                    follow_up = _settle(exchange, answer)
-                if follow_up is not None:
-                    asked[pool.submit(_ask, follow_up, clients[exchange.key])] = follow_up
-
-
-def _client(key: str) -> Client:
-    logs.hide(key)
-    return Client(
-        api_key=key,
-        base_url=settings.SEGMIND_BASE_URL,
-        timeouts=timing.timeouts(),
-        with_history=settings.SEGMIND_HISTORY,
-        picture_hosts=settings.SEGMIND_PICTURE_HOSTS,
-    )
-
-
-def _ask(exchange: Exchange, client: Client) -> Any:
-    with logs.about(generation=exchange.generation_pk):
-        return exchange.ask(client)
-
-
-def _settle(exchange: Exchange, answer: Future[Any]) -> Exchange | None:
-    try:
-        with recovery.noticing_refusals():
-            return exchange.settle(answer)
-    except Exception:  # a fault at one row must not lose the ids of the others
-        logger.exception("A job could not be settled; its lease will offer it again.")
-        return None

@@ -69,8 +69,8 @@ def _give_up_orders_of_the_retired(generation: Generation, error: Retired) -> No
         queued.move(frm=[State.CREATED], to=State.FAILED, error=words)
 
 
-def exchanges(allowed: Allowed = ALL_ALLOWED) -> list[Exchange]:
-    orders = [_submission(order) for order in _claim(Generation.objects.filter(allowed.orders), AT_ONCE)]
+def exchanges(allowed: Allowed = ALL_ALLOWED, *, limit: int = AT_ONCE) -> list[Exchange]:
+    orders = [_submission(order) for order in _claim(Generation.objects.filter(allowed.orders), limit)]
     for name, owners in allowed.trials.items():
         orders_of_theirs = Generation.objects.filter(owner_id__in=owners)
         if orders_of_theirs.due(State.CREATED, timezone.now()).exists() and Upstream.objects.claim_trial(name):

@@ -36,6 +36,9 @@ logger = logging.getLogger("stickers.running.runner")
 
 START_SECONDS: Final = 60.0
 LOOPBACK: Final = "127.0.0.1"
+# A worker's threads beside those that segment: two that talk to Segmind, an export, a layout and a mail, each of which
+# is done one at a time, and one that hands out work. None of them waits for another, however long it takes.
+THREADS_BESIDE: Final = 6
 
 
 class CannotStartError(Exception):
@@ -258,7 +261,7 @@ def _worker(number: int = 1) -> Part:
         command=(
             *("nice", "-n", "15"),  # pages come first: cutting takes the processor time that they leave
             *(sys.executable, "-m", "celery", "-A", "stickers.messaging.app", "--quiet", "worker"),
-            *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS)),
+            *("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS + THREADS_BESIDE)),
             # two workers of one name would take each other's commands
             *("--hostname", f"studio-{number}-{os.getpid()}@%h"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),

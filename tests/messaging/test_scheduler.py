@@ -19,7 +19,7 @@ from stickers.models.leases import LONGEST_SLEEP
 from stickers.pipeline import submitting
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
-from tests.support.jobs import order
+from tests.support.jobs import order, talk
 from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -110,7 +110,7 @@ def test_a_leap_forward_while_it_is_sent_makes_no_second_post(designer: User, sa
     pipeline.reconcile()  # another worker, for which the lease is over
     generation.refresh_from_db()
     assert generation.state == State.UNKNOWN
-    pipeline.reconciliation.converse(steps)  # the answer comes after all
+    talk(steps)  # the answer comes after all
     work(generation, jump)
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
 

@@ -17,11 +17,11 @@ from stickers import pipeline
 from stickers.models import Budget, Generation, OrderRefused, OwnKey, State, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.orders.encryption import unseal
-from stickers.pipeline import holds, reconciliation, submitting
+from stickers.pipeline import holds, submitting
 from stickers.sandbox.recording import fingerprint
 from stickers.sandbox.server import Sandbox
 from stickers.upkeep.housekeeping import clear
-from tests.support.jobs import finish, let_time_pass, order
+from tests.support.jobs import finish, let_time_pass, order, talk
 from tests.support.rows import make_generation
 
 KEY = "SG_my_very_own_key"
@@ -356,5 +356,5 @@ def test_a_trial_resumes_the_key_it_was_sent_with(ann: User, studio_settings: Se
     [trial] = submitting.exchanges(holds.allowed_now())
     second = own_key(ann, "SG_another_key").fingerprint
     Upstream.objects.stop(second, Trouble.MONEY, "No credits")
-    reconciliation.converse([trial])
+    talk([trial])
     assert list(Upstream.objects.stopped().values_list("key", flat=True)) == [second]

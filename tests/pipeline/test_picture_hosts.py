@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from stickers.models import State
-from stickers.pipeline import reconciliation
+from stickers.pipeline import lanes
 from stickers.sandbox.server import Sandbox
 from stickers.segmind.client import Client
 from tests.support.jobs import finish, order
@@ -43,7 +43,7 @@ class NewCDN(httpx.BaseTransport):
 def cdn(sandbox: Sandbox, studio_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> NewCDN:
     wire = NewCDN(sandbox.url)
     on_this_wire = functools.partial(Client, transport=wire, resolve=lambda _: ["93.184.215.14"])
-    monkeypatch.setattr(reconciliation, "Client", on_this_wire)
+    monkeypatch.setattr(lanes, "Client", on_this_wire)
     return wire
 
 

@@ -21,7 +21,7 @@ from stickers.models import Generation, Segmentation, Sheet, State, Sticker, Wor
 from stickers.models.work import OFFER
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.support.jobs import cut, finish, let_time_pass, order, three_discs, work_until
+from tests.support.jobs import cut, finish, let_time_pass, order, talk, three_discs, work_until
 from tests.support.models import recipe
 from tests.support.running_studio import until
 
@@ -228,7 +228,7 @@ def test_a_late_id_rescues_an_unknown_order(designer: User, sandbox: Sandbox) ->
     pipeline.submitting.give_up_lost_posts()
     generation.refresh_from_db()
     assert generation.state == State.UNKNOWN
-    pipeline.reconciliation.converse(steps)
+    talk(steps)
     finish(generation)
     assert (generation.state, len(sandbox.posts())) == (State.DONE, 1)
 
@@ -238,7 +238,7 @@ def test_an_id_that_comes_after_cancelling_is_kept(designer: User, sandbox: Sand
     steps = pipeline.submitting.exchanges()
     generation.refresh_from_db()
     assert generation.cancel()
-    pipeline.reconciliation.converse(steps)
+    talk(steps)
     generation.refresh_from_db()
     assert generation.state == State.CANCELLED
     assert generation.can_resume
@@ -281,7 +281,7 @@ def test_an_order_is_claimed_only_when_it_can_be_sent(
 ) -> None:
     generation = order(designer)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OperationalError("database is locked")
 
     for module in ("polling", "collecting"):

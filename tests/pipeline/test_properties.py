@@ -21,7 +21,7 @@ from pytest_django import Settings
 from stickers import pipeline
 from stickers.files import storage
 from stickers.models import Generation, Segmentation, Sheet, State, Upstream, WorkState
-from stickers.pipeline import journal, reconciliation, segmenting
+from stickers.pipeline import journal, lanes, segmenting
 from stickers.running import logs
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.server import Sandbox
@@ -113,9 +113,9 @@ class Story:
         with pytest.MonkeyPatch.context() as patch:
             match accident:
                 case "killed before it asks":
-                    patch.setattr(reconciliation, "converse", lambda _: None)
+                    patch.setattr(lanes.Lane, "_claim_more", _claim_and_die)
                 case "killed before it settles":
-                    patch.setattr(reconciliation, "_settle", lambda *_: None)
+                    patch.setattr(lanes, "_settle", lambda *_: None)
                 case "database refuses":
                     patch.setattr(Generation, "move", _refuse)
                 case "disk full":
@@ -177,6 +177,11 @@ class Story:
             assert sheet.stickers.count() == 3
             files = [sheet.file.name, *(sticker.file.name for sticker in sheet.stickers.all())]
             assert all((self.media / name).stat().st_size for name in files)
+
+
+def _claim_and_die(lane: lanes.Lane, room: int, _: object) -> int:
+    lane._claim(room)
+    return 0
 
 
 def _refuse(*_: object, **__: object) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from pytest_django import Settings
 
 from stickers.orders import api_keys
-from stickers.pipeline import reconciliation
+from stickers.pipeline import lanes
 from stickers.running import logs
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_a_key_from_a_file_is_hidden_once_it_is_read(settings: Settings, tmp_pat
 
 @pytest.mark.usefixtures("_learned")
 def test_a_designers_own_key_is_hidden_when_it_goes_on_the_wire() -> None:
-    with reconciliation._client("SG_of_ann"):
+    with lanes._client("SG_of_ann"):
         assert logs.Lines().format(record("with SG_of_ann")).endswith(f"with {logs.HIDDEN}")
 
 

@@ -16,6 +16,8 @@ from PIL import Image, ImageDraw
 
 from stickers import pipeline
 from stickers.models import Generation, Segmentation, Sheet, State
+from stickers.pipeline.exchange import Exchange
+from stickers.pipeline.lanes import Lane
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
 from tests.support.models import recipe
@@ -73,6 +75,18 @@ def cut(sheet: Sheet) -> bool:
     """Segment the sheet as a worker would, once its turn has come."""
     assert sheet.pk in Segmentation.objects.claim(at_once=9)
     return pipeline.segment(sheet.pk)
+
+
+def talk(exchanges: list[Exchange]) -> None:
+    """Ask Segmind, and settle every answer."""
+    waiting = list(exchanges)
+
+    def claim(room: int) -> list[Exchange]:
+        claimed = waiting[:room]
+        del waiting[:room]
+        return claimed
+
+    Lane("test", calls=8, claim=claim).keep()
 
 
 def finish(*generations: Generation) -> None:
