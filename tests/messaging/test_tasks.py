@@ -139,7 +139,7 @@ def test_every_kind_of_work_sets_the_alarm(designer: User) -> None:
     nesting = Nesting.objects.create(print_sheet=print_sheet)
     assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
     nesting.delete()
-    Mail.objects.ask("a@example.org", address="::1", host="localhost", is_secure=True)
+    Mail.objects.ask("a@example.org", address="::1")
     assert tasks._seconds_to_next() == tasks.PAUSE_SECONDS
 
 
