@@ -25,6 +25,7 @@ from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import safe_name
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.options import PrintOptions
+from stickers.printing.preflight.fixups import FIXUPS
 from stickers.printing.writers.png import write_single
 
 SHARP_PPI: Final = 300  # what shops ask for
@@ -80,14 +81,32 @@ def single_png(sticker: Sticker, options: PrintOptions) -> bytes:
     return write_single(single_cut(sticker, options), dpi=options.dpi)
 
 
-def die_cut_of(sticker: Sticker, options: PrintOptions, name: str, *, keep_holes: bool = False) -> DieCut:
-    """The sticker with its cut line, ready for pages. Raises PrintError."""
-    return die_cut(_pixels(sticker), options, name=name, keep_holes=keep_holes)
+def die_cut_of(
+    sticker: Sticker,
+    options: PrintOptions,
+    name: str,
+    *,
+    keep_holes: bool = False,
+    fixups: Sequence[str] = (),
+    least_line_mm: float = 0.0,
+) -> DieCut:
+    """The sticker with its cut line after the fixups, in their order. Raises PrintError.
+
+    Every writer, preview, page, and finding of the preflight gets a sticker's pixels from here. `least_line_mm` is how
+    thick the fixup of thin lines makes them.
+    """
+    cut = die_cut(_pixels(sticker), options, name=name, keep_holes=keep_holes)
+    for fixup in fixups:
+        if fixup not in FIXUPS:
+            raise ArtError(f"“{fixup}” is no known fixup.")
+        fixed = FIXUPS[fixup](cut.source, MM_PER_INCH / cut.effective_ppi, least_line_mm)
+        cut = die_cut(fixed, options, name=name, keep_holes=keep_holes)
+    return cut
 
 
 def _pixels(sticker: Sticker) -> npt.NDArray[np.uint8]:
     try:
-        with Image.open(io.BytesIO(storage.get(sticker.file.name or ""))) as picture:
+        with Image.open(io.BytesIO(storage.get(original(sticker).name))) as picture:
             return np.asarray(picture.convert("RGBA"))
     except OSError as error:
         raise ArtError("The sticker's own file is missing or damaged.") from error
@@ -97,6 +116,24 @@ def preview(sticker: Sticker, options: PrintOptions) -> bytes:
     """A small PNG of the print: the file's own cut, drawn with fewer pixels. Raises PrintError."""
     cut = single_cut(sticker, options)
     return write_single(cut, dpi=min(options.dpi, PREVIEW_PX * MM_PER_INCH / max(cut.width_mm, cut.height_mm)))
+
+
+@dataclass(frozen=True)
+class Original:
+    """The picture that a sticker is printed from: its file's name, and its size in pixels."""
+
+    name: str
+    width_px: int
+    height_px: int
+
+    @property
+    def longest_px(self) -> int:
+        return max(self.width_px, self.height_px)
+
+
+def original(sticker: Sticker) -> Original:
+    """The one place that says which of a sticker's pictures is printed, and so how sharp a size can be."""
+    return Original(sticker.file.name or "", sticker.width_px, sticker.height_px)
 
 
 @dataclass(frozen=True)
@@ -151,13 +188,13 @@ def _measured(sticker: Sticker, options: PrintOptions) -> Outlook:
 
 def _estimated(sticker: Sticker, options: PrintOptions) -> Outlook:
     """An estimate from the row alone: the art's box, with the border around it."""
-    longest_px = max(sticker.width_px, sticker.height_px)
-    mm_per_px = options.art_mm / longest_px
+    picture = original(sticker)
+    mm_per_px = options.art_mm / picture.longest_px
     return Outlook(
         sticker,
-        width_mm=sticker.width_px * mm_per_px + 2 * options.border_mm,
-        height_mm=sticker.height_px * mm_per_px + 2 * options.border_mm,
-        ppi=effective_ppi(longest_px, options.art_mm),
+        width_mm=picture.width_px * mm_per_px + 2 * options.border_mm,
+        height_mm=picture.height_px * mm_per_px + 2 * options.border_mm,
+        ppi=effective_ppi(picture.longest_px, options.art_mm),
         border_mm=options.border_mm,
     )
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from stickers.models import Sticker
-from stickers.printing.artwork.die_cut import DieCut, die_cut
-from stickers.printing.errors import ArtError, PrintError
+from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.errors import PrintError
 from stickers.printing.filenames import UniqueNames
-from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.options import PrintOptions
-from stickers.printing.preflight.fixups import FIXUPS
 from stickers.printing.preflight.rules import Finding, examine_sticker
 from stickers.printing.profiles import Profile
 from stickers.prints import artwork
@@ -121,7 +120,7 @@ def cuts_of(
             refused[kind] = NOT_SHARED
             continue
         try:
-            found = _cuts.get(_key(sticker, kind, plan, profile), _maker(sticker, kind, plan, profile))
+            found = _cuts.get(_key(sticker, kind, plan, profile), partial(_cut, sticker, kind, plan, profile))
         except PrintError as error:
             refused[kind] = error.message
         else:
@@ -132,18 +131,16 @@ def cuts_of(
 
 def _key(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> _CutKey:
     line_mm = profile.least_line_mm if kind.fixups else 0.0
-    return _CutKey(sticker.file.name or "", kind.size_mm, plan.border_mm, plan.keep_holes, kind.fixups, line_mm)
+    file = artwork.original(sticker).name
+    return _CutKey(file, kind.size_mm, plan.border_mm, plan.keep_holes, kind.fixups, line_mm)
 
 
-def _maker(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> Callable[[], DieCut]:
-    def make() -> DieCut:
-        options = PrintOptions(size_mm=kind.size_mm, border_mm=plan.border_mm)
-        cut = artwork.die_cut_of(sticker, options, "sticker", keep_holes=plan.keep_holes)
-        for name in kind.fixups:
-            if name not in FIXUPS:
-                raise ArtError(f"“{name}” is no known fixup.")
-            picture = FIXUPS[name](cut.source, MM_PER_INCH / cut.effective_ppi, profile.least_line_mm)
-            cut = die_cut(picture, options, name="sticker", keep_holes=plan.keep_holes)
-        return cut
-
-    return make
+def _cut(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> DieCut:
+    return artwork.die_cut_of(
+        sticker,
+        PrintOptions(size_mm=kind.size_mm, border_mm=plan.border_mm),
+        "sticker",
+        keep_holes=plan.keep_holes,
+        fixups=kind.fixups,
+        least_line_mm=profile.least_line_mm,
+    )

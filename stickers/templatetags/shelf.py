@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
 from stickers.printing.geometry.lengths import px_to_mm
-from stickers.prints.artwork import SHARP_PPI
+from stickers.prints import artwork
 
 register = template.Library()
 
@@ -62,7 +62,7 @@ def file_url(row: Sheet | Sticker) -> str:
 @register.filter
 def sharp_mm(sticker: Sticker) -> int:
     """The longest printed side with 300 pixels per inch, which is what shops ask for."""
-    return int(px_to_mm(max(sticker.width_px, sticker.height_px), SHARP_PPI))
+    return int(px_to_mm(artwork.original(sticker).longest_px, artwork.SHARP_PPI))
 
 
 @register.filter
