@@ -17,7 +17,7 @@ setup:  ## Make .venv with what the studio needs; `make run` does it by itself
 setup-dev:  ## Make .venv with what the tests and linters need, too
 	@.ci/environment requirements-dev.lock later
 
-# Bytecode is always written: without it each worker, and each studio that a test starts, would compile all modules anew.
+# Bytecode is always written: without it each worker, and each studio that a test starts, would compile all modules again.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PYTHON_IN_VENV) -m pytest --numprocesses=auto --dist=worksteal
 
 test: setup-dev  ## Run the tests; ARGS="tests/house/test_lock.py -x" for some of them

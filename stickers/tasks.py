@@ -44,23 +44,23 @@ def tick() -> None:
 def _look() -> None:
     # A round may wait long for Segmind. The next one must not wait for its end.
     alarm.set(PAUSE_SECONDS)
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         _hand_out(pipeline.reconcile(_go_on))
 
 
 def _go_on() -> None:
     """While a round waits for Segmind: hand out what its answers have made due, and set the alarm for the rest."""
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         _hand_out(pipeline.next_segmentations())
 
 
 @contextlib.contextmanager
-def _alarm_set_anew() -> Iterator[None]:
+def _alarm_set_afterwards() -> Iterator[None]:
     """Set the alarm after the work, however it ends. A worker refused by the database must not sleep until the tick."""
     try:
         yield
     finally:
-        alarm.set_anew()
+        alarm.set_by_rows()
 
 
 def _seconds_to_next() -> float | None:
@@ -75,7 +75,7 @@ def _seconds_to_next() -> float | None:
 # Acknowledged late if the broker can do that: a worker that dies while cutting then hands the sheet on at once.
 @app.task(acks_late=True)
 def segment(sheet_pk: int) -> None:
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         with logs.about(sheet=sheet_pk), memory.returned():
             pipeline.segment(sheet_pk)
         _hand_out(pipeline.next_segmentations())
@@ -83,7 +83,7 @@ def segment(sheet_pk: int) -> None:
 
 @app.task(acks_late=True)
 def export(export_pk: int) -> None:
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         with logs.about(export=export_pk), memory.returned():
             pipeline.export(export_pk)
         _hand_out_prints()
@@ -91,7 +91,7 @@ def export(export_pk: int) -> None:
 
 @app.task(acks_late=True)
 def nest(nesting_pk: int) -> None:
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         with logs.about(nesting=nesting_pk), memory.returned():
             pipeline.nest(nesting_pk)
         _hand_out_prints()
@@ -99,7 +99,7 @@ def nest(nesting_pk: int) -> None:
 
 @app.task
 def mail(mail_pk: int) -> None:
-    with _alarm_set_anew():
+    with _alarm_set_afterwards():
         with logs.about(mail=mail_pk):
             pipeline.mail(mail_pk)
         _hand_out_mails()
@@ -151,6 +151,6 @@ _hints = Hints()
 alarm: Final = Alarm(_seconds_to_next, _ring)
 
 
-def nudge() -> None:
+def hint() -> None:
     """Let a worker look now instead of at the next tick, once this transaction is committed."""
     transaction.on_commit(lambda: _hints.send(reconcile))

@@ -146,10 +146,10 @@ def member(client: Client, db: None) -> User:
 
 
 @pytest.fixture
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each hint that would go to the workers. No broker is needed."""
     sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge", lambda: sent.append("nudge"))
+    monkeypatch.setattr(tasks, "hint", lambda: sent.append("hint"))
     return sent
 
 

@@ -30,7 +30,7 @@ class Alarm:
                 self._thread.start()
             self._changed.notify()
 
-    def set_anew(self) -> None:
+    def set_by_rows(self) -> None:
         """Ring when the rows say so.
 
         Only one thread asks at a time, because an older answer must not replace a newer one.

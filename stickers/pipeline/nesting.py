@@ -1,4 +1,4 @@
-"""Nests a print sheet anew where that takes long: more tightly, or very many stickers."""
+"""Nest a print sheet again, if that takes long: more tightly, or with very many stickers."""
 
 from __future__ import annotations
 

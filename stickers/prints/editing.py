@@ -115,7 +115,7 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
 
 
 def places_soon(plan: Plan) -> bool:
-    """Whether placing all copies anew is quick enough to wait for."""
+    """Whether placing all copies again is fast enough to wait for."""
     return len(plan.copies) <= SOON
 
 

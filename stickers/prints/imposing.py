@@ -87,18 +87,18 @@ def nested_beside(plan: Plan, cuts: Cuts) -> Plan:
 
 
 def nested(plan: Plan, cuts: Cuts, *, progress: Progress | None = None) -> Plan:
-    """The plan with all copies placed anew, except the locked ones."""
+    """The plan with all copies placed again, except the locked ones."""
     return _nested_again(plan, cuts, keep=_locked(plan), progress=progress)
 
 
 def settled(plan: Plan, cuts: Cuts) -> Plan:
-    """The plan after a change of settings: as it is if all lies right, else all but the locked copies placed anew."""
+    """The plan after a change of settings: as it is if all lies right, else all but the locked copies placed again."""
     kept = nested_beside(plan, cuts)
     return nested(plan, cuts) if imposed(kept, cuts).clashes else kept
 
 
 def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
-    """The plan with all copies placed anew by the optional engine. Raises OptionsError if a copy is locked."""
+    """The plan with all copies placed again by the optional engine. Raises OptionsError if a copy is locked."""
     if _locked(plan):
         raise OptionsError("tighter", "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     waiting = _waiting(plan.copies, cuts)

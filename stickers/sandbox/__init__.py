@@ -1,1 +1,1 @@
-"""A Segmind of our own for this machine: speaks v2, misbehaves on request, records every call. No Django."""
+"""A local Segmind for this machine: speaks v2, misbehaves on request, records every call. No Django."""

@@ -1,4 +1,4 @@
-"""The stand-in's own pages under /sandbox/: set faults, read the recording, list the jobs. Segmind has none."""
+"""The stand-in's own pages under /sandbox/: set faults, read the recording, list the jobs. Segmind has no such ones."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from stickers.recipes.specs import ModelSpec, unlisted
 from stickers.sandbox.jobs import Job
 from stickers.sandbox.recording import Call
 
-# Most calls are polls. Older ones are of no use to anybody.
+# Most calls are polls. Older ones are of no use.
 KEEP_CALLS_SECONDS: Final = 7 * 86400
 _MICROS: Final = 1_000_000
 
@@ -38,20 +38,20 @@ class JobStore:
     """One connection behind one lock. The stand-in answers a few hundred calls a second; that is enough."""
 
     def __init__(self, path: Path | None, *, models: Mapping[str, ModelSpec], balance: Decimal, now: float) -> None:
-        """Open `path`, or keep everything in memory when it is None. `balance` is what a new store starts with."""
+        """Open `path`, or keep everything in memory if it is None. `balance` is what a new store starts with."""
         self._models = models
         self._lock = threading.Lock()
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=20)
-        # NORMAL survives the death of the process; only a power cut could lose the last calls
+        # NORMAL survives the death of the process. Only a power cut could lose the last calls.
         self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
         self._add_model_column()
         self._run("INSERT INTO account SELECT ? WHERE NOT EXISTS (SELECT 1 FROM account)", int(balance * _MICROS))
         self._run("DELETE FROM call WHERE at < ?", now - KEEP_CALLS_SECONDS)
 
     def _add_model_column(self) -> None:
-        """Add the column to a file of an older stand-in. All its jobs are of the first model."""
+        """Add the column to an older stand-in's file. All its jobs belong to the first model."""
         if not any(column["name"] == "model" for column in self._rows("PRAGMA table_info(job)")):
             self._run("ALTER TABLE job ADD COLUMN model TEXT NOT NULL DEFAULT ''")
             self._run("UPDATE job SET model = ?", next(iter(self._models)))
@@ -61,7 +61,7 @@ class JobStore:
             self._database.close()
 
     def add_job(self, job: Job) -> bool:
-        """Store a new job if the balance covers it and all jobs under way; True if it was stored."""
+        """Store a new job if the balance covers it and all jobs under way. True if it was stored."""
         row = (
             job.request_id, json.dumps(job.values), job.seed, job.created_at, job.starts_at, job.ends_at,
             job.failure, int(job.cost * _MICROS), job.spec.slug,
@@ -88,7 +88,7 @@ class JobStore:
         return self._jobs("WHERE drawn_at IS NULL AND failure = '' ORDER BY created_at, rowid")
 
     def free_worker_at(self, workers: int) -> float:
-        """When the next of so many pretended GPUs is free; 0 if one was never used."""
+        """When the next of `workers` pretended GPUs is free; 0 if one was never used."""
         rows = self._rows("SELECT ends_at FROM job ORDER BY ends_at DESC LIMIT 1 OFFSET ?", workers - 1)
         return float(rows[0]["ends_at"]) if rows else 0.0
 
@@ -102,7 +102,7 @@ class JobStore:
         self._run("UPDATE job SET lost = 1 WHERE request_id = ?", request_id)
 
     def balance(self, now: float) -> Decimal:
-        """What is left, in US dollars. Completion charges a job, so no job can be charged twice."""
+        """The balance in US dollars. Completion charges a job, so no job can be charged twice."""
         (row,) = self._rows(
             "SELECT (SELECT balance_micros FROM account) - coalesce(sum(cost_micros), 0) AS left FROM job"
             " WHERE failure = '' AND drawn_at <= ? AND ends_at <= ?",
@@ -138,7 +138,7 @@ class JobStore:
         self._run("DELETE FROM call")
 
     def _jobs(self, condition: str, *values: Any) -> list[Job]:
-        # every condition is a constant of this module
+        # Every condition is a constant of this module.
         return [self._read_job(row) for row in self._rows(f"SELECT * FROM job {condition}", *values)]  # noqa: S608
 
     def _read_job(self, row: dict[str, Any]) -> Job:

@@ -1,7 +1,7 @@
 """Every fault that the stand-in can play, and the record of which ones are in force.
 
 A fault is set for all calls (`Faults.set`), or for one job by a marker in its prompt: `[fault:moderation]`, or
-`[fault:status-502 3]` for three times. A marker without a number holds for ever. For faults that pass by nature it
+`[fault:status-502 3]` for three times. A marker without a number holds for ever. If the fault is a passing one, it
 holds for the first PASSING calls.
 """
 
@@ -48,15 +48,15 @@ class Fault(StrEnum):
         """Whether a marker for it holds only for a few calls, so that the job recovers."""
         if self.stage in {"status", "result"}:
             return self.manner in _PASSING_MANNERS
-        # A POST in doubt is never repeated, and a web page does not become a picture by asking again.
+        # A POST in doubt is never repeated, and a web page does not become a picture when it is asked for again.
         return self.value in _PASSING_ELSEWHERE
 
     @classmethod
     def named(cls, name: str) -> Fault | None:
-        """The fault of this name; None when there is none."""
+        """The fault with this name; None if there is none."""
         return _BY_NAME.get(name.strip().lower())
 
-    # the rows of the error table, on the POST: no job is made
+    # The rows of the error table, on the POST: no job is made.
     SUBMIT_400 = "submit-400", "submit", "The POST is refused as malformed."
     SUBMIT_401_MISSING = "submit-401-missing", "submit", "The POST is refused as if it had no key."
     SUBMIT_401_INVALID = "submit-401-invalid", "submit", "The POST is refused as if its key were wrong."
@@ -74,7 +74,7 @@ class Fault(StrEnum):
     SUBMIT_500 = "submit-500", "submit", "The POST ends in an internal error; no job is made."
     SUBMIT_502 = "submit-502", "submit", "The gateway answers the POST with an HTML page; no job is made."
     SUBMIT_504 = "submit-504", "submit", "The gateway gives up on the POST; no job is made."
-    # faults that leave the sender in doubt
+    # Faults that leave the sender in doubt.
     SUBMIT_DROPPED = "submit-dropped", "submit", "The job is made and the connection dropped before the answer."
     SUBMIT_UNMADE = "submit-unmade", "submit", "The connection is dropped and no job is made."
     SUBMIT_CUT = "submit-cut", "submit", "The job is made and the answer breaks off in the middle."
@@ -86,7 +86,7 @@ class Fault(StrEnum):
     SUBMIT_302 = "submit-302", "submit", "The POST is redirected; no job is made."
     FOREIGN_URLS = "foreign-urls", "submit", "The answer's status_url and response_url name a foreign host."
 
-    # how a job can end
+    # The ways in which a job can end.
     MODERATION = "moderation", "job", "The job fails with a text about its content."
     JOB_FAILED = "job-failed", "job", "The job fails with a text about the machine."
     LOST = "lost", "record", "The job is forgotten: 404 from now on."
@@ -123,7 +123,7 @@ class Fault(StrEnum):
 
     HISTORY_404 = "history-404", "history", "The history does not know the request either."
 
-    # the shapes a result may have
+    # The shapes that a result may have.
     OUTPUT_STRING = "output-string", "result", "Only `output`, one address, whatever the samples."
     OUTPUT_LIST = "output-list", "result", "Only `output`, a list of addresses."
     OUTPUT_IMAGES = "output-images", "result", "Only `images[]`, `output` is missing."
@@ -165,7 +165,7 @@ class Faults:
         self._struck: Counter[tuple[str, Fault]] = Counter()
 
     def set(self, fault: Fault, times: int | None = None) -> None:
-        """Let `fault` strike the next `times` calls of its stage; until cleared when None."""
+        """Let `fault` strike the next `times` calls of its stage; with None until it is cleared."""
         with self._lock:
             self._left[fault] = times
 
@@ -180,7 +180,7 @@ class Faults:
             return dict(self._left)
 
     def take(self, *stages: str, prompt: str, job: str) -> Fault | None:
-        """The fault that strikes this call, which uses up one strike. A marker counts its strikes for each `job`."""
+        """The fault that strikes this call and uses up one strike. A marker counts its strikes for each `job`."""
         with self._lock:
             for fault, left in self._left.items():
                 if fault.stage in stages:
@@ -197,7 +197,7 @@ class Faults:
 
 
 def read_markers(prompt: str) -> dict[Fault, int | None]:
-    """The faults a prompt asks for, with the number of strikes (None: for ever)."""
+    """The faults that a prompt asks for, with the number of strikes (None: for ever)."""
     asked: dict[Fault, int | None] = {}
     for name, times in _MARKER.findall(prompt):
         if fault := Fault.named(name):

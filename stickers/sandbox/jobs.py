@@ -1,4 +1,4 @@
-"""A job of the stand-in: what was ordered, and its state as a function of the time."""
+"""A job of the stand-in: what was ordered, and its state as a function of time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stickers.recipes.parameters import Role
 from stickers.recipes.specs import ModelSpec
 from stickers.sandbox.faults import Fault, unknown_markers, without_markers
 
-# the API's own sentence for a prompt that is missing or no text, as other developers saw it
+# The API's own sentence for a prompt that is missing or no text, as other developers saw it.
 _PROMPT_PROBLEM: Final = "Prompt is Mandatory and must be string"
 _FAULT_FAILURES: Final[Mapping[Fault, str]] = {
     Fault.MODERATION: "Content policy violation: the prompt was flagged as sensitive. Please change it.",
@@ -34,7 +34,7 @@ class SheetOrder:
 class Job:
     """One request. Moments are Unix times in seconds; `drawn_at` is None until its pictures exist.
 
-    `values` is the body of the POST, under the names that the model has for its parameters.
+    `values` is the body of the POST, under the model's own names.
     """
 
     request_id: str
@@ -63,7 +63,7 @@ class Job:
 
     @property
     def sheets(self) -> tuple[SheetOrder, ...]:
-        """The pictures to draw. Only for a job whose values are sound."""
+        """The pictures to draw. Only for a job with sound values."""
         width_px, height_px = self.spec.size_px(self.values)
         return tuple(
             SheetOrder(
@@ -97,13 +97,13 @@ class Job:
 
 
 def prompt_of(spec: ModelSpec, values: Mapping[str, Any]) -> str:
-    """The prompt among `values`; empty where it is missing or no text."""
+    """The prompt among `values`; empty if it is missing or no text."""
     prompt = values.get(spec.prompt.name)
     return prompt if isinstance(prompt, str) else ""
 
 
 def find_failure(spec: ModelSpec, values: Mapping[str, Any], fault: Fault | None) -> str:
-    """Why a job with these values will fail once it runs; empty when it will not. Validation is late, as at Segmind."""
+    """Why a job with these values will fail once it runs; empty if it will not. Validation is late, as at Segmind."""
     if fault is not None and fault in _FAULT_FAILURES:
         return _FAULT_FAILURES[fault]
     found = spec.problems({**spec.defaults(), **values})

@@ -1,7 +1,7 @@
-"""Makes the little pictures of the style presets: `python -m stickers.sandbox.preset_pictures static/presets`.
+"""Make the little pictures of the style presets: `python -m stickers.sandbox.preset_pictures static/presets`.
 
-The stand-in's artist draws the same words in each preset's style; the picture is the neighbourhood of the largest
-cat on that sheet, scaled down and written as WebP. To be run again when a preset's words or the artist change.
+The stand-in's artist draws the same words in each preset's style. The picture shows the largest cat on that sheet with
+its surroundings, scaled down, as WebP. Run it again when a preset's words or the artist change.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from PIL import Image
 from stickers.recipes.presets import PRESETS, Preset
 from stickers.sandbox.artist import draw_sheet
 
-_SIZE_PX: Final = (192, 128)  # twice the size it is shown at
+_SIZE_PX: Final = (192, 128)  # twice the size at which it is shown
 _SUBJECT: Final = "cat, strawberry, mushroom, no text"
 _SHEET_PX: Final = 640
 _SEED: Final = 9
-_MARGIN: Final = 1.12  # how much more than the cat is shown
+_MARGIN: Final = 1.12  # the shown part is this much larger than the cat
 
 
 def picture(preset: Preset) -> Image.Image:

@@ -25,7 +25,7 @@ class Call:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None when it is no JSON."""
+        """The body as JSON; None if it is no JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -33,7 +33,7 @@ class Call:
 
     @property
     def key(self) -> str | None:
-        """The fingerprint of the key in the call; None when there was no key."""
+        """The fingerprint of the key in the call; None if there was no key."""
         return self.headers.get("x-api-key")
 
 

@@ -14,8 +14,11 @@ RESET_HEADER: Final = "x-rate-limit-reset-at-utc"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """An HTTP answer. `delay_s` and `hung` hold it back; `cut_after` drops the connection after so many bytes of body,
-    and `dropped` before the first byte of all."""
+    """An HTTP answer.
+
+    `delay_s` and `hung` hold it back. `cut_after` drops the connection after so many bytes of the body, `dropped`
+    before the first byte.
+    """
 
     http_status: int = 200
     content_type: str = "application/json"
@@ -29,7 +32,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ErrorRow:
-    """A row of the error table. A row without text is the gateway's, in HTML."""
+    """A row of the error table. A row without text is the gateway's own answer, in HTML."""
 
     http_status: int
     text: str = ""

@@ -16,7 +16,7 @@ from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import Job
 from stickers.sandbox.replies import Reply, html_reply, redirect_reply
 
-# more than a client should be ready to hold
+# More than a client should accept.
 OVERSIZE_BYTES: Final = 40 * 1024 * 1024
 HUGE_SIDE_PX: Final = 14_000
 PRIVATE_PICTURE: Final = "https://192.168.0.1/generations/sheet.jpeg"
@@ -30,7 +30,7 @@ def result_body(
     *,
     remaining: Decimal,
 ) -> dict[str, Any]:
-    """The result of a completed job. `links` are its pictures' addresses, `draw` gives their bytes, in that order."""
+    """The result of a completed job. `links` are its pictures' addresses; `draw` gives their bytes, in this order."""
     return {
         "status": "COMPLETED",
         "error": None,
@@ -70,7 +70,7 @@ def _output(job: Job, fault: Fault | None, links: Sequence[str], draw: Sequence[
         case Fault.OUTPUT_DATA_URI:
             return {"output": f"data:image/jpeg;base64,{_encode(draw[0]())}"}
     if job.wants_base64:
-        # v2 does not document it; these are the two shapes that clients of the service expect
+        # v2 does not document it. Clients of the service expect these two shapes.
         encoded = [_encode(one()) for one in draw]
         return {"output": encoded[0] if len(encoded) == 1 else encoded}
     return {"output": links[0], "images": images}
@@ -108,7 +108,7 @@ def _saved_as(kind: str, **options: Any) -> Callable[[bytes], bytes]:
 
 
 def _turned(data: bytes) -> bytes:
-    """The same to look at: turned one way in its pixels, and the other way by its EXIF."""
+    """The same picture to look at: its pixels are turned one way, and its EXIF turns them back."""
     file = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -26,9 +26,9 @@ REAL_SECONDS: Final = 16.0  # what the model's page states for a sheet
 
 
 class Sandbox:
-    """A running stand-in; use it in a `with`, or start and stop it. `port` 0 takes a free one, to be read from `url`.
+    """A running stand-in. Use it in a `with`, or start and stop it. `port` 0 takes a free one; read it from `url`.
 
-    Without `state` everything is forgotten at the end; with it, jobs, money and recording survive even a kill. It
+    Without `state` everything is forgotten at the end. With it, jobs, money and recording survive even a kill. It
     serves `models`, by their slugs, or else the built-in ones. `workers` bounds how many jobs run at once.
     `slow_seconds` and `hang_seconds` belong to the faults of those names. `draw` replaces the artist.
     """
@@ -86,7 +86,7 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        """Serve in a thread. Raises OSError when the port is taken."""
+        """Serve in a thread. Raises OSError if the port is taken."""
         self._server = Server(self._address, self._answer, hang_s=self._hang_s)
         host, port = self._server.server_address[:2]
         self._address = (str(host), int(port))  # a second start takes the same port
@@ -117,7 +117,7 @@ class Sandbox:
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every call so far, oldest first; the calls under /sandbox/ are not among them."""
+        """Every call so far, oldest first, without the calls under /sandbox/."""
         return self._store.calls()
 
     @property
@@ -130,7 +130,10 @@ class Sandbox:
         return self._store.balance(self._now())
 
     def posts(self, prompt: str | None = None) -> tuple[Call, ...]:
-        """The submissions among the calls; with `prompt` only those of exactly this prompt, whatever it is called."""
+        """The submissions among the calls.
+
+        With `prompt` only those with exactly this prompt, whatever its parameter is called.
+        """
         return tuple(
             call
             for call in self.calls
@@ -142,7 +145,7 @@ class Sandbox:
         self._store.clear_calls()
 
     def set_fault(self, fault: Fault, times: int | None = None) -> None:
-        """Let `fault` strike the next `times` calls of its stage; until cleared when None."""
+        """Let `fault` strike the next `times` calls of its stage; with None until it is cleared."""
         self._faults.set(fault, times)
 
     def clear_faults(self) -> None:

@@ -1,4 +1,4 @@
-"""The stand-in's service: reads a request, keeps the books and makes the answer. It knows nothing of sockets."""
+"""The stand-in's service: reads a request, updates the records and makes the answer. It knows nothing of sockets."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Pace:
 
 
 class Service:
-    """Answers requests as Segmind's v2 would. Safe to share between threads."""
+    """Answers requests as Segmind's v2 does. Safe to share between threads."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class Service:
         ):
             return page_reply(404)
         data = self._easel.order(job.sheets[int(index)]).result()
-        # a caller who followed the redirect has arrived
+        # A caller who followed the redirect gets the picture.
         fault = None if request.query == "moved" else self._take(job, "image")
         if fault is not None and fault.manner in ROWS:  # a file host has no JSON envelope for errors
             return page_reply(ROWS[fault.manner].http_status)
@@ -275,12 +275,12 @@ class Service:
         return job
 
     def _take_for_order(self, stage: str, spec: ModelSpec, values: dict[str, Any]) -> Fault | None:
-        """The fault that strikes a submission. The same order sent again, with the same seed, counts on."""
+        """The fault that strikes a submission. The same order sent again, with the same seed, continues the count."""
         whose = json.dumps([spec.slug, values], sort_keys=True)
         return self._faults.take(stage, prompt=prompt_of(spec, values), job=whose)
 
     def _take(self, job: Job | None, *stages: str) -> Fault | None:
-        """The fault that strikes this call about `job`. LOST holds for ever, whatever its number says."""
+        """The fault that strikes this call about `job`. LOST holds for ever, whatever its number is."""
         if job is None:
             return None
         fault = self._faults.take(*stages, prompt=job.prompt, job=job.request_id)
@@ -289,7 +289,7 @@ class Service:
         return fault
 
     def _spoil(self, fault: Fault | None, say: Callable[[], Reply]) -> Reply:
-        """The answer, spoiled as the fault says. Faults that change the content are left to `say`."""
+        """The answer, spoiled by the fault. Faults that change the content are left to `say`."""
         if fault is None:
             return say()
         if fault.manner in ROWS:
@@ -316,7 +316,7 @@ class Service:
 
 
 def _seed(spec: ModelSpec, values: Mapping[str, Any]) -> int:
-    """The seed of a sound order; a random one where none is named, or where the model takes none."""
+    """The seed of a sound order; a random one if none is named, or if the model takes none."""
     parameter = spec.of_role(Role.SEED)
     if parameter is None:
         return random.randrange(1, 2**31)
@@ -328,7 +328,7 @@ def _check_key(request: Request) -> Reply | None:
     key = request.headers.get("x-api-key", "")
     if not key:
         return row_reply("401-missing")
-    # real keys look like "SG_" and more; which key it is does not matter here
+    # Real keys look like "SG_" and more. Which key it is does not matter here.
     return None if key.startswith("SG_") and len(key) > 3 else row_reply("401-invalid")
 
 

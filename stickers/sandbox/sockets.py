@@ -20,7 +20,7 @@ from stickers.sandbox.requests import Request
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _GRACE_S: Final = 5.0
-_LOOK_S: Final = 2.0  # for an end whose last call did not come through
+_LOOK_S: Final = 2.0  # how often it checks for its end, in case the last call did not come through
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Server(ThreadingHTTPServer):
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
 
     def server_bind(self) -> None:
-        # HTTPServer would look up the full name of the host. Without a name server that takes seconds.
+        # HTTPServer would look up the host's full name, which takes seconds without a name server.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
@@ -69,7 +69,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def service_actions(self) -> None:
-        """After each call. `shutdown` is of no use here: it needs a thread that asks for it many times a second."""
+        """Run after each call. `shutdown` is of no use here: it needs a thread that checks many times a second."""
         if self.stopping.is_set():
             raise _Stopped
 
@@ -93,7 +93,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         error = sys.exception()
-        if not isinstance(error, ConnectionError | TimeoutError):  # clients may leave as they like
+        if not isinstance(error, ConnectionError | TimeoutError):  # clients may leave at any time
             _log.error("A call failed in the stand-in", exc_info=error)
 
 
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         if request is not None:
             self._deliver(self.server.answer(request))
 
-    # the base class looks methods up by these names
+    # The base class finds methods by these names.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_call  # noqa: N815
 
     def _read_request(self) -> Request | None:
@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             drop(self.connection)
 
     def _wait(self, seconds: float) -> bool:
-        """Hold the answer back; True if anybody still waits for it afterwards."""
+        """Hold the answer back. True if somebody still waits for it afterwards."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if self.server.stopping.wait(min(left, 0.05)):
@@ -176,6 +176,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def drop(connection: socket.socket) -> None:
-    """Break a connection off for both sides, in whatever state it is."""
-    with contextlib.suppress(OSError):  # the other side was quicker
+    """Break off a connection for both sides, in whatever state it is."""
+    with contextlib.suppress(OSError):  # the other side was faster
         connection.shutdown(socket.SHUT_RDWR)

@@ -68,7 +68,7 @@ class ForgottenPasswordView(PasswordResetView):
             answer = render(request, "registration/too_many_resets.html", status=429)
             answer["Retry-After"] = "3600"
             return answer
-        tasks.nudge()
+        tasks.hint()
         return redirect("password_reset_done")
 
 
@@ -86,7 +86,7 @@ class NewPasswordView(PasswordResetConfirmView):
 def _tell(person: User, notice: str) -> None:
     """Mail the owner about the change, so that nobody takes over an account unseen."""
     if Mail.objects.tell(person, notice):
-        tasks.nudge()
+        tasks.hint()
 
 
 @require_GET

@@ -37,7 +37,7 @@ def upstream_again(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("Only an operator can let the studio try again.")
     for name in {mine, studios} if may_operate(request.user) else {mine}:
         Upstream.objects.ask_now(name)
-    tasks.nudge()
+    tasks.hint()
     return _answer(request, "Asking Segmind again.")
 
 
@@ -54,7 +54,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except OrderRefused as refusal:
         return _answer(request, refusal.message)
     if again is not None:
-        tasks.nudge()
+        tasks.hint()
     return _answer(request, "" if again else "It was tried again already.")
 
 
@@ -63,7 +63,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     generation = _mine(request, pk)
     resumed = generation.can_resume and generation.resume()
     if resumed:
-        tasks.nudge()
+        tasks.hint()
     return _answer(request, "" if resumed else "There is nothing to look for.")
 
 

@@ -42,7 +42,7 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
         )
         for picture in form.cleaned_data["files"]
     ]
-    tasks.nudge()
+    tasks.hint()
     for refusal in form.refusals:
         messages.error(request, refusal)
     return redirect("sheet", sheets[0].pk) if len(sheets) == 1 else redirect("gallery")

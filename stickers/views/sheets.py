@@ -100,7 +100,7 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
             return render(request, "sheet.html", _context(request, row, form), status=422)
         options = form.options
     if row.segmentation.ask_again(options):
-        tasks.nudge()
+        tasks.hint()
     else:
         messages.info(request, "It is being cut already.")
     return redirect("sheet", row.pk)

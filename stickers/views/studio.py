@@ -30,7 +30,7 @@ def studio(request: HttpRequest) -> HttpResponse:
     owner = current_designer(request)
     try:
         if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.columns()):
-            tasks.nudge()
+            tasks.hint()
     except OrderRefused as refusal:
         form.add_error(None, refusal.message)
         return _refuse(request, form)

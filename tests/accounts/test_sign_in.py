@@ -23,7 +23,7 @@ WRONG = RIGHT | {"password": "guess"}
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
+def _accounts(settings: Settings, other_designer: User, hints: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.AXES_ENABLED = True
     # with Django's admin, as in a studio that has accounts from its start
     settings.ROOT_URLCONF = "tests.house.test_admin"

@@ -55,7 +55,7 @@ def main() -> int:
              "< 1.5 s, < 400 MB", pdf["s"] < 1.5 and pdf["mb"] < 400),
         Line(f"A4 with {png['placed']} stickers as PNG", f"{png['s']:.2f} s", "", f"{png['mb']:.0f} MB",
              "< 2 s, < 400 MB", png["s"] < 2 and png["mb"] < 400),
-        Line("page use, placer", f"{placing['ours']:.1%}", boxes, f"{ratio:.2f} ×",
+        Line("page use, nesting", f"{placing['ours']:.1%}", boxes, f"{ratio:.2f} ×",
              "≥ 1.15 ×", ratio >= 1.15),
         Line("  in", f"{placing['s']:.1f} s", f"{placing['shelf']:.1%} shelf", ""),
         Line("  nested tighter", f"{packed['use']:.1%}" if packed["use"] else "not installed",

@@ -29,7 +29,7 @@ def order(*prompts: str) -> None:
     Generation.objects.bulk_create(
         Generation(owner=owner, prompt=prompt, seed=seed) for seed, prompt in enumerate(prompts)
     )
-    tasks.nudge()
+    tasks.hint()
 
 
 def order_for(owners: Sequence[User], many: int, **fields: Any) -> None:
@@ -39,7 +39,7 @@ def order_for(owners: Sequence[User], many: int, **fields: Any) -> None:
         for number in range(many)
         for owner in owners
     )
-    tasks.nudge()
+    tasks.hint()
 
 
 def unfinished() -> int:

@@ -21,7 +21,7 @@ from tests.support.models import SECOND, SECOND_SLUG, SPEC
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("nudges"),
+    pytest.mark.usefixtures("hints"),
 ]
 
 
@@ -29,7 +29,7 @@ def finish(generation: Generation) -> None:
     generation.move(frm=[State.CREATED], to=State.DONE, submitted_at=timezone.now())
 
 
-def test_it_works(page: Page, live_server: LiveServer, nudges: list[str]) -> None:
+def test_it_works(page: Page, live_server: LiveServer, hints: list[str]) -> None:
     page.goto(live_server.url)
     page.fill("#prompt", "two cats")
     page.keyboard.press("Control+Enter")
@@ -38,7 +38,7 @@ def test_it_works(page: Page, live_server: LiveServer, nudges: list[str]) -> Non
     page.click("#generate")
     expect(page.locator(".order-card")).to_have_count(2)
     expect(page).to_have_title("(2) Studio · Sticker Studio")
-    assert nudges == ["nudge", "nudge"]
+    assert hints == ["hint", "hint"]
 
     cats, dogs = Generation.objects.order_by("pk")
     untouched = page.locator(f"[data-order='{dogs.pk}']").element_handle()

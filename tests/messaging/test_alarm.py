@@ -11,7 +11,7 @@ from tests.conftest import wait_until
 
 def test_it_works() -> None:
     rung = threading.Event()
-    Alarm(lambda: 0.01, rung.set).set_anew()
+    Alarm(lambda: 0.01, rung.set).set_by_rows()
     assert rung.wait(20)
 
 
@@ -22,7 +22,7 @@ def test_it_rings_once_and_can_be_set_again() -> None:
     wait_until(lambda: len(rings) == 1)
     alarm.set(0)
     wait_until(lambda: len(rings) == 2)
-    alarm.set_anew()  # there is nothing left to wait for
+    alarm.set_by_rows()  # there is nothing left to wait for
     assert not threading.Event().wait(0.1)
     assert len(rings) == 2
 
@@ -31,7 +31,7 @@ def test_the_last_word_counts() -> None:
     rung = threading.Event()
     alarm = Alarm(lambda: 3600.0, rung.set)
     alarm.set(0.3)
-    alarm.set_anew()
+    alarm.set_by_rows()
     assert not rung.wait(0.6)
     alarm.set(0)
     assert rung.wait(20)
@@ -50,10 +50,10 @@ def test_an_older_answer_never_replaces_a_newer_one() -> None:
         return found
 
     alarm = Alarm(ask, rung.set)
-    older = threading.Thread(target=alarm.set_anew)
+    older = threading.Thread(target=alarm.set_by_rows)
     older.start()
     asked.wait(20)
-    newer = threading.Thread(target=alarm.set_anew)
+    newer = threading.Thread(target=alarm.set_by_rows)
     newer.start()
     answer.set()
     older.join()

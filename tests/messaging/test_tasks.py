@@ -52,7 +52,7 @@ def sent(file: Path) -> list[str]:
 @pytest.mark.django_db(transaction=True)
 def test_it_works(file: Path) -> None:
     with transaction.atomic():
-        tasks.nudge()
+        tasks.hint()
         assert not file.exists()  # a worker that looked now would not see the order yet
     [message] = sent(file)
     assert "stickers.tasks.reconcile" in message
@@ -103,7 +103,7 @@ def test_an_order_needs_no_tick(designer: User, monkeypatch: pytest.MonkeyPatch)
     """One hint at the click; the worker does the rest by its alarm."""
     monkeypatch.setattr(tasks, "_hints", Hints())
     generation = order(designer)
-    tasks.nudge()
+    tasks.hint()
 
     def is_done() -> bool:
         generation.refresh_from_db()

@@ -25,7 +25,7 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
-def _impatient(studio_settings: Settings, nudges: list[str]) -> None:
+def _impatient(studio_settings: Settings, hints: list[str]) -> None:
     studio_settings.SEGMIND_SUBMIT_SECONDS = 1
     studio_settings.SEGMIND_READ_SECONDS = 1
 

@@ -90,7 +90,7 @@ def test_keys_are_rotated(ann: User, settings: Settings) -> None:
     assert unseal(own.sealed) == KEY  # what SECRET_KEY has encrypted stays readable
     out = io.StringIO()
     call_command("reseal", stdout=out)
-    assert out.getvalue() == "1 encrypted anew.\n"
+    assert out.getvalue() == "1 encrypted again.\n"
     settings.SECRET_KEY = "another secret key, and long enough to be one"
     settings.FIELD_KEYS = ["new"]
     own.refresh_from_db()
@@ -320,7 +320,7 @@ def test_where_keys_of_ones_own_are_not_wanted(client: Client, ann: User, settin
     ],
 )
 def test_a_stopped_key_of_ones_own_is_called_so_and_can_be_tried_again(
-    client: Client, ann: User, nudges: list[str], trouble: Trouble, told: list[str]
+    client: Client, ann: User, hints: list[str], trouble: Trouble, told: list[str]
 ) -> None:
     own = own_key(ann)
     order(ann)

@@ -25,7 +25,7 @@ THEIRS, NOBODYS = "other@studio.example", "nobody@studio.example"
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, other_designer: User, nudges: list[str]) -> None:
+def _accounts(settings: Settings, other_designer: User, hints: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = settings.MAIL_IS_SET_UP = True
     settings.STUDIO_URL = "https://studio.example"
     other_designer.email = THEIRS
@@ -47,9 +47,9 @@ def let_pauses_pass() -> None:
     Mail.objects.exclude(next_at=None).update(next_at=timezone.now())
 
 
-def test_it_works(nudges: list[str], other_designer: User, client: Client) -> None:
+def test_it_works(hints: list[str], other_designer: User, client: Client) -> None:
     assert ask("Other@Studio.example") == 302
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
     assert mail.outbox == []
     work()
     work()
@@ -80,9 +80,9 @@ def test_a_mailed_link_ends_within_an_hour(client: Client, monkeypatch: pytest.M
     assert "This link does not work" in client.get(link[1], follow=True).content.decode()
 
 
-def test_nobody_without_an_account_is_mailed(nudges: list[str]) -> None:
+def test_nobody_without_an_account_is_mailed(hints: list[str]) -> None:
     assert ask(NOBODYS) == 302
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
     work()
     assert mail.outbox == []
     assert Mail.objects.get().next_at is None
@@ -188,11 +188,11 @@ def test_old_requests_are_forgotten() -> None:
 NEW = {"new_password1": "a long new password", "new_password2": "a long new password"}
 
 
-def test_whoever_gets_a_new_password_is_told(client: Client, other_designer: User, nudges: list[str]) -> None:
+def test_whoever_gets_a_new_password_is_told(client: Client, other_designer: User, hints: list[str]) -> None:
     client.force_login(other_designer)
     answer = client.post("/account/", {"old_password": "other designer's password", **NEW})
     assert answer.headers["Location"] == "/account/changed/"
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
     work()
     work()
     [sent] = mail.outbox

@@ -37,7 +37,7 @@ def test_it_works(print_sheet: PrintSheet) -> None:
     assert history.plan_of(print_sheet) == before
 
 
-def test_what_lies_right_stays_unless_all_is_placed_anew(print_sheet: PrintSheet) -> None:
+def test_what_lies_right_stays_unless_all_is_placed_again(print_sheet: PrintSheet) -> None:
     before = history.plan_of(print_sheet)
     nesting = Nesting.objects.create(print_sheet=print_sheet, anew=False)
     pipeline.next_nestings()

@@ -24,7 +24,7 @@ SAID = "are of stickers that are no longer shared with you"
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, nudges: list[str]) -> None:
+def _accounts(settings: Settings, hints: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = True
 
 

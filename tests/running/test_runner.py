@@ -214,7 +214,7 @@ def test_database_that_is_none(start: Start, tmp_path: Path) -> None:
     assert refusal(start(tmp_path))[-1] == "The database could not be brought up to date; the reason is above.\n"
 
 
-def test_only_a_web_server_begins_to_count_anew(settings: Settings, tmp_path: Path) -> None:
+def test_only_a_web_server_begins_to_count_again(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     settings.PARTS = ["web"]
     folder = Path(runner._environment()["PROMETHEUS_MULTIPROC_DIR"])

@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from stickers.models import Generation, Segmentation, Sheet, State, Sticker, WorkState
 from stickers.orders import cards
 
-pytestmark = pytest.mark.usefixtures("nudges")
+pytestmark = pytest.mark.usefixtures("hints")
 HTMX = {"HX-Request": "true"}
 ACTIONS = ("cancel", "retry", "resume", "dismiss")
 
@@ -279,7 +279,7 @@ def test_cancelling_too_late_says_so(client: Client, designer: User) -> None:
     assert "Too late to cancel" in plain.content.decode()
 
 
-def test_retry_takes_the_place_of_the_card(client: Client, designer: User, nudges: list[str]) -> None:
+def test_retry_takes_the_place_of_the_card(client: Client, designer: User, hints: list[str]) -> None:
     failed = make(designer, State.FAILED, prompt="the failed one")
     make(designer, prompt="a newer one")
     page = client.post(f"/generations/{failed.pk}/retry/", headers=HTMX).content.decode()
@@ -287,15 +287,15 @@ def test_retry_takes_the_place_of_the_card(client: Client, designer: User, nudge
     assert (again.retry_of, again.state, again.seed) == (failed, State.CREATED, 7)
     assert page.index("a newer one") < page.index("the failed one")
     assert f'data-order="{failed.pk}"' not in page
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
 
 
-def test_retry_happens_once(client: Client, designer: User, nudges: list[str]) -> None:
+def test_retry_happens_once(client: Client, designer: User, hints: list[str]) -> None:
     failed = make(designer, State.FAILED)
     for _ in range(2):
         client.post(f"/generations/{failed.pk}/retry/")
     assert Generation.objects.count() == 2
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
 
 
 def test_an_order_that_runs_is_not_sent_again(client: Client, designer: User) -> None:
@@ -304,12 +304,12 @@ def test_an_order_that_runs_is_not_sent_again(client: Client, designer: User) ->
     assert Generation.objects.count() == 1
 
 
-def test_resume(client: Client, designer: User, nudges: list[str]) -> None:
+def test_resume(client: Client, designer: User, hints: list[str]) -> None:
     generation = make(designer, State.UNSAVED, request_id="abc", image_urls=["http://x/1"])
     client.post(f"/generations/{generation.pk}/resume/")
     generation.refresh_from_db()
     assert generation.state == State.READY
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
     response = client.post(f"/generations/{generation.pk}/resume/", headers=HTMX)
     assert "nothing to look for" in response.headers["HX-Trigger"]
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _accounts(settings: Settings, nudges: list[str]) -> None:
+def _accounts(settings: Settings, hints: list[str]) -> None:
     settings.STUDIO_ACCOUNTS = True
 
 

@@ -294,7 +294,7 @@ def test_an_empty_tolerance_is_the_usual_one(client: Client, designer: User) -> 
     assert sheet.segmentation.state == WorkState.QUEUED
 
 
-def test_a_refused_cut_can_be_loaded_anew(client: Client, designer: User, other_designer: User) -> None:
+def test_a_refused_cut_can_be_reloaded(client: Client, designer: User, other_designer: User) -> None:
     response = client.get(address := f"/sheets/{make_sheet(designer).pk}/cut/")
     assert (response.status_code, response["Location"]) == (302, address.removesuffix("cut/"))
     assert client.get(f"/sheets/{make_sheet(other_designer).pk}/cut/").status_code == 404

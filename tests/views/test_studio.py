@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from stickers.models import Budget, Generation, State
 from tests.support.models import PARAMETERS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nudges")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hints")]
 
 HTMX = {"HX-Request": "true"}
 
@@ -24,13 +24,13 @@ def order(client: Client, **data: str) -> Generation:
     return Generation.objects.latest("pk")
 
 
-def test_it_works(client: Client, nudges: list[str]) -> None:
+def test_it_works(client: Client, hints: list[str]) -> None:
     assert client.get("/").status_code == 200
     generation = order(client, seed="-1", samples="2")
     assert (generation.state, generation.prompt, generation.samples) == (State.CREATED, "two cats", 2)
     assert generation.seed > 0
     assert generation.owner.username == "designer"
-    assert nudges == ["nudge"]
+    assert hints == ["hint"]
     assert "two cats" in client.get("/").content.decode()
 
 
@@ -51,7 +51,7 @@ def test_htmx_gets_the_queue_with_the_new_card_and_a_fresh_token(client: Client)
     assert "<html" not in page
 
 
-def test_bad_input_shows_the_page_again_and_loses_nothing(client: Client, nudges: list[str]) -> None:
+def test_bad_input_shows_the_page_again_and_loses_nothing(client: Client, hints: list[str]) -> None:
     sent = {"prompt": "two <cats>", "num_inference_steps": "7", "scheduler": "Heun", "add_trigger": "off"}
     response = client.post("/", sent)
     page = response.content.decode()
@@ -62,7 +62,7 @@ def test_bad_input_shows_the_page_again_and_loses_nothing(client: Client, nudges
     assert '<option value="Heun"' in page
     assert 'value="7"' in page
     assert not Generation.objects.exists()
-    assert nudges == []
+    assert hints == []
 
 
 def test_minus_one_means_random_for_the_seed_alone(client: Client) -> None:
@@ -222,7 +222,7 @@ def test_a_form_without_its_token_is_refused_in_words(settings: Settings) -> Non
 
 @pytest.mark.parametrize(("headers", "status"), [({}, 200), (HTMX, 422)])
 def test_what_a_budget_refuses_stays_in_the_form(
-    client: Client, designer: User, nudges: list[str], headers: dict[str, str], status: int
+    client: Client, designer: User, hints: list[str], headers: dict[str, str], status: int
 ) -> None:
     Budget.objects.create(owner=designer, sheets=1)
     refused = client.post("/", {"prompt": "two cats", "samples": "2", "seed": "99"}, headers=headers)
@@ -232,4 +232,4 @@ def test_what_a_budget_refuses_stays_in_the_form(
     assert "two cats</textarea>" in page
     assert 'value="99"' in page
     assert not Generation.objects.exists()
-    assert nudges == []
+    assert hints == []

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(said), returncode=2)
         owner = owner_named(options["owner"])
         generation = _order(owner, add_trigger=options["trigger"], **columns(spec, values))
-        tasks.nudge()
+        tasks.hint()
         if options["wait"]:
             # without colour, because it is no error
             self.stderr.write(f"Generation {generation.pk} is queued; waiting for it.", str)

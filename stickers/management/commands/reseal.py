@@ -11,7 +11,7 @@ from stickers.orders.encryption import seal, unseal
 
 
 class Command(BaseCommand):
-    help = "Encrypt the designers' own keys anew, after FIELD_KEYS or SECRET_KEY has changed."
+    help = "Encrypt the designers' own keys again, after FIELD_KEYS or SECRET_KEY has changed."
 
     def handle(self, **_: Any) -> None:
         lost = []
@@ -23,7 +23,7 @@ class Command(BaseCommand):
                 continue
             # Only if the designer has not just saved another key.
             done += OwnKey.objects.filter(pk=own.pk, sealed=own.sealed).update(sealed=seal(key))
-        self.stdout.write(f"{done} encrypted anew.")
+        self.stdout.write(f"{done} encrypted again.")
         if lost:
             raise CommandError(
                 f"No key of FIELD_KEYS fits those of {', '.join(dict.fromkeys(lost))}: they have to enter theirs again."

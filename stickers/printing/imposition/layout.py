@@ -243,7 +243,7 @@ def page_clashes(number: int, shapes: Sequence[Polygon], options: PageOptions) -
 def _between(number: int, one: int, other: int, shapes: Sequence[Polygon], options: PageOptions) -> Clash:
     away = float(shapes[one].distance(shapes[other]))
     if away == 0 and (shapes[one].contains(shapes[other].centroid) or shapes[other].contains(shapes[one].centroid)):
-        return Clash("nested", number, one, "It lies upon or inside another sticker: it would be cut twice.", other)
+        return Clash("nested", number, one, "It lies on or inside another sticker: it would be cut twice.", other)
     words = f"It lies {away:.1f} mm from its neighbour; the gap is to be {options.gap_mm:g} mm."
     return Clash("gap", number, one, words, other, away)
 

@@ -97,7 +97,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def arrange(request: HttpRequest, pk: int) -> HttpResponse:
-    """Place everything but the locked copies anew: at once, or by the worker if it takes long."""
+    """Place everything but the locked copies again: at once, or by the worker if it takes long."""
     desk = opened(request, pk)
     seconds = request.POST.get("tighter", "")
     if not seconds and editing.places_soon(desk.plan):

@@ -47,7 +47,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
         clashing=len(clashing),
         folder=f"exports/{row.pk}/{secrets.token_hex(8)}",
     )
-    tasks.nudge()
+    tasks.hint()
     if wants_fragment(request):
         return render(request, "_print_exports.html", exports_of(row))
     return redirect("printsheet", row.pk)

@@ -131,7 +131,7 @@ def begin_nesting(row: PrintSheet, *, seconds: int = 0, anew: bool = True) -> No
             Nesting.objects.create(print_sheet=row, seconds=seconds, anew=anew)
     except IntegrityError:
         return
-    tasks.nudge()
+    tasks.hint()
 
 
 def refused(request: HttpRequest, desk: Desk, reason: str, *, selected: int = 0) -> HttpResponse:
