@@ -155,4 +155,4 @@ def make_everything_due(owner: User) -> None:
     print_sheet = PrintSheet.objects.latest("pk")
     Export.objects.create(print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/new")
     Nesting.objects.create(print_sheet=print_sheet)
-    Mail.objects.ask("b@example.org", address="::1", host="localhost", is_secure=True)
+    Mail.objects.ask("b@example.org", address="::1")
