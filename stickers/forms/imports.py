@@ -137,8 +137,9 @@ def _check_size(name: str, width_px: int, height_px: int) -> None:
         raise ImportRefused(f"{name} is {width_px} × {height_px} pixels; each side needs at least {LEAST_SIDE_PX}.")
     most = most_pixels()
     if width_px * height_px > most:
+        allowed = opening.megapixels(most)
         raise ImportRefused(
-            f"{name} has {width_px} × {height_px} pixels; at most {most / 1e6:.3g} megapixels can be taken in."
+            f"{name} has {width_px} × {height_px} pixels; at most {allowed} megapixels can be taken in."
         )
     if max(width_px, height_px) > opening.MAX_SIDE_PX:
         raise ImportRefused(

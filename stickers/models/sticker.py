@@ -37,6 +37,7 @@ class Sticker(Shelved):
     y = models.IntegerField()
     width_px = models.PositiveIntegerField()
     height_px = models.PositiveIntegerField()
+    art_px = models.PositiveIntegerField(default=0, db_default=0)  # longest side of its outline; 0 if not measured
     confidence = models.FloatField()  # 0-1
     reason = models.CharField(max_length=200, blank=True, default="")  # why a person should look, in words
     contour = models.JSONField(default=list)  # [[x, y], …] outer ring in sheet pixels
@@ -54,6 +55,14 @@ class Sticker(Shelved):
     @property
     def name(self) -> str:
         return self.title or f"Sticker {self.number}"
+
+    @property
+    def longest_px(self) -> int:
+        """The longest side of the art in pixels. Where it was never measured, the contour on the sheet is near it."""
+        if self.art_px or not self.contour:
+            return int(self.art_px or max(self.width_px, self.height_px))
+        columns, rows = zip(*self.contour, strict=True)
+        return int(max(max(columns) - min(columns), max(rows) - min(rows))) + 1
 
     @property
     def is_lost(self) -> bool:

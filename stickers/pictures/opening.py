@@ -18,7 +18,7 @@ from stickers.pictures import colour
 from stickers.pictures.container import Description, divide, orientation
 
 MAX_BYTES: Final = 64 * 2**20
-MAX_PIXELS: Final = 4096 * 4096
+MAX_PIXELS: Final = 17_000_000  # a little more than 4096 × 4096
 MAX_SIDE_PX: Final = 16384
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # Pillow opens MPO as JPEG
 _TURNS: Final = {
@@ -52,6 +52,8 @@ class Header:
     height_px: int
     is_plain: bool
     """Whether every browser shows the file itself just as `open_image` does."""
+    has_alpha: bool
+    """Whether its pixels may be see-through, even if none is."""
 
 
 def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -79,7 +81,7 @@ def header(data: bytes) -> Header:
     with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
         said = said or _said_by(image)
         is_plain = image.mode in _PLAIN_MODES and said.orientation == 1 and said.is_whole and colour.is_srgb(said)
-        return Header(image.format or "", *image.size, is_plain)
+        return Header(image.format or "", *image.size, is_plain, _has_alpha(image))
 
 
 def _bytes(source: str | Path | bytes) -> bytes:
@@ -107,6 +109,11 @@ def _refusals() -> Iterator[None]:
         raise UnreadableImage("The picture is damaged or cut off.") from error
 
 
+def megapixels(pixels: int) -> str:
+    """A limit as messages and pages say it: 17, 0.04."""
+    return f"{pixels / 1e6:.3g}"
+
+
 def plain_png(image: Image.Image) -> bytes:
     """The bytes of a PNG that all programs show alike, for a picture whose own file is not plain."""
     out = io.BytesIO()
@@ -118,7 +125,7 @@ def _refuse_odd(image: Image.Image, max_pixels: int) -> None:
     width, height = image.size
     if width * height > max_pixels or max(width, height) > MAX_SIDE_PX:
         raise UnreadableImage(
-            f"The picture has {width} × {height} pixels; at most {max_pixels / 1e6:.0f} megapixels can be opened."
+            f"The picture has {width} × {height} pixels; at most {megapixels(max_pixels)} megapixels can be opened."
         )
     # An MPO file's JPEG and a TIFF's thumbnail page are no animation.
     if image.format in {"PNG", "GIF", "WEBP"} and getattr(image, "n_frames", 1) > 1:
@@ -130,10 +137,13 @@ def _said_by(image: Image.Image) -> Description:
     return Description(profile=image.info.get("icc_profile"), orientation=orientation(image.getexif))
 
 
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
+
+
 def _normalised(image: Image.Image, said: Description) -> Image.Image:
     image = _eight_bit(image)
-    see_through = image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info
-    alpha = image.convert("RGBA").getchannel("A") if see_through else None
+    alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
     if image.mode in {"P", "PA", "LA", "La", "RGBa"}:
         image = image.convert("RGBA")
     plain = colour.to_srgb(image, said)

@@ -19,6 +19,7 @@ from stickers.files import storage, thumbnails
 from stickers.models import Generation, PrintItem, Segmentation, Sheet, State, Sticker, WorkState
 from stickers.pictures.opening import UnreadableImage, open_image
 from stickers.pipeline.working import HopelessError, carry_out, give_up
+from stickers.printing.artwork.die_cut import art_px
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ def _fields(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> dict[str, 
         "y": y,
         "width_px": width,
         "height_px": height,
+        "art_px": art_px(cutout.rgba),
         "confidence": cutout.confidence,
         "reason": cutout.reason,
         "contour": cutout.contour.astype(float).round(1).tolist(),

@@ -6,7 +6,6 @@ The page and `manage.py export` both use this module. `stickers.printing` does t
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from PIL import Image
 from stickers.files import storage
 from stickers.models import Sheet, Sticker
 from stickers.printing.artwork.die_cut import DieCut, die_cut
-from stickers.printing.artwork.ppi import PpiVerdict, effective_ppi, ppi_verdict
+from stickers.printing.artwork.ppi import PpiVerdict, effective_ppi, ppi_verdict, sharp_up_to_mm
 from stickers.printing.delivery.singles import Single
 from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import safe_name
@@ -28,7 +27,6 @@ from stickers.printing.options import PrintOptions
 from stickers.printing.preflight.fixups import FIXUPS
 from stickers.printing.writers.png import write_single
 
-SHARP_PPI: Final = 300  # what shops ask for
 PREVIEW_PX: Final = 400  # what the page has room for
 CUT_BEFOREHAND: Final = 24  # stickers whose cut is made for the outlook: a sheet's worth, half a second
 # A number and a hyphen follow the name of a sheet, and a suffix follows both
@@ -120,20 +118,17 @@ def preview(sticker: Sticker, options: PrintOptions) -> bytes:
 
 @dataclass(frozen=True)
 class Original:
-    """The picture that a sticker is printed from: its file's name, and its size in pixels."""
+    """The picture that a sticker is printed from: its file's name, its size, and the longest side of its art."""
 
     name: str
     width_px: int
     height_px: int
-
-    @property
-    def longest_px(self) -> int:
-        return max(self.width_px, self.height_px)
+    art_px: int
 
 
 def original(sticker: Sticker) -> Original:
     """The one place that says which of a sticker's pictures is printed, and so how sharp a size can be."""
-    return Original(sticker.file.name or "", sticker.width_px, sticker.height_px)
+    return Original(sticker.file.name or "", sticker.width_px, sticker.height_px, sticker.longest_px)
 
 
 @dataclass(frozen=True)
@@ -161,9 +156,7 @@ class Outlook:
     @property
     def sharp_mm(self) -> int:
         """The largest whole size, border included, at which it still has the pixels that shops ask for."""
-        around_mm = 2 * self.border_mm
-        art_mm = max(self.width_mm, self.height_mm) - around_mm
-        return math.floor(art_mm * self.ppi / SHARP_PPI + around_mm)
+        return sharp_up_to_mm(original(self.sticker).art_px, self.border_mm)
 
 
 def outlooks(stickers: Sequence[Sticker], options: PrintOptions) -> list[Outlook]:
@@ -189,12 +182,12 @@ def _measured(sticker: Sticker, options: PrintOptions) -> Outlook:
 def _estimated(sticker: Sticker, options: PrintOptions) -> Outlook:
     """An estimate from the row alone: the art's box, with the border around it."""
     picture = original(sticker)
-    mm_per_px = options.art_mm / picture.longest_px
+    mm_per_px = options.art_mm / max(picture.width_px, picture.height_px)
     return Outlook(
         sticker,
         width_mm=picture.width_px * mm_per_px + 2 * options.border_mm,
         height_mm=picture.height_px * mm_per_px + 2 * options.border_mm,
-        ppi=effective_ppi(picture.longest_px, options.art_mm),
+        ppi=effective_ppi(picture.art_px, options.art_mm),
         border_mm=options.border_mm,
     )
 

@@ -12,6 +12,7 @@ from PIL import Image
 from stickers.models import Sticker
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import draw
+from stickers.printing.artwork.ppi import ppi_verdict
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.options import WHITE
@@ -44,7 +45,7 @@ class BoardShape:
 
     @property
     def is_coarse(self) -> bool:
-        return self.cut.effective_ppi < 200
+        return ppi_verdict(self.cut.effective_ppi).warns
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from stickers.models import Sticker
 from stickers.printing.preflight.rules import LEVELS, Finding, examine_pages
+from stickers.printing.words import counted
 from stickers.prints import editing
 from stickers.prints.desk import Desk
 from stickers.prints.imposing import nested
@@ -114,7 +115,7 @@ def examined(desk: Desk) -> Verdict:
         for found in examine_pages(pages.layout, cuts.profile, bleed_mm=plan.bleed_mm)
     ]
     if pages.unplaced:
-        words = f"{_stickers(len(pages.unplaced))} found no room on the pages: they will be in no file."
+        words = f"{counted(len(pages.unplaced), 'sticker')} found no room on the pages: they will be in no file."
         of_pages.append(Check(Finding("overflow", "error", words)))
     if of_pages:
         lights.insert(0, Light(_worst(of_pages), _sorted(of_pages)))
@@ -181,7 +182,3 @@ def _worst(checks: list[Check]) -> str:
 
 def _sorted(checks: list[Check]) -> tuple[Check, ...]:
     return tuple(sorted(checks, key=lambda check: -LEVELS.index(check.finding.level)))
-
-
-def _stickers(count: int) -> str:
-    return "1 sticker" if count == 1 else f"{count} stickers"

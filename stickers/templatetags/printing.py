@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 
 from stickers.forms.print_sheets import in_unit
 from stickers.forms.profiles import KIND_LABELS
+from stickers.printing.artwork.ppi import shown_ppi
 from stickers.printing.writers import formats
 from stickers.prints.board import BoardRow
 
@@ -47,6 +48,11 @@ def percent(share: float) -> str:
 @register.filter
 def exact_percent(share: float) -> str:
     return f"{100 * share:g} %"
+
+
+@register.filter
+def ppi(number: float) -> str:
+    return str(shown_ppi(number))
 
 
 @register.filter

@@ -15,7 +15,8 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
-from stickers.printing.geometry.lengths import px_to_mm
+from stickers.printing.artwork.ppi import sharp_up_to_mm
+from stickers.printing.options import DEFAULT_BORDER_MM
 from stickers.prints import artwork
 
 register = template.Library()
@@ -61,8 +62,8 @@ def file_url(row: Sheet | Sticker) -> str:
 
 @register.filter
 def sharp_mm(sticker: Sticker) -> int:
-    """The longest printed side with 300 pixels per inch, which is what shops ask for."""
-    return int(px_to_mm(artwork.original(sticker).longest_px, artwork.SHARP_PPI))
+    """The longest side that prints sharply, with the border that the dialog and the print sheets begin with."""
+    return sharp_up_to_mm(artwork.original(sticker).art_px, DEFAULT_BORDER_MM)
 
 
 @register.filter

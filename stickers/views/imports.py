@@ -13,6 +13,7 @@ from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
 from stickers.models import Sheet
+from stickers.pictures.opening import megapixels
 
 
 @csrf_exempt  # the byte cap must be there before anything reads the body; `_import_sheet` checks the token
@@ -54,6 +55,6 @@ def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpR
         "most_files": MOST_FILES,
         "most_bytes": settings.IMPORT_MAX_BYTES,
         "most_megabytes": most_megabytes(),
-        "most_megapixels": most_pixels() // 1_000_000,
+        "most_megapixels": megapixels(most_pixels()),
     }
     return render(request, "import.html", context, status=status)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -12,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from PIL import Image
+from PIL import Image, ImageFile
 
 from tests.support.print_art import cut_outs, disc
 from tests.support.print_checks import pdf_faults
@@ -120,6 +122,33 @@ def test_pictures_that_cannot_be_cut_are_named_and_the_others_come(folder: Path,
     with pytest.raises(CommandError, match="3 pictures could not be printed"):
         layout(folder, "--format", "svg", "--out", tmp_path / "out")
     assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_colours_come_in_as_srgb(tmp_path: Path) -> None:
+    (made := tmp_path / "in").mkdir()
+    picture = disc(colour=(200, 100, 100))
+    packed = io.BytesIO()
+    Image.fromarray(picture).save(packed, "PNG")
+    p3 = b"cICP" + bytes([12, 13, 0, 1])
+    marked = struct.pack(">I", 4) + p3 + struct.pack(">I", zlib.crc32(p3))
+    (made / "p3.png").write_bytes(packed.getvalue()[:33] + marked + packed.getvalue()[33:])
+    layout(made, "--format", "png", "--page", "A5", "--border", "none", "--out", tmp_path / "out")
+    [page] = (tmp_path / "out").glob("*.png")
+    pixels = np.asarray(Image.open(page))
+    solid = pixels[pixels[..., 3] == 255][:, :3]
+    assert np.abs(np.median(solid, axis=0) - (215, 93, 97)).max() <= 1
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (made := tmp_path / "in").mkdir()
+    Image.new("RGBA", (8000, 8000)).save(made / "poster.png")
+
+    def decoded(*_: Any, **__: Any) -> None:
+        raise AssertionError("It was decoded.")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decoded)
+    with pytest.raises(CommandError, match="8000 × 8000 pixels; at most 36 megapixels"):
+        layout(made, "--out", tmp_path / "out")
 
 
 def test_only_pictures_that_cannot_be_cut(tmp_path: Path) -> None:

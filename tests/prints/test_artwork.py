@@ -10,8 +10,9 @@ from PIL import Image
 
 from stickers.files import storage
 from stickers.models import Sticker
+from stickers.printing.artwork.ppi import SHARP_PPI
 from stickers.printing.errors import ArtError
-from stickers.printing.options import PrintOptions
+from stickers.printing.options import DEFAULT_BORDER_MM, PrintOptions
 from stickers.prints import artwork, preflight
 from stickers.prints.artwork import Original
 from stickers.prints.desk import Desk
@@ -37,7 +38,7 @@ def _ppi(sticker: Sticker) -> list[float]:
         artwork.single_cut(sticker, OPTIONS).effective_ppi,
         outlook.ppi,
         artwork.outlooks([sticker] * (artwork.CUT_BEFOREHAND + 1), OPTIONS)[-1].ppi,
-        sharp_mm(sticker) * artwork.SHARP_PPI / 40,
+        (sharp_mm(sticker) + 0.5 - 2 * DEFAULT_BORDER_MM) * SHARP_PPI / 40,  # it is a whole number, rounded down
         cut.effective_ppi,
     ]
 
@@ -53,7 +54,7 @@ def test_everything_follows_the_original(sticker: Sticker, monkeypatch: pytest.M
     out = io.BytesIO()
     Image.fromarray(disc(960, 470)).save(out, "PNG")
     name = storage.put("stickers/larger.png", out.getvalue())
-    monkeypatch.setattr(artwork, "original", lambda _: Original(name, 960, 960))
+    monkeypatch.setattr(artwork, "original", lambda _: Original(name, 960, 960, 940))
     assert _ppi(sticker) == pytest.approx([604] * 5, rel=0.1)
     assert "ppi" not in _rules(sticker)
 

@@ -74,6 +74,7 @@ def make_sticker(sheet: Sheet, number: int, **fields: object) -> Sticker:
         "y": y,
         "width_px": 60,
         "height_px": 50,
+        "art_px": 56,
         "confidence": 0.95,
         "contour": [[x, y], [x + 60, y], [x + 60, y + 50], [x, y + 50]],
     }

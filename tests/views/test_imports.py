@@ -112,7 +112,7 @@ def test_refusals(client: Client, designer: User, media: Path, data: bytes, word
 def test_the_page_says_what_it_takes(client: Client, designer: User, settings: Settings) -> None:
     settings.IMPORT_MAX_BYTES = 12 * 2**20
     settings.IMPORT_MAX_PIXELS = 900 * 1_000_000  # more than the segmentation takes
-    assert "up to 12 MB and 16 megapixels each" in client.get("/import/").content.decode()
+    assert "up to 12 MB and 17 megapixels each" in client.get("/import/").content.decode()
 
 
 def test_too_many_pixels(client: Client, designer: User, media: Path, settings: Settings) -> None:

@@ -24,6 +24,7 @@ from stickers.printing.errors import OptionsError, PrintError
 from stickers.printing.filenames import UniqueNames
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile, find_profile
+from stickers.printing.words import counted
 from stickers.prints import artwork
 from stickers.prints.profiles import profile_named
 
@@ -97,7 +98,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:
-            raise CommandError(f"{len(refused)} stickers could not be printed, {left} found no room on the pages.")
+            words = counted(len(refused), "sticker")
+            raise CommandError(f"{words} could not be printed, {left} found no room on the pages.")
 
 
 def _profile(name: str | None, owner: str | None) -> Profile | None:

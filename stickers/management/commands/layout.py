@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from PIL import Image
 
 from stickers.management import page_options
-from stickers.printing.artwork.die_cut import die_cut
+from stickers.pictures.opening import UnreadableImage, header, open_image
+from stickers.printing.artwork.die_cut import MAX_SOURCE_PX, die_cut
 from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import UniqueNames, safe_name
 from stickers.printing.profiles import find_profile
+from stickers.printing.words import counted
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -54,7 +55,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:
-            raise CommandError(f"{len(refused)} pictures could not be printed, {left} found no room on the pages.")
+            words = counted(len(refused), "picture")
+            raise CommandError(f"{words} could not be printed, {left} found no room on the pages.")
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -67,11 +69,13 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _pixels(path: Path) -> Bytes:
-    """HxWx4 uint8. Raises ArtError if it is no picture or has no transparency to cut along."""
+    """HxWx4 uint8 in sRGB. Raises ArtError for what is no picture, is too large or has no transparent ground."""
     try:
-        with Image.open(path) as picture:
-            if "A" not in picture.getbands() and "transparency" not in picture.info:
-                raise ArtError("The picture has no transparent ground: there is no outline to cut along.")
-            return np.asarray(picture.convert("RGBA"))
-    except (OSError, Image.DecompressionBombError) as error:
-        raise ArtError("The file is no picture, or a damaged one.") from error
+        data = path.read_bytes()
+        if not header(data).has_alpha:
+            raise ArtError("The picture has no transparent ground: there is no outline to cut along.")
+        return np.asarray(open_image(data, max_pixels=MAX_SOURCE_PX).convert("RGBA"))
+    except UnreadableImage as error:
+        raise ArtError(str(error)) from error
+    except OSError as error:
+        raise ArtError(f"The file cannot be read: {error.strerror or error}.") from error

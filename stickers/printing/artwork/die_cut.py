@@ -17,7 +17,7 @@ from PIL import Image
 from shapely import MultiPolygon
 
 from stickers.printing.artwork.enlarge import Artwork, extend_colours
-from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.artwork.ppi import ppi_verdict, shown_ppi
 from stickers.printing.errors import ArtError
 from stickers.printing.geometry.contour import LEAST_RADIUS_MM, Contour, cut_contour, outline, spare_mm
 from stickers.printing.geometry.curves import CutPath, Loop
@@ -48,7 +48,8 @@ class DieCut:
 
     `source`: the picture it was made from, HxWx4 uint8. `art`: its colours. `field`: its outline (HxW float32, 0.5 on
     the line). Both lie on one grid with an empty margin; `origin_px` is the place of (0, 0) on it. `shape`: the
-    outline. `effective_ppi`: the source's pixels per printed inch. `warnings`: sentences for the designer.
+    outline. `effective_ppi`: the source's pixels per printed inch. `art_px`: the longest side of
+    the art's outline in the source's pixels. `warnings`: sentences for the designer.
     """
 
     name: str
@@ -63,6 +64,7 @@ class DieCut:
     border_mm: float
     border_rgb: tuple[int, int, int]
     effective_ppi: float
+    art_px: int
     specks: int
     warnings: tuple[str, ...]
 
@@ -85,6 +87,15 @@ class DieCut:
         left = (pad - self.origin_px[0]) * self.mm_per_px - columns[0] * per_px
         top = (pad - self.origin_px[1]) * self.mm_per_px - rows[0] * per_px
         return left, top, self.source.shape[1] * per_px, self.source.shape[0] * per_px
+
+
+def art_px(rgba: Bytes) -> int:
+    """The longest side of the art's outline in pixels of `rgba` (HxWx4 uint8), as `die_cut` measures it; 0 without one.
+
+    Only specks too small to print may make it larger than a sticker's own `art_px`.
+    """
+    box = extent(outline_field(np.pad(rgba[..., 3], _RIM_PX)))
+    return 0 if box is None else round(box.longest)
 
 
 def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_holes: bool = False) -> DieCut:
@@ -135,6 +146,7 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
         border_mm=options.border_mm,
         border_rgb=options.border_rgb,
         effective_ppi=round(ppi, 1),
+        art_px=round(box.longest * shrunk),
         specks=specks,
         warnings=(
             *options.warnings(),
@@ -210,4 +222,4 @@ def _art_warnings(art: Artwork, specks: int, options: PrintOptions) -> tuple[str
 
 def _ppi_warnings(ppi: float) -> tuple[str, ...]:
     verdict = ppi_verdict(ppi)
-    return (f"{verdict.label}, {round(ppi)} ppi: {verdict.words}",) if verdict.warns else ()
+    return (f"{verdict.label}, {shown_ppi(ppi)} ppi: {verdict.words}",) if verdict.warns else ()

@@ -9,7 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from stickers.printing.geometry.lengths import MM_PER_INCH
+from stickers.printing.geometry.lengths import MM_PER_INCH, px_to_mm
+
+SHARP_PPI: Final = 300  # what Sticker Mule, StickerGiant and StickerNinja ask for
 
 Level = Literal["fine", "note", "warn", "strong", "ask"]
 
@@ -33,10 +35,9 @@ class PpiVerdict:
         return self.level == "ask"
 
 
-# The least ppi of each verdict, best first. Sticker Mule, StickerGiant and StickerNinja ask for 300. At 150 softness
-# shows at arm's length, at 100 single source pixels show.
+# The least ppi of each verdict, best first. At 150 softness shows at arm's length, at 100 single source pixels show.
 VERDICTS: Final[tuple[tuple[float, PpiVerdict], ...]] = (
-    (300, PpiVerdict(level="fine", label="Sharp", words="Full detail at this size.")),
+    (SHARP_PPI, PpiVerdict(level="fine", label="Sharp", words="Full detail at this size.")),
     (
         200,
         PpiVerdict(
@@ -82,10 +83,24 @@ def effective_ppi(source_px: float, printed_mm: float) -> float:
     return source_px * MM_PER_INCH / printed_mm
 
 
+def sharp_up_to_mm(art_px: float, border_mm: float) -> int:
+    """The longest side, in whole mm and with its border, up to which art of `art_px` pixels has `SHARP_PPI`.
+
+    `art_px` is the longest side of the art's outline (see `die_cut.art_px`). Tiles, dialogs, the preflight and
+    manifests all say this number.
+    """
+    return math.floor(px_to_mm(art_px, SHARP_PPI) + 2 * border_mm + 1e-9)
+
+
+def shown_ppi(ppi: float) -> int:
+    """An effective ppi as pages and files say it. Raises ValueError for NaN and OverflowError for infinity."""
+    return math.floor(ppi + 0.5)
+
+
 def ppi_verdict(ppi: float) -> PpiVerdict:
     """The verdict on an effective ppi. Raises ValueError below zero and for NaN."""
     # Rounded as it is shown, so that a page never says "300 ppi: a little under 300".
-    shown = round(ppi) if math.isfinite(ppi) else ppi
+    shown = shown_ppi(ppi) if math.isfinite(ppi) else ppi
     for least, verdict in VERDICTS:
         if shown >= least:
             return verdict

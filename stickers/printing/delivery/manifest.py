@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.artwork.ppi import ppi_verdict, sharp_up_to_mm
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.imposition.layout import Layout
 from stickers.printing.preflight.rules import Finding
+from stickers.printing.words import counted
 from stickers.printing.writers.formats import File
 
 MANIFEST: Final = "manifest.json"
@@ -38,7 +39,11 @@ def describe(sticker: DieCut, warnings: Sequence[str] = ()) -> dict[str, Any]:
 
 def sharpness(sticker: DieCut) -> dict[str, Any]:
     """What manifests add about a sticker's sharpness, as JSON values."""
-    return {"border_mm": sticker.border_mm, "sharpness": ppi_verdict(sticker.effective_ppi).level}
+    return {
+        "border_mm": sticker.border_mm,
+        "sharpness": ppi_verdict(sticker.effective_ppi).level,
+        "sharp_up_to_mm": sharp_up_to_mm(sticker.art_px, sticker.border_mm),
+    }
 
 
 def summary(layout: Layout, files: Iterable[Mapping[str, Any]], findings: Sequence[Finding] = ()) -> dict[str, Any]:
@@ -110,8 +115,8 @@ def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict
 def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
     """Plain text for whoever prints and cuts."""
     size, spots = layout.options.size, job.spots
-    stickers = _counted(sum(len(page.placed) for page in layout.pages), "sticker")
-    pages = _counted(len(layout.pages), "page")
+    stickers = counted(sum(len(page.placed) for page in layout.pages), "sticker")
+    pages = counted(len(layout.pages), "page")
     lines = [
         f"{stickers} on {pages} of {size.width_mm:g} x {size.height_mm:g} mm ({size.name}).",
         "",
@@ -133,7 +138,3 @@ def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
         lines += ["", "To look at before printing:"]
         lines += [f"- {found.sticker + ': ' if found.sticker else ''}{found.words}" for found in grave]
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

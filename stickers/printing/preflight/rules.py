@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.artwork.ppi import ppi_verdict, sharp_up_to_mm, shown_ppi
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.bleed import short_bleeds
 from stickers.printing.imposition.layout import Layout, clashes
@@ -27,6 +27,7 @@ from stickers.printing.preflight.defects import (
 )
 from stickers.printing.preflight.fixups import FIXUPS, HALO_SHARE, Bytes
 from stickers.printing.profiles import Profile
+from stickers.printing.words import counted
 
 Level = Literal["note", "warn", "error"]
 
@@ -103,15 +104,12 @@ def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     verdict = ppi_verdict(ppi)
     if verdict.level == "fine":
         return
-    longest_mm = max(sticker.width_mm, sticker.height_mm)
-    level: Level = "note" if ppi >= 200 else "warn" if ppi >= profile.least_ppi else "error"
-    # The border keeps its width while the art shrinks.
-    art_mm = (longest_mm - 2 * sticker.border_mm) * ppi / max(profile.least_ppi, 200)
-    fitting_mm = math.floor((art_mm + 2 * sticker.border_mm) * 10) / 10
+    level: Level = "note" if not verdict.warns else "warn" if shown_ppi(ppi) >= profile.least_ppi else "error"
+    sharp_mm = sharp_up_to_mm(sticker.art_px, sticker.border_mm)
     fix = None
-    if level != "note" and fitting_mm >= profile.least_cut_mm:
-        fix = Fix(f"Make it {fitting_mm:g} mm", field="size_mm", value=fitting_mm)
-    yield Finding("ppi", level, f"{verdict.label}, {round(ppi)} ppi: {verdict.words}", fix=fix)
+    if level != "note" and sharp_mm >= profile.least_cut_mm:
+        fix = Fix(f"Make it {sharp_mm} mm", field="size_mm", value=float(sharp_mm))
+    yield Finding("ppi", level, f"{verdict.label}, {shown_ppi(ppi)} ppi: {verdict.words}", fix=fix)
 
 
 def _cut_off(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
@@ -174,7 +172,7 @@ def _thin(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
         yield Finding(
             "thin",
             "warn",
-            f"{_count(len(parts), 'part')} of the art thinner than {profile.least_line_mm:g} mm may vanish in print.",
+            f"{counted(len(parts), 'part')} of the art thinner than {profile.least_line_mm:g} mm may vanish in print.",
             fix=Fix("Thicken", fixup="thin"),
         )
 
@@ -213,13 +211,13 @@ def _holes(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     del profile
     if sticker.path.holes:
         yield Finding(
-            "hole", "note", f"{_count(len(sticker.path.holes), 'hole')} of this sticker will be cut out, too."
+            "hole", "note", f"{counted(len(sticker.path.holes), 'hole')} of this sticker will be cut out, too."
         )
     elif holes := holes_mm2(sticker, _HOLE_MM2):
         yield Finding(
             "hole",
             "warn",
-            f"{_count(len(holes), 'hole')} in the art will show the border's colour.",
+            f"{counted(len(holes), 'hole')} in the art will show the border's colour.",
             fix=Fix("Fill", fixup="hole"),
         )
 
@@ -257,7 +255,7 @@ def _bleeds(layout: Layout, bleed_mm: float) -> Iterator[Finding]:
     yield Finding(
         "bleed-meets",
         "note" if is_enough else "warn",
-        f"The bleeds of {_count(len(meeting), 'pair')} of neighbours meet half-way, after {left_mm:.1f} mm where they"
+        f"The bleeds of {counted(len(meeting), 'pair')} of neighbours meet half-way, after {left_mm:.1f} mm where they"
         f" are nearest; for {bleed_mm:g} mm of bleed the gap must be {2 * bleed_mm:g} mm.",
         page.placed[index].sticker.name,
         page.number,
@@ -322,9 +320,5 @@ def examine_pages(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) ->
         yield Finding(
             "overflow",
             "error",
-            f"{_count(len(layout.overflow), 'sticker')} found no room: choose a larger page or smaller stickers.",
+            f"{counted(len(layout.overflow), 'sticker')} found no room: choose a larger page or smaller stickers.",
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -20,6 +20,7 @@ from stickers.accounts.current_user import current_designer
 from stickers.files import storage
 from stickers.models import PrintSheet, Sticker
 from stickers.printing.errors import OptionsError
+from stickers.printing.words import counted
 from stickers.prints import artwork, editing, history
 from stickers.prints.board import picture
 from stickers.prints.desk import BusyError, Desk
@@ -81,7 +82,7 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
         if row is None and good:
             row = history.begin(owner_pk, edit(desk), title=_title(stickers))
         elif good:
-            desk = desk.change(f"Added {len(good)} stickers", edit)
+            desk = desk.change(f"Added {counted(len(good), 'sticker')}", edit)
     except (OptionsError, BusyError) as error:
         messages.error(request, str(error) or "It was changed in another window. Try again.")
         return back(request, reverse("gallery"))

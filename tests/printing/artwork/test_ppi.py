@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from stickers.printing.artwork.ppi import effective_ppi, ppi_verdict
+from stickers.printing.artwork.ppi import effective_ppi, ppi_verdict, sharp_up_to_mm, shown_ppi
 
 
 def test_it_works() -> None:
@@ -50,3 +50,19 @@ def test_nonsense_is_refused(source_px: float, printed_mm: float) -> None:
 def test_no_verdict_on_what_is_no_resolution(ppi: float) -> None:
     with pytest.raises(ValueError, match="not a resolution"):
         ppi_verdict(ppi)
+
+
+def test_a_ppi_is_rounded_alike_everywhere() -> None:
+    assert [shown_ppi(ppi) for ppi in (43.4, 43.5, 44.5, 299.5)] == [43, 44, 45, 300]
+    assert ppi_verdict(299.5).label == "Sharp"
+    assert ppi_verdict(199.4).warns
+
+
+def test_art_is_sharp_up_to_300_pixels_an_inch_and_its_border() -> None:
+    assert sharp_up_to_mm(300, 0) == 25
+    assert sharp_up_to_mm(300, 2) == 29
+    assert sharp_up_to_mm(0, 0) == 0
+    for art_px in range(60, 900, 37):
+        size_mm = sharp_up_to_mm(art_px, 2)
+        assert effective_ppi(art_px, size_mm - 4) >= 300
+        assert effective_ppi(art_px, size_mm + 1 - 4) < 300

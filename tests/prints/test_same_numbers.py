@@ -1,0 +1,89 @@
+"""Tests that a sticker's resolution is the same number on every page, in the preflight and in every file."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from PIL import Image
+
+from stickers.files import storage
+from stickers.models import Sticker
+from stickers.printing.artwork.die_cut import art_px
+from stickers.prints.desk import Desk
+from stickers.prints.preflight import examined
+from tests.support.print_art import cut_outs
+from tests.support.print_rows import make_print_sheet
+from tests.support.rows import make_sheet
+
+pytestmark = pytest.mark.django_db
+COUNT = 8
+ORDER = {"size": "60", "unit": "mm", "dpi": "300", "bordered": "on", "border": "2"}
+
+
+@pytest.fixture
+def stickers(designer: User) -> list[Sticker]:
+    """Stickers with the artist's pictures, whose crops are wider than their art."""
+    found = list(make_sheet(designer, stickers=COUNT).stickers.order_by("number"))
+    for sticker, (_, picture) in zip(found, cut_outs()[:COUNT], strict=True):
+        padded = np.pad(picture, ((5, 5), (9, 9), (0, 0)))
+        out = io.BytesIO()
+        Image.fromarray(padded).save(out, "PNG")
+        data = out.getvalue()
+        sticker.file = storage.put(storage.sticker(sticker.sheet.file.name, sticker.number, data), data)
+        sticker.height_px, sticker.width_px = padded.shape[:2]
+        sticker.art_px = art_px(padded)
+        sticker.save()
+    return found
+
+
+def test_all_say_the_same(client: Client, stickers: list[Sticker]) -> None:
+    sheet = stickers[0].sheet
+    row = make_print_sheet(sheet, size_mm=60)
+
+    tiles = client.get(f"/sheets/{sheet.pk}/").content.decode()
+    tile_mm = [int(found) for found in re.findall(r">Sharp up to (\d+) mm<", tiles)]
+
+    dialog = client.get("/export/", {"sheets": sheet.pk, **ORDER}).content.decode()
+    dialog_ppi = [int(found) for found in re.findall(r">(\d+) ppi<", dialog)]
+    [dialog_mm] = re.findall(r"All are sharp up to <strong>(\d+) mm", dialog)
+
+    archive = client.post("/export/", {"sheets": sheet.pk, **ORDER})
+    with zipfile.ZipFile(io.BytesIO(b"".join(archive.streaming_content))) as files:  # type: ignore[arg-type]
+        manifest = json.loads(files.read("manifest.json"))["files"]
+
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    page_ppi = [int(found) for found in re.findall(r">(\d+) ppi", page)]
+
+    checks = {check.number: check.finding for check in examined(Desk.of(row)).checks if check.finding.rule == "ppi"}
+    by_number = [checks[number] for number in range(1, COUNT + 1)]
+    fixes_mm = [int(finding.fix.value) for finding in by_number if finding.fix is not None]
+    said_ppi = [int(re.findall(r"(\d+) ppi", finding.words)[0]) for finding in by_number]
+
+    assert sorted(tile_mm) == sorted(fixes_mm)
+    assert int(dialog_mm) == min(fixes_mm)
+    assert fixes_mm == [entry["sharp_up_to_mm"] for entry in manifest]
+    assert said_ppi == dialog_ppi == page_ppi[:COUNT]
+    assert said_ppi == [int(entry["effective_ppi"] + 0.5) for entry in manifest]
+
+
+def test_the_size_that_is_said_is_sharp(client: Client, stickers: list[Sticker]) -> None:
+    for sticker in stickers:
+        size = {**ORDER, "size": str(int(sticker.art_px * 25.4 / 300 + 4))}
+        dialog = client.get("/export/", {"sticker": sticker.pk, **size}).content.decode()
+        assert ">Sharp<small" in dialog.replace("\n", "")
+
+
+def test_a_row_of_an_older_release_goes_by_its_contour(stickers: list[Sticker]) -> None:
+    sticker = stickers[0]
+    sticker.art_px = 0
+    sticker.contour = [[10, 20], [110, 20], [110, 80], [10, 80]]
+    assert sticker.longest_px == 101
+    sticker.contour = []
+    assert sticker.longest_px == max(sticker.width_px, sticker.height_px)
