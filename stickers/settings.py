@@ -207,6 +207,9 @@ TRASH_DAYS = environment.whole("TRASH_DAYS", 30, low=0, high=3650)  # 0 keeps it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_BODY_MAX_BYTES = max(195 * 1024 * 1024, IMPORT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE)
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+# Above what any form of the studio takes, so that the form itself says its limit: Django's answer is a bare 400.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 
 # --- Segmind ---------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 // cell.
 //
 // A grid is [data-grid]. Its cells are [data-cell], each with one [data-cell-link] and one checkbox [data-mark]. The
-// form #selection holds the marked cells, so that its buttons also work without scripts.
+// form #selection holds the marked cells, so that its buttons also work without scripts. With scripts it sends them in
+// short form: sticker=7&sticker=9 becomes stickers=7,9.
 
 import { shortcut } from "./keys.js";
 import { startRows } from "./rows.js";
@@ -20,6 +21,7 @@ export function startGrid() {
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-mark]")) count();
   });
+  bar.addEventListener("formdata", ({ formData }) => shorten(formData));
   bar.addEventListener("reset", () => setTimeout(count)); // the boxes are cleared after the event
   document.body.addEventListener("htmx:afterSettle", count);
   window.addEventListener("pageshow", count); // a browser may restore the marks with the page
@@ -70,6 +72,15 @@ function onClick(event) {
     if (event.shiftKey) range(cell, target.checked);
     anchor = cell;
     cell.querySelector("[data-cell-link]").focus(); // the keys go on from here
+  }
+}
+
+// A server reads a limited number of fields.
+function shorten(formData) {
+  for (const name of ["sheet", "sticker"]) {
+    const ids = formData.getAll(name);
+    formData.delete(name);
+    if (ids.length) formData.append(`${name}s`, ids.join(","));
   }
 }
 

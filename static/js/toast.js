@@ -10,6 +10,7 @@ const UNDO_MS = 10_000;
 const READ_MS = 5_000;
 const BAD_MS = 30_000; // an import may have refused several files, each with its reason
 const WORDS = {
+  400: "The studio cannot read that. Perhaps it is too much at once.",
   403: "This page is too old. Reload it and try again.",
   404: "That is no longer there.",
   413: "That is too large.",

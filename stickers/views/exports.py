@@ -6,8 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -31,11 +30,20 @@ _OUTLOOK: Final = "export-outlook"  # the part of the dialog that follows the se
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request", "HX-Target")
 def export(request: HttpRequest) -> HttpResponseBase:
-    if request.method == "POST":
-        return _download(request)
+    """GET is the dialog or the page. POST is the download, or what the page shows of other settings."""
     selection, stickers = _chosen(request)
-    said = request.GET if "size" in request.GET else request.session.get(REMEMBERED, DEFAULTS)
-    form = ExportForm(said, stickers=stickers)
+    if request.method != "POST":
+        return page(request, selection, stickers)
+    # without scripts, the button "preview" stands in for the live outlook
+    if wants_fragment(request) or "preview" in request.POST:
+        form = ExportForm(request.POST, stickers=stickers)
+        return render(request, _template(request), _context(request, form, selection, stickers))
+    return _download(request, selection, stickers)
+
+
+def page(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponse:
+    """The dialog or the page, with the settings that were used last."""
+    form = ExportForm(request.session.get(REMEMBERED, DEFAULTS), stickers=stickers)
     return render(request, _template(request), _context(request, form, selection, stickers))
 
 
@@ -72,7 +80,7 @@ def _template(request: HttpRequest) -> str:
 def _context(request: HttpRequest, form: ExportForm, selection: Selection, stickers: list[Sticker]) -> dict[str, Any]:
     is_fine = form.is_valid()
     outlooks = artwork.outlooks(stickers, form.options) if is_fine and form.options else []
-    shown = request.GET.get("shown", "")
+    shown = request.POST.get("shown", "")
     template = _template(request)
     return {
         "form": form,
@@ -93,12 +101,8 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
     }
 
 
-def _download(request: HttpRequest) -> HttpResponseBase:
-    selection, stickers = _chosen(request)
+def _download(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponseBase:
     form = ExportForm(request.POST, stickers=stickers)
-    if "preview" in request.POST:  # the button that replaces the live outlook if no scripts run
-        shown = {"shown": request.POST["shown"]} if "shown" in request.POST else {}
-        return redirect(f"{reverse('export')}?{urlencode(selection.fields | form.typed | shown)}")
     if form.is_valid() and form.options is not None:
         request.session[REMEMBERED] = form.typed
         if len(stickers) > 1:

@@ -1,7 +1,7 @@
-"""A selection: the sheets and stickers that a designer has picked, short enough for an address.
+"""A selection: the sheets and stickers that a designer has picked, in short form.
 
-`sheets=7,3&stickers=10-14,20` names rows by id, and neighbours as a range. The designer must be allowed to see every
-row.
+`sheets=7,3&stickers=10-14,20` names rows by id, and neighbours as a range. An address carries a few rows;
+what was picked on a page travels by POST. The designer must be allowed to see every row.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.http import Http404, QueryDict
 
 from stickers.models import Sheet, Sticker
 
-MOST_IDS: Final = 1000  # what one click may pick; more is a mistake or an attack
+MOST_IDS: Final = 1000  # sheets, and as many stickers: each is read, and an export names each
 _IDS: Final = re.compile(r"\d{1,18}(-\d{1,18})?(,\d{1,18}(-\d{1,18})?)*", re.ASCII)
+
+
+class TooManyError(Http404):
+    """More rows are picked than one action takes. The message is for the designer."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Selection:
     def asked(cls, query: QueryDict) -> Selection:
         """What an address or a form names: `sheets` and `stickers` in short form, `sheet` and `sticker` one by one.
 
-        Raises Http404 if it cannot be read.
+        Raises Http404 if it cannot be read, and TooManyError (an Http404 of its own) for too many rows.
         """
         return cls(
             sheets=_ids([*query.getlist("sheets"), *query.getlist("sheet")]),
@@ -55,10 +58,6 @@ class Selection:
         """The selection as the values of a form, as short as possible."""
         named = {"sheets": _short(self.sheets), "stickers": _short(self.stickers)}
         return {name: value for name, value in named.items() if value}
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.fields, safe=",")
 
     def rows(self, user_pk: int, *, deleted: bool = False) -> tuple[list[Sheet], list[Sticker]]:
         """The rows, in the order of the selection. Http404 if one of them is hidden from the designer or in the trash.
@@ -91,11 +90,10 @@ def _ids(texts: Iterable[str]) -> tuple[int, ...]:
         for part in text.split(","):
             first, _, last = part.partition("-")
             low, high = int(first), int(last or first)
-            if high - low >= MOST_IDS:
-                raise Http404("That is too large a selection.")
-            ids |= dict.fromkeys(range(low, high + 1))
-            if len(ids) > MOST_IDS:
-                raise Http404("That is too large a selection.")
+            if high - low < MOST_IDS:  # else it is too many without being counted out
+                ids |= dict.fromkeys(range(low, high + 1))
+            if high - low >= MOST_IDS or len(ids) > MOST_IDS:
+                raise TooManyError(f"At most {MOST_IDS:,} can be picked at once. Pick fewer, several times.")
     return tuple(ids)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from stickers.accounts.current_user import current_designer
 from stickers.models import Sheet, Sticker
-from stickers.views import shelf
-from stickers.views.answers import back, wants_fragment
-from stickers.views.picking import Selection
+from stickers.prints import artwork
+from stickers.views import exports, shelf
+from stickers.views.answers import back, said, wants_fragment
+from stickers.views.picking import Selection, TooManyError
+from stickers.views.print_sheets import pages
 
 ACTIONS = ("star", "unstar", "delete", "restore", "export", "print")
 
@@ -24,21 +25,22 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     """Do it with all rows or with none. The designer must see every row, and own every row to delete or restore it."""
     if action not in ACTIONS:
         raise Http404("Nothing of this name can be done.")
-    chosen = Selection.asked(request.POST)
+    try:
+        chosen = Selection.asked(request.POST)
+    except TooManyError as error:
+        return said(request, str(error), reverse("gallery"), level=messages.ERROR)
     if not chosen:
-        messages.info(request, "Nothing is selected.")
-        return back(request, reverse("gallery"))
+        return said(request, "Nothing is selected.", reverse("gallery"))
     user_pk = current_designer(request).pk
     sheets, stickers = chosen.rows(user_pk, deleted=action == "restore")
     if action == "export":
-        # The selection is in the address, so that the page can be reloaded and opened in other tabs.
-        return redirect(f"{reverse('export')}?{chosen.query}")
+        return exports.page(request, chosen, artwork.ordered(sheets, stickers))
+    if action == "print":
+        return pages.where_to(request, chosen, artwork.ordered(sheets, stickers))
     owners = {row.owner_id for row in sheets} | {row.sheet.owner_id for row in stickers}
     if action in {"delete", "restore"} and owners != {user_pk}:
-        return _not_yours(request)
-    if action == "print":
-        to = request.POST.get("to", "")
-        return redirect(f"{reverse('print_new')}?{chosen.query}{f'&to={to}' if to.isdecimal() else ''}")
+        words = "Nothing was deleted: a shared sheet and its stickers are deleted by the one whose sheet it is."
+        return said(request, words, reverse("gallery"), level=messages.ERROR)
     fields: dict[str, object] = (
         {"starred": action == "star"}
         if action in {"star", "unstar"}
@@ -53,14 +55,6 @@ def selection(request: HttpRequest, action: str) -> HttpResponse:
     if action == "restore":
         return shelf.restored(request, rows)
     return _starred(request, rows, is_starred=action == "star")
-
-
-def _not_yours(request: HttpRequest) -> HttpResponse:
-    words = "Nothing was deleted: a shared sheet and its stickers are deleted by the one whose sheet it is."
-    if wants_fragment(request):
-        return trigger_client_event(HttpResponse(), "toast", {"text": words})
-    messages.error(request, words)
-    return back(request, reverse("gallery"))
 
 
 def _starred(request: HttpRequest, rows: list[Sheet | Sticker], *, is_starred: bool) -> HttpResponse:

@@ -12,14 +12,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import register_converter, reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from stickers.accounts.current_user import current_designer
 from stickers.forms.titles import TitleForm
 from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
 from stickers.prints.profiles import free_name
 from stickers.templatetags.shelf import KINDS, kind
-from stickers.views.answers import back, wants_fragment
+from stickers.views.answers import back, happened, wants_fragment
 
 Shelved = Sheet | Sticker | PrintSheet
 Row = Shelved | PrintProfile
@@ -95,16 +94,15 @@ def removed(request: HttpRequest, rows: Sequence[Row], *, undo: dict[str, Any]) 
     """The answer after rows went to the trash: the page hides their cells and offers `undo`, an address and values."""
     words = f"{_named(rows)} moved to the trash."
     if wants_fragment(request):
-        # An event alone answers, and nothing is swapped: the page stays where it is.
         toast = {"text": words, "undo": undo | {"target": "body", "swap": "none"}}
-        return trigger_client_event(_moved("studio:removed", rows), "toast", toast)
+        return happened(**{"studio:removed": _on_page(rows), "toast": toast})
     messages.success(request, words)
     return back(request, _listed(rows[0]))
 
 
 def restored(request: HttpRequest, rows: Sequence[Row]) -> HttpResponse:
     if wants_fragment(request):
-        return _moved("studio:restored", rows)
+        return happened(**{"studio:restored": _on_page(rows)})
     messages.success(request, f"{_named(rows)} restored.")
     return back(request, _home(rows[0]))
 
@@ -135,8 +133,9 @@ def _listed(row: Row) -> str:
     return reverse("prints") if isinstance(row, PrintSheet) else _home(row)
 
 
-def _moved(event: str, rows: Sequence[Row]) -> HttpResponse:
-    return trigger_client_event(HttpResponse(), event, {"rows": [f"{kind(row)}-{row.pk}" for row in rows]})
+def _on_page(rows: Sequence[Row]) -> dict[str, Any]:
+    """The rows by the names that their cells have on the page."""
+    return {"rows": [f"{kind(row)}-{row.pk}" for row in rows]}
 
 
 def _named(rows: Sequence[Row]) -> str:

@@ -111,12 +111,19 @@ def test_the_dialog(client: Client, sheet: Sheet) -> None:
 
 
 def test_the_live_outlook(client: Client, sheet: Sheet) -> None:
-    query: dict[str, Any] = {"sheets": sheet.pk, **ORDER, "shown": sheet.stickers.get(number=3).pk}
-    response = client.get("/export/", query, headers=HTMX | {"HX-Target": "export-outlook"})
+    said: dict[str, Any] = {"sheets": sheet.pk, **ORDER, "shown": sheet.stickers.get(number=3).pk}
+    response = client.post("/export/", said, headers=HTMX | {"HX-Target": "export-outlook"})
     content = response.content.decode()
     assert content.count("hx-swap-oob") == 3
     assert "Sticker 3 as it will be printed" in content
     assert "HX-Target" in response["Vary"]
+
+
+def test_the_outlook_without_scripts(client: Client, sheet: Sheet) -> None:
+    content = client.post("/export/", {"sheets": sheet.pk, **(ORDER | {"size": "41"}), "preview": "1"}).content.decode()
+    assert "<html" in content
+    assert 'name="size" value="41"' in content
+    assert f'name="sheets" value="{sheet.pk}"' in content
 
 
 @pytest.mark.parametrize(

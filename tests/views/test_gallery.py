@@ -106,10 +106,30 @@ def test_nothing_found(client: Client, designer: User) -> None:
     assert "<b>" not in content
 
 
-@pytest.mark.parametrize("query", ["?before=x", "?source=moon", "?q=" + "a" * 300, "?q=%00", "?starred=maybe"])
+@pytest.mark.parametrize("query", ["?before=x", "?starred=maybe"])
 def test_nonsense_in_the_address(client: Client, designer: User, query: str) -> None:
+    sheet = make_sheet(designer)
+    assert shown(client, query) in ([sheet.pk], [])
+
+
+@pytest.mark.parametrize("path", ["/gallery/", "/gallery/stickers/"])
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?q=" + "a" * 201, "A search has at most 200 characters; this one has 201."),
+        ("?q=%00", "Null characters are not allowed."),
+        ("?source=moon", "Sheets come from no “moon”."),
+        ("?project=x", "There is no such project."),
+        ("?project=0", "There is no such project."),
+        ("?project=" + "9" * 30, "There is no such project."),
+    ],
+)
+def test_a_filter_that_makes_no_sense_shows_nothing_and_says_so(
+    client: Client, designer: User, path: str, query: str, words: str
+) -> None:
     make_sheet(designer)
-    assert client.get(f"/gallery/{query}").status_code == 200
+    assert shown(client, query, path) == []
+    assert words in client.get(f"{path}{query}").content.decode()
 
 
 def test_stickers(client: Client, designer: User) -> None:

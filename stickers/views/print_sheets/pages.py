@@ -49,17 +49,25 @@ def prints(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
 def new(request: HttpRequest) -> HttpResponse:
-    """Lay a selection out. GET asks where to: on a new print sheet or on one there is."""
-    owner_pk = current_designer(request).pk
+    """Lay a selection out. GET asks where to."""
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
         raise Http404("Nothing is selected.")
-    stickers = artwork.ordered(*selection.rows(owner_pk))
-    if request.method == "POST":
-        return _laid_out(request, stickers)
-    offered = PrintSheet.objects.owned_by(owner_pk).kept().order_by("-changed_at")[:OFFERED]
-    said = {"selection": selection, "stickers": stickers, "offered": offered, "is_dialog": wants_fragment(request)}
-    return render(request, "_print_new.html" if wants_fragment(request) else "print_new.html", said)
+    stickers = artwork.ordered(*selection.rows(current_designer(request).pk))
+    return _laid_out(request, stickers) if request.method == "POST" else where_to(request, selection, stickers)
+
+
+def where_to(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponse:
+    """Ask where the stickers go: on a new print sheet or on one there is. `to` names the one to begin with."""
+    offered = PrintSheet.objects.owned_by(current_designer(request).pk).kept().order_by("-changed_at")[:OFFERED]
+    context = {
+        "selection": selection,
+        "stickers": stickers,
+        "offered": offered,
+        "to": request.POST.get("to") or request.GET.get("to", ""),
+        "is_dialog": wants_fragment(request),
+    }
+    return render(request, "_print_new.html" if context["is_dialog"] else "print_new.html", context)
 
 
 def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
