@@ -183,11 +183,11 @@ def test_hanging_status_calls_hold_up_neither_a_cut_nor_an_order(designer: User,
         settings.SEGMIND_BASE_URL = service.url
         service.set_fault(Fault.STATUS_HUNG)
         hanging = [order(designer, f"hangs {number}").pk for number in range(32)]
-        tasks.nudge()
+        tasks.hint()
         wait_until(lambda: sum(call.method == "GET" for call in service.calls) == len(hanging), seconds=60)
         sheet = imported(designer)
         new = order(designer)
-        tasks.nudge()
+        tasks.hint()
 
         def both_went_on() -> bool:
             new.refresh_from_db()
