@@ -2,7 +2,7 @@
 
 Each studio runs as `make run` starts it, over its own data folder with so many finished sheets. With `--against`
 another checkout runs at the same time. The exit status is 1 if a wanted figure is missed. Linux only, because it reads
-/proc. CPU is user and system time; in PSS memory a shared page counts in parts.
+/proc. CPU is user and system time. A shared page counts in parts in PSS memory, and for each process in RSS memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Cost:
     name: str
     cpu_s: float
     pss_kb: int
-    anonymous_kb: int
+    rss_kb: int
 
 
 @dataclass
@@ -70,6 +70,10 @@ class Measured:
     @property
     def pss_mb(self) -> float:
         return sum(cost.pss_kb for cost in self.after.values()) / 1024
+
+    @property
+    def rss_mb(self) -> float:
+        return sum(cost.rss_kb for cost in self.after.values()) / 1024
 
 
 def main() -> int:
@@ -166,11 +170,9 @@ def _costs(studio: RunningStudio) -> dict[int, Cost]:
 def _cost(pid: int, name: str) -> Cost:
     # utime, stime, cutime and cstime of proc(5), after the command's name in brackets.
     fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-    memory = dict(
-        re.findall(r"^(Pss|Pss_Anon):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    )
+    memory = dict(re.findall(r"^(Pss|Rss):\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE))
     cpu_s = sum(map(int, fields[11:15])) / TICKS_PER_SECOND
-    return Cost(name, cpu_s, int(memory["Pss"]), int(memory["Pss_Anon"]))
+    return Cost(name, cpu_s, int(memory["Pss"]), int(memory["Rss"]))
 
 
 def _click(studio: RunningStudio) -> float:
@@ -194,14 +196,14 @@ def _click(studio: RunningStudio) -> float:
 
 def _processes(measured: Measured, seconds: float) -> str:
     """A line for each process that lived all the time, and the sum of all."""
-    lines = [measured.name, f"  {'':12}{'CPU':>10}{'of a core':>12}{'PSS':>10}{'anonymous':>12}"]
+    lines = [measured.name, f"  {'':12}{'CPU':>10}{'of a core':>12}{'PSS':>10}{'RSS':>12}"]
     both = measured.before.keys() & measured.after.keys()
     costs = [(measured.after[pid], measured.after[pid].cpu_s - measured.before[pid].cpu_s) for pid in sorted(both)]
-    anonymous = sum(cost.anonymous_kb for cost in measured.after.values())
-    for cost, cpu_s in [*costs, (Cost("sum", 0, round(measured.pss_mb * 1024), anonymous), measured.cpu_s)]:
+    total = Cost("sum", 0, round(measured.pss_mb * 1024), round(measured.rss_mb * 1024))
+    for cost, cpu_s in [*costs, (total, measured.cpu_s)]:
         lines.append(
             f"  {cost.name:12}{cpu_s:8.2f} s{cpu_s / seconds:12.2%}"
-            f"{cost.pss_kb / 1024:7.1f} MB{cost.anonymous_kb / 1024:9.1f} MB"
+            f"{cost.pss_kb / 1024:7.1f} MB{cost.rss_kb / 1024:9.1f} MB"
         )
     return "\n".join(lines)
 

@@ -126,21 +126,26 @@ def test_it_works(start: Start, tmp_path: Path) -> None:
     assert studio.says(rf"Your sheets are in {studio.data}")
     assert studio.says("starting with an empty one")
     assert studio.get() == 200
-    wait_until(lambda: studio.processes("stickers.messaging.app") and studio.processes("stickers.messaging.scheduler"))
-    assert studio.processes("manage.py sandbox")
+    wait_until(lambda: studio.processes(": worker") and studio.processes(": scheduler"))
+    assert studio.processes(": stand-in")
+
+    # What is forked later must find no thread and no open database in the runner.
+    of_runner = Path(f"/proc/{studio.process.pid}")
+    assert len(list((of_runner / "task").iterdir())) == 1
+    assert not [file for file in (of_runner / "fd").iterdir() if ".sqlite3" in str(file.readlink())]
 
     # A killed worker is replaced, and the runner says so.
-    [worker] = studio.processes("stickers.messaging.app")
+    [worker] = studio.processes(": worker")
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: studio.processes("stickers.messaging.app") - {worker})
+    wait_until(lambda: studio.processes(": worker") - {worker})
     assert studio.says("The worker was ended by SIGKILL; starting it again")
 
     # So is the web server. Its successor serves a request made meanwhile.
-    servers = studio.processes("gunicorn")
+    servers = studio.processes(": web server")
     for pid in servers:
         os.kill(pid, signal.SIGKILL)
     assert studio.get() == 200
-    assert not studio.processes("gunicorn") & servers
+    assert not studio.processes(": web server") & servers
 
     # Nobody else on this machine may look in, whatever file a part has made.
     open_files = [path for path in studio.data.rglob("*") if path.lstat().st_mode & 0o077]
@@ -168,7 +173,7 @@ def test_two_side_by_side_and_one_runner_killed(start: Start, tmp_path: Path) ->
 
 def test_interrupt_while_starting(start: Start) -> None:
     studio = start()
-    wait_until(lambda: studio.processes("gunicorn"))
+    wait_until(lambda: studio.processes(": web server"))
     studio.process.send_signal(signal.SIGINT)
     assert studio.process.wait(30) == 0
     assert studio.processes() == set()

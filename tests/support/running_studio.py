@@ -19,8 +19,13 @@ import httpx
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 90  # for a machine that does other things, too
-# What is in the command line of this part only.
-PARTS: Final = {"web": "gunicorn", "worker": " worker ", "scheduler": " beat ", "stand-in": " sandbox "}
+# What is in the title of this part only. The second word is for a checkout of an older release.
+PARTS: Final = {
+    "web": (": web server", "gunicorn"),
+    "worker": (": worker", " worker "),
+    "scheduler": (": scheduler", " beat "),
+    "stand-in": (": stand-in", " sandbox "),
+}
 
 
 class RunningStudio:
@@ -95,7 +100,7 @@ class RunningStudio:
 
     def kill(self, part: str) -> None:
         """SIGKILL to all processes of one part. The runner starts it again."""
-        _kill([pid for pid, command in descendants(self._runner.pid).items() if PARTS[part] in command])
+        _kill([pid for pid, name in self.processes().items() if name == part])
 
     def pids(self) -> list[int]:
         """The runner and all that it started."""
@@ -104,8 +109,7 @@ class RunningStudio:
     def processes(self) -> dict[int, str]:
         """What each process is: the runner or a part."""
         commands = descendants(self._runner.pid)
-        names = {pid: next((part for part in PARTS if PARTS[part] in commands[pid]), "other") for pid in commands}
-        return {self._runner.pid: "runner", **names}
+        return {self._runner.pid: "runner", **{pid: _part(command) for pid, command in commands.items()}}
 
     def kill_all(self) -> None:
         """SIGKILL to every process, the runner included."""
@@ -160,6 +164,10 @@ def _kill(pids: list[int]) -> None:
         with suppress(ProcessLookupError):  # the kernel ends the parts with their runner
             os.kill(pid, signal.SIGKILL)
     until(lambda: not any(map(_command, pids)), seconds=10, what="killed processes to end")
+
+
+def _part(command: str) -> str:
+    return next((part for part, words in PARTS.items() if any(word in command for word in words)), "other")
 
 
 def _parent(process: Path) -> int:
