@@ -10,5 +10,6 @@ from stickers.running import data_folder
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 os.umask(data_folder.OTHERS)
 data_folder.make()  # for a server that the runner did not start
-contextlib.ExitStack().enter_context(data_folder.in_use(data_folder.path()))  # until the process ends
+until_the_end = contextlib.ExitStack()  # has to stay: without it the lock would end with this line
+until_the_end.enter_context(data_folder.in_use(data_folder.path()))
 application = get_wsgi_application()

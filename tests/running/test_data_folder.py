@@ -109,3 +109,11 @@ def test_parts_share_the_folder_and_a_restore_has_it_alone(tmp_path: Path) -> No
         in_use(tmp_path).__enter__()
     with in_use(tmp_path):
         pass
+
+
+def test_a_web_server_of_its_own_keeps_the_folder_in_use(folder: Path) -> None:
+    serving = "import stickers.wsgi; from stickers.running.data_folder import alone, path; alone(path()).__enter__()"
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(folder)}
+    command = [sys.executable, "-c", serving]
+    asked = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert f"InUseError: A studio is running over {folder}." in asked.stderr
