@@ -31,17 +31,17 @@ AGAIN_SECONDS: Final = 1.0
 
 @app.task
 def reconcile() -> None:
-    _look()
+    _round()
 
 
 @app.task
 def tick() -> None:
     """The scheduler's call. Its heartbeat proves that the scheduler lives; a view's hint does the same work without."""
     Heartbeat.objects.beat(Heartbeat.SCHEDULER)
-    _look()
+    _round()
 
 
-def _look() -> None:
+def _round() -> None:
     # A round may wait long for Segmind. The next one must not wait for its end.
     alarm.set(PAUSE_SECONDS)
     with _alarm_set_afterwards():

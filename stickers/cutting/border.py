@@ -20,11 +20,10 @@ LIKE: Final = 11.0  # Lab: a pixel within this distance has the border's colour
 
 
 def border_width(mask: Mask, from_art: Plane, scale: float) -> float:
-    """The commonest distance in px from the rim to the artwork. It is 0 for a bare sheet, whose artwork begins at the
-    rim.
+    """The commonest distance in px from the rim to the artwork.
 
-    `mask`: the silhouettes, HxW. `from_art`: every pixel's distance in px to the artwork, float32 HxW. `scale`: the
-    sheet's size relative to 1024².
+    It is 0 for a bare sheet, whose artwork begins at the rim. `mask`: the silhouettes, HxW. `from_art`: every pixel's
+    distance in px to the artwork, float32 HxW. `scale`: the sheet's size relative to 1024².
     """
     rim = mask & ~erode(mask, 1)
     rim[:2], rim[-2:], rim[:, :2], rim[:, -2:] = False, False, False, False

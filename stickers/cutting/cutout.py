@@ -14,7 +14,7 @@ from stickers.cutting.background import model_background, to_lab
 from stickers.cutting.confidence import judge
 from stickers.cutting.evidence import gathered
 from stickers.cutting.foreground import Foreground, find_foreground, from_alpha
-from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered, words
+from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered, with_captions
 from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte, matte_from_alpha
@@ -126,7 +126,7 @@ def _pieces(
         if options.join_px is None:
             close = 0.0 if foreground.bordered and reach <= 1 else CLOSE_PX
         joined = group(labels, count, join_px=max(1.0, join * reach * scale), close_px=close * reach * scale)
-        return words(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
+        return with_captions(labels, *joined, reach_px=10 * scale) if options.keep_captions else joined
 
     count, labels = attempt(1.0, 1.0)
     wanted = None if options.boxes or options.seeds else options.expected_count

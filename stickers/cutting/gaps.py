@@ -14,10 +14,9 @@ KEPT_SHARE: Final = 0.7  # opening the gaps leaves at least this share of a silh
 
 
 def without_threads(mask: Mask, strong: Mask) -> Mask:
-    """`mask` without thin parts that are not `strong`. This removes threads of shadow and JPEG ringing, and keeps
-    whiskers.
+    """`mask` without thin parts that are not `strong`.
 
-    All masks are HxW. Thin means up to 4 px.
+    This removes threads of shadow and JPEG ringing, and keeps whiskers. All masks are HxW. Thin means up to 4 px.
     """
     return mask & (dilate(erode(mask, 2), 3) | dilate(strong, 1))
 

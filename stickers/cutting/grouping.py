@@ -120,12 +120,11 @@ def relabelled(
     return int(present.sum()), np.take(new[target], labels)
 
 
-def words(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:
-    """The grouped `labels`, and the dropped small `pieces` as further labels. Letters nearer than `reach_px` become
-    one.
+def with_captions(pieces: Labels, count: int, labels: Labels, *, reach_px: float) -> tuple[int, Labels]:
+    """The grouped `labels`, and the dropped small `pieces` as further labels.
 
-    Both planes are int32 HxW; `count` is the number of grouped labels. Returns the number of all labels, and their
-    plane.
+    Letters nearer than `reach_px` become one. Both planes are int32 HxW; `count` is the number of grouped labels.
+    Returns the number of all labels, and their plane.
     """
     dropped = (pieces > 0) & (labels == 0)
     _, clusters = components(dilate(dropped, max(1, round(reach_px / 2))))

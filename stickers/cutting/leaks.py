@@ -38,7 +38,7 @@ DEEP: Final = 90.0  # percentile of a place's pixels, or of a figure's outline, 
 FIGURES: Final = 80.0  # percentile of the figures' shadows that counts as the sheet's usual depth
 DEEPER: Final = 2.0  # where the shadows of two figures meet: up to this many times the usual depth, ...
 BLUR_PX: Final = 3.0  # ... plus the blur of both outlines
-DEEPEST_PX: Final = 24.0  # at 1024²: no shadow is deeper, even if most figures of a small sheet have leaked
+DEEPEST_PX: Final = 24.0  # at 1024²: no shadow is deeper; if there are few figures, all of them may have leaked
 HUE: Final = 1.6  # Lab: a colour nearer than this to a darkened ground is ground in shadow
 SHADOW_PX: Final = 1.0  # a sheet with a smaller usual depth has no cast shadows
 RIM_PX: Final = 2.0  # up to this depth the blur of an outline looks like a shadow
@@ -59,8 +59,7 @@ class Flood:
 
 
 def leaked_bodies(lab: Plane, background: Background, flood: Flood, scale: float) -> tuple[Mask, bool]:
-    """Bodies of the ground's colour that the flood entered through gaps in their outline, and whether figures cast
-    shadows.
+    """Bodies of the ground's colour that the flood entered through gaps in their outline; whether figures cast shadows.
 
     `lab`: float32 HxWx3. `scale`: the sheet's size relative to 1024². The bodies are HxW. A suspect place has room for
     a disc, but no disc can roll into it from outside. It is a body if it lies in one figure. It is a pocket of ground,

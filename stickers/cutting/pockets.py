@@ -1,8 +1,8 @@
 """Open see-through pockets: enclosed places that show the ground, told from artwork of the ground's colour.
 
-A pocket has the colour of the open ground round its figure, continued beneath it. Artwork rarely comes as near to that
-colour as noise does. White paint on a white ground does, so there a pocket must not be lighter either. Some grounds are
-as white as paint. There pockets are believed only if nearly all enclosed white places agree with the ground.
+A pocket has the colour of the open ground round its figure, continued beneath it. Artwork rarely has that colour to
+within the noise. White paint on a white ground does, so there a pocket must not be lighter either. Some grounds are as
+white as paint. There pockets are believed only if nearly all enclosed white places agree with the ground.
 """
 
 from __future__ import annotations
@@ -63,12 +63,11 @@ ASIDE: Final = 1.6  # Lab: the purest pixels lie at most this far from the mixin
 def without_pockets(
     lab: Plane, background: Background, mask: Mask, scale: float, *, rim: Mask | None = None, shadows: bool = False
 ) -> Mask:
-    """`mask` with its see-through pockets open. If borders have a `rim` colour, only pockets inside such a rim are
-    opened.
+    """`mask` with its see-through pockets open.
 
-    `lab`: float32 HxWx3. `mask`: the silhouettes, HxW. `rim`: the pixels of the border's colour, HxW. `scale`: the
-    sheet's size relative to 1024². `shadows`: whether the sheet's figures cast shadows. These darken the ground in
-    pockets, too.
+    If borders have a `rim` colour, only pockets inside such a rim are opened. `lab`: float32 HxWx3. `mask`: the
+    silhouettes, HxW. `rim`: the pixels of the border's colour, HxW. `scale`: the sheet's size relative to 1024².
+    `shadows`: whether the sheet's figures cast shadows. These darken the ground in pockets, too.
     """
     ground = background.lab if rim is not None else _open_ground(lab, background, mask)
     pockets, honest = _clear(lab, background, ground, mask, scale, rim=rim)

@@ -180,11 +180,10 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
             raise TooManyOrders(most, first_of_them + timedelta(minutes=1) - now)
 
     def claim(self, due_in: State, *, limit: int, lease_until: datetime, **fields: Any) -> list[Generation]:
-        """Take up to `limit` due rows of one state, one of each owner in turn. Nobody else gets them before
-        `lease_until`.
+        """Take up to `limit` due rows of one state, one of each owner in turn.
 
-        Queued orders for which no budget has room are refused here. The others get the fingerprint of the key that
-        sends them.
+        Nobody else gets them before `lease_until`. Queued orders for which no budget has room are refused here. The
+        others get the fingerprint of the key that sends them.
 
         It is one short durable transaction. Two workers never take the same row: the second waits for the lock and then
         no longer finds the row due.

@@ -20,7 +20,7 @@ POLLS_AT_ONCE: Final = 56  # a call that hangs takes its place for up to half a 
 def reconcile(news: Callable[[], object] = nothing) -> list[int]:
     """Move every due job one step on. Returns the ids of the sheets to segment now.
 
-    Ordering and looking are two lanes. If another thread of this process keeps one, it takes over what is due there.
+    Submissions and reads are two lanes. If another thread of this process keeps one, it takes over what is due there.
     See `Lane.keep` for `news`.
     """
     with recovery.noticing_refusals():

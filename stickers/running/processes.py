@@ -41,10 +41,10 @@ _libc: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(parent_pid: int, signal_number: int) -> None:
-    """Ask the kernel to send `signal_number` to this process when its parent ends. Does nothing where that is not
-    possible.
+    """Ask the kernel to send `signal_number` to this process when its parent ends.
 
-    `parent_pid` is the parent that the caller knew. A parent that ended before this call would send nothing any more.
+    Does nothing where that is not possible. `parent_pid` is the parent that the caller knew. A parent that ended before
+    this call would send nothing any more.
     """
     if _libc is None:
         return

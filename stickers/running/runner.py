@@ -185,11 +185,10 @@ def _make_data_folder() -> None:
 
 @contextlib.contextmanager
 def _data_folder_to_itself() -> Iterator[None]:
-    """Lock the data folder. Two studios in one folder would start two stand-ins with one file. Parts of one studio may
-    share it.
+    """Lock the data folder.
 
-    Machines may share it, too. Each has locks of its own, because a shared disk shows one machine's locks to the
-    others.
+    Two studios in one folder would start two stand-ins with one file. Parts of one studio may share it. Machines may
+    share it, too. Each has locks of its own, because a shared disk shows one machine's locks to the others.
     """
     is_whole = set(settings.PARTS) == set(settings.ALL_PARTS)
     words = [*sorted(settings.PARTS), *([] if _starts_sandbox() else [socket.gethostname()])]
@@ -299,11 +298,10 @@ def _worker(number: int = 1) -> Part:
 
 
 def _worker_grace_seconds() -> float:
-    """Longer than a POST can take. If its sender is killed, a generation is paid and in doubt. An idle worker ends at
-    once.
+    """Longer than a POST can take.
 
-    It must not be less than `submitting.lease()`. That is not called here, because it would load the models into this
-    program.
+    If its sender is killed, a generation is paid and in doubt. An idle worker ends at once. It must not be less than
+    `submitting.lease()`. That is not called here, because it would load the models into this program.
     """
     return 2.5 * settings.SEGMIND_SUBMIT_SECONDS + 15
 

@@ -1,5 +1,4 @@
-"""A stand-in whose sheets are drawn before the clock starts: real ones by the artist, at no cost during the
-measurement.
+"""A stand-in whose sheets are drawn before the clock starts: real ones by the artist, which cost nothing later.
 
 `python -m tests.bench.stand_in PORT RUN_SECONDS [QUEUE_SECONDS]`
 """

@@ -1,6 +1,4 @@
-"""Gallery, sheet page and export in a real browser: what only scripts do, and that the content security policy allows
-it.
-"""
+"""Gallery, sheet page and export in a real browser: what only scripts do, and that the content policy allows it."""
 
 from __future__ import annotations
 

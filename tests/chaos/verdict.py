@@ -64,8 +64,7 @@ def judge(studio: Studio, batch: Batch, recovery_s: float, blow: Blow, *, fell: 
 
 
 def _is_in_doubt(batch: Batch, row: Row, fallen: Blow | None) -> bool:
-    """Whether the doubt is truthful: the order was being sent when the worker, its sender, was killed, and the words
-    say so.
+    """Whether the doubt is truthful: the order was being sent when its worker was killed, and the words say so.
 
     No other blow takes the answer to a POST from a living worker. The web server and the scheduler send none. An id
     that a full disk or a locked database refuses waits for them in the worker or its journal.

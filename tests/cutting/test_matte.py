@@ -17,9 +17,7 @@ LINE = np.array([120.0, 120.0, 120.0])
 def sheet(
     line_px: float, ground: npt.NDArray[np.float64] = GROUND
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """A disc on a ground as a camera draws it, with a line of `line_px` round it: its picture, true alpha and
-    silhouette.
-    """
+    """A disc on a ground, as a camera draws it, with a line of `line_px` round it: picture, alpha and silhouette."""
     y, x = np.mgrid[:96, :96].astype(np.float64)
     depth = 30 - np.hypot(y - 48, x - 48)
     true = np.clip(depth + 0.5, 0, 1)

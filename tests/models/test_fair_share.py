@@ -56,9 +56,7 @@ def test_the_oldest_of_each_goes_first(crowd: list[User]) -> None:
 
 
 def test_turns_are_remembered_from_batch_to_batch(crowd: list[User]) -> None:
-    """Even if batches are smaller than the number of designers, nobody is left out, though the same ones are always the
-    oldest.
-    """
+    """If batches are smaller than the crowd, nobody is left out, though the same ones are always the oldest."""
     for minutes, owner in enumerate(crowd):
         queue(owner, 50, age=timedelta(minutes=10 - minutes))
     served = Counter(order.owner_id for _ in range(6) for order in send(1))

@@ -99,8 +99,7 @@ def art_px(rgba: Bytes) -> int:
 
 
 def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_holes: bool = False) -> DieCut:
-    """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with its cut line, whose longest side is
-    `options.size_mm`.
+    """The sticker `rgba` (HxWx4 uint8, straight alpha, sRGB) with a cut line whose longest side is `options.size_mm`.
 
     Raises ArtError if nothing in the picture can be cut at that size, and ValueError if `rgba` is no such array.
     `options.dpi` says how fine a source is useful: one more than twice as fine is averaged.
@@ -160,8 +159,7 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
 def _sized(
     field: Plane, longest_px: float, centre_px: tuple[float, float], options: PrintOptions, *, keep_holes: bool
 ) -> tuple[float, Contour, MultiPolygon]:
-    """The scale at which the cut line's longest side has the ordered length, with the line and the outline at that
-    scale.
+    """The scale at which the cut line has the ordered length, with the line and the outline at that scale.
 
     How far out a smooth line lies is known only after it is drawn. So it is drawn, measured and drawn again. Art and
     line are then stretched together by the last hundredths.

@@ -1,5 +1,4 @@
-"""Draw a sticker at any resolution, turn and place: enlarge its colours without an edge, then cut them by the vector
-line.
+"""Draw a sticker at any resolution, turn and place: enlarge its colours without an edge, cut them by the vector line.
 
 The alpha is never enlarged. The art's edge is redrawn from the field of its outline, and the sticker's edge from its
 cut line, both at the print's resolution. So nothing is blurred there and no foreign colour can bleed in.

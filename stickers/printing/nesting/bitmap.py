@@ -43,8 +43,9 @@ class Placement:
 
 @dataclass(frozen=True)
 class Manner:
-    """One way to fill a page: which shapes come first, how much left counts against top, and by which point of a shape
-    its height is judged.
+    """One way to fill a page.
+
+    It says which shapes come first, how much left counts against top, and which point of a shape gives its height.
     """
 
     first: Literal["area", "hull", "longest"]

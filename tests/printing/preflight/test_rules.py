@@ -241,9 +241,7 @@ def test_colour_up_to_the_cut_needs_a_bleed() -> None:
 
 
 def radius_mm(sticker: DieCut) -> float:
-    """The least radius along the cut line by circles through three neighbouring points, independent of the code's
-    measure.
-    """
+    """The least radius along the cut line, by circles through three neighbouring points, unlike the code's measure."""
     points = sticker.path.outer.flattened(0.0005)
     closed = np.asarray(Polygon(points).segmentize(0.05).exterior.coords)[:-1]
     before, after = np.roll(closed, 4, axis=0), np.roll(closed, -4, axis=0)
