@@ -6,12 +6,12 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.signals import celeryd_after_setup, setup_logging, worker_shutting_down
 from django.conf import settings
 
 from stickers.messaging import broker
 from stickers.messaging.reconnecting import AMQP
-from stickers.running import logs
+from stickers.running import logs, schema
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
 broker.register()
@@ -23,7 +23,13 @@ def _wake_to_end(**_: Any) -> None:
     broker.wake(settings.CELERY_BROKER_URL)
 
 
+def _wait_for_rows(**_: Any) -> None:
+    """Take no work while the code is newer than the database. Celery has set up the log, but starts nothing yet."""
+    schema.wait()
+
+
 worker_shutting_down.connect(_wake_to_end)
+celeryd_after_setup.connect(_wait_for_rows)
 
 
 app = Celery("stickers", amqp=AMQP)

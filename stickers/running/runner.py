@@ -12,7 +12,6 @@ import contextlib
 import fcntl
 import gc
 import importlib
-import importlib.util
 import logging.config
 import os
 import random
@@ -34,7 +33,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from stickers.running import data_folder
+from stickers.running import data_folder, schema
 from stickers.running.processes import Part, PartFailedError, Parts, StopAskedError, die_with_parent
 
 logger = logging.getLogger("stickers.running.runner")
@@ -354,15 +353,7 @@ def _is_migrated() -> bool:
             applied = set(connection.execute("SELECT app, name FROM django_migrations"))
     except sqlite3.Error:
         return False
-    return applied >= set(_migrations_on_disk())
-
-
-def _migrations_on_disk() -> Iterator[tuple[str, str]]:
-    for app in settings.INSTALLED_APPS:
-        spec = importlib.util.find_spec(app)
-        for folder in (spec.submodule_search_locations if spec else None) or ():
-            for file in Path(folder).glob("migrations/[0-9]*.py"):
-                yield app.rpartition(".")[2], file.stem
+    return applied >= schema.on_disk()
 
 
 def _discard_torn_broker() -> None:

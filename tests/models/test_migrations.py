@@ -11,12 +11,23 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import (
+    AddField,
+    AlterModelTable,
+    RemoveField,
+    RenameField,
+    RenameModel,
+)
+from django.db.migrations.operations.base import Operation
 
 from stickers.prints.plan import Plan
 from tests.support.print_rows import make_print_sheet, order
 from tests.support.release import OnSQLite, run
 from tests.support.rows import make_sheet
 
+STOPPED = "0023_mail_leads_to_the_studio"  # the last migration that a running studio would not survive
 LATER = "2030-01-01 00:00:00"
 MAIL = """INSERT INTO stickers_passwordreset
     (id, email, address, host, is_secure, created_at, next_at, tries, is_mailing, notice)
@@ -31,6 +42,48 @@ def test_no_migration_is_missing() -> None:
 @pytest.mark.django_db
 def test_every_migration_is_applied_in_a_fresh_database() -> None:
     call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+def harm_to_running_code(operation: Operation) -> str:
+    """Why code of the release before can't work on over the tables after this operation; empty when it can.
+
+    A restart mends whatever else such code misses: it asks for no column that it doesn't know.
+    """
+    if isinstance(operation, RenameField | RenameModel | AlterModelTable):
+        return "Old code reads and writes the old name."
+    if isinstance(operation, AddField):
+        field = operation.field
+        if not (field.null or field.has_db_default() or field.many_to_many):
+            return f"Old code inserts rows without {operation.name}: give it a db_default."
+    return ""
+
+
+def test_a_studio_works_on_while_somebody_migrates() -> None:
+    """All migrations after the release for which everything has to be stopped."""
+    loader = MigrationLoader(None)
+    later = {name: one for (app, name), one in loader.disk_migrations.items() if app == "stickers" and name > STOPPED}
+    harm = {
+        name: [words for one in migration.operations if (words := harm_to_running_code(one))]
+        for name, migration in later.items()
+    }
+    assert {name: words for name, words in harm.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        (AddField("sheet", "weight", models.FloatField(default=1.0)), "inserts rows without weight"),
+        (AddField("sheet", "weight", models.FloatField(db_default=1.0)), ""),
+        (AddField("sheet", "weight", models.FloatField(null=True)), ""),
+        (AddField("sheet", "friends", models.ManyToManyField(User)), ""),
+        (RenameField("sheet", "title", "name"), "old name"),
+        (RenameModel("Sheet", "Page"), "old name"),
+        (RemoveField("sheet", "title"), ""),
+    ],
+)
+def test_what_would_harm_a_studio_that_runs(operation: Operation, words: str) -> None:
+    assert words in harm_to_running_code(operation)
+    assert bool(words) is bool(harm_to_running_code(operation))
 
 
 @pytest.mark.django_db

@@ -7,7 +7,16 @@ import threading
 
 import pytest
 
-from stickers.running import gunicorn
+from stickers.running import gunicorn, schema
+
+
+@pytest.fixture(autouse=True)
+def lacking(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The migrations that the database has not had: none, unless a test adds one."""
+    missing: list[str] = []
+    monkeypatch.setattr(schema, "lacking", lambda: missing)
+    monkeypatch.setattr(schema, "LOOK_SECONDS", 0.01)
+    return missing
 
 
 class Worker:
@@ -50,3 +59,18 @@ def test_a_stop_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_runner_there_is_nothing_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ROWS_READY", raising=False)
     gunicorn.post_worker_init(Worker())
+
+
+def test_one_that_is_started_again_waits_while_the_code_is_newer_than_the_rows(
+    monkeypatch: pytest.MonkeyPatch, lacking: list[str]
+) -> None:
+    monkeypatch.delenv("ROWS_READY", raising=False)
+    lacking.append("stickers.9999_probe")
+    worker = Worker()
+    waiting = threading.Thread(target=gunicorn.post_worker_init, args=(worker,))
+    waiting.start()
+    assert worker.notified.wait(20)
+    assert waiting.is_alive()
+    lacking.clear()
+    waiting.join(20)
+    assert not waiting.is_alive()

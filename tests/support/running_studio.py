@@ -40,7 +40,7 @@ class RunningStudio:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = data.with_name(f"{data.name}.log")
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"},
             "STUDIO_DATA": str(data),
             "PORT": str(self.port),
@@ -70,7 +70,7 @@ class RunningStudio:
             self._runner = subprocess.Popen(
                 [*self._program(), "--follow-parent"],
                 cwd=self._checkout,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
