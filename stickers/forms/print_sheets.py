@@ -18,7 +18,7 @@ from stickers.printing.profiles import Profile
 from stickers.printing.writers import formats
 from stickers.prints import editing
 from stickers.prints.imposing import options_of
-from stickers.prints.plan import Kind, Plan
+from stickers.prints.plan import Design, Plan
 
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
@@ -111,17 +111,17 @@ class SettingsForm(LengthsForm):
 
 
 class StickersForm(forms.Form):
-    """Size and copies of each kind, in fields named by the number of its first copy: `size-3`, `copies-3`."""
+    """Size and copies of each design, in fields named by the number of its first copy: `size-3`, `copies-3`."""
 
     def __init__(self, plan: Plan, data: Any = None) -> None:
         super().__init__(data)
         self._plan = plan
-        self._kinds: dict[str, Kind] = {str(copies[0].number): kind for kind, copies in plan.kinds.items()}
+        self._designs: dict[str, Design] = {str(copies[0].number): design for design, copies in plan.designs.items()}
         self.plan: Plan | None = None
-        for key, kind in self._kinds.items():
-            count = len(plan.kinds[kind])
+        for key, design in self._designs.items():
+            count = len(plan.designs[design])
             self.fields[f"size-{key}"] = forms.CharField(
-                max_length=30, initial=in_unit(kind.size_mm, plan.unit), error_messages={"required": "Say how large."}
+                max_length=30, initial=in_unit(design.size_mm, plan.unit), error_messages={"required": "Say how large."}
             )
             self.fields[f"copies-{key}"] = forms.IntegerField(
                 initial=count,
@@ -132,33 +132,33 @@ class StickersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each mistake is shown at its own field. That the whole job is too large is said last."""
         plan = self._plan
-        for key, kind in self._kinds.items():
+        for key, design in self._designs.items():
             if f"size-{key}" in self.cleaned_data:
-                self._try(f"size-{key}", lambda kind=kind, key=key: self._size(kind, key))
+                self._try(f"size-{key}", lambda design=design, key=key: self._size(design, key))
             if f"copies-{key}" in self.cleaned_data:
-                count = {kind: self.cleaned_data[f"copies-{key}"]}
+                count = {design: self.cleaned_data[f"copies-{key}"]}
                 self._try(f"copies-{key}", lambda count=count: editing.resized(self._plan, {}, count))
         if self.cleaned_data.get("all_sizes"):
             self._try("all_sizes", self._all_sizes)
         if not self.errors:
-            sizes = {kind: self._size(kind, key) for key, kind in self._kinds.items()}
+            sizes = {design: self._size(design, key) for key, design in self._designs.items()}
             if self.cleaned_data.get("all_sizes"):
-                sizes = dict.fromkeys(self._kinds.values(), self._all_sizes())
-            counts = {kind: self.cleaned_data[f"copies-{key}"] for key, kind in self._kinds.items()}
+                sizes = dict.fromkeys(self._designs.values(), self._all_sizes())
+            counts = {design: self.cleaned_data[f"copies-{key}"] for key, design in self._designs.items()}
             self._try(None, lambda: setattr(self, "plan", editing.resized(plan, sizes, counts)))
         return self.cleaned_data
 
-    def _size(self, kind: Kind, key: str) -> float:
+    def _size(self, design: Design, key: str) -> float:
         typed = self.cleaned_data[f"size-{key}"]
-        if typed == in_unit(kind.size_mm, self._plan.unit):
-            return kind.size_mm  # not edited: to show an inch with three places must not round the size
+        if typed == in_unit(design.size_mm, self._plan.unit):
+            return design.size_mm  # not edited: to show an inch with three places must not round the size
         size_mm = length_mm(typed, self._plan.unit)
-        editing.resized(self._plan, {kind: size_mm}, {})
+        editing.resized(self._plan, {design: size_mm}, {})
         return size_mm
 
     def _all_sizes(self) -> float:
         size_mm = length_mm(self.cleaned_data["all_sizes"], self._plan.unit)
-        editing.resized(self._plan, dict.fromkeys(self._kinds.values(), size_mm), {})
+        editing.resized(self._plan, dict.fromkeys(self._designs.values(), size_mm), {})
         return size_mm
 
     def _try(self, field: str | None, act: Any) -> None:

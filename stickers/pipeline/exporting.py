@@ -76,7 +76,7 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:
-    return {cut.name: artwork.provenance(cuts.stickers[kind.sticker_pk]) for kind, cut in cuts.made.items()}
+    return {cut.name: artwork.provenance(cuts.stickers[design.sticker_pk]) for design, cut in cuts.made.items()}
 
 
 def _files(row: Export, layout: Layout, job: PrintJob) -> Iterator[ExportFile]:

@@ -20,9 +20,9 @@ from stickers.printing.writers import formats
 from stickers.printing.writers.messengers import MESSENGERS
 from stickers.printing.writers.spots import KISS_NAME, THROUGH, Spot, Spots
 
-Kind = Literal["shop", "cutter", "home", "messenger"]
+ProfileKind = Literal["shop", "cutter", "home", "messenger"]
 
-KINDS: Final[tuple[Kind, ...]] = ("shop", "cutter", "home", "messenger")
+KINDS: Final[tuple[ProfileKind, ...]] = ("shop", "cutter", "home", "messenger")
 MOST_NAME: Final = 40  # characters
 MOST_SOURCE: Final = 300  # characters
 # A designer's own profile has no source: its numbers are the designer's.
@@ -60,7 +60,7 @@ class Profile:
 
     name: str
     label: str
-    kind: Kind = "shop"
+    kind: ProfileKind = "shop"
     size_mm: float = 50.0
     dpi: int = 300
     least_ppi: float = 150.0

@@ -20,7 +20,7 @@ from stickers.printing.writers.svg import path_data
 from stickers.prints.cut_lines import Cuts
 from stickers.prints.desk import Desk
 from stickers.prints.imposing import Imposition, job_of
-from stickers.prints.plan import Copy, Kind
+from stickers.prints.plan import Copy, Design
 
 PICTURE_PX: Final = 512
 
@@ -32,7 +32,7 @@ class BoardShape:
     key: str
     sticker: Sticker
     cut: DieCut
-    kind: Kind
+    design: Design
     line: str
     left: float
     top: float
@@ -41,7 +41,7 @@ class BoardShape:
 
     @property
     def is_fixed_up(self) -> bool:
-        return bool(self.kind.fixups)
+        return bool(self.design.fixups)
 
     @property
     def is_coarse(self) -> bool:
@@ -77,7 +77,7 @@ class BoardRow:
 
     shape: BoardShape | None
     sticker: Sticker | None
-    kind: Kind
+    design: Design
     copies: tuple[Copy, ...]
     reason: str = ""
 
@@ -114,13 +114,13 @@ class PrintBoard:
 def board(desk: Desk) -> PrintBoard:
     """Raises OptionsError for settings that make no page."""
     plan, cuts, imposed = desk.plan, desk.cuts, desk.pages
-    shapes = {kind: _shape(key, kind, cut, cuts) for key, (kind, cut) in enumerate(cuts.made.items())}
+    shapes = {design: _shape(key, design, cut, cuts) for key, (design, cut) in enumerate(cuts.made.items())}
     clashing = imposed.clashing()
     copies = {copy.number: copy for copy in plan.copies}
 
     def placed(number: int) -> BoardCopy:
         copy = copies[number]
-        return BoardCopy(copy, shapes[copy.kind], tuple(clashing.get(number, ())))
+        return BoardCopy(copy, shapes[copy.design], tuple(clashing.get(number, ())))
 
     pages = tuple(
         BoardPage(
@@ -131,8 +131,14 @@ def board(desk: Desk) -> PrintBoard:
         for page in imposed.layout.pages
     ) or (BoardPage(1, (), 0.0),)
     rows = tuple(
-        BoardRow(shapes.get(kind), cuts.stickers.get(kind.sticker_pk), kind, tuple(of_kind), cuts.refused.get(kind, ""))
-        for kind, of_kind in plan.kinds.items()
+        BoardRow(
+            shapes.get(design),
+            cuts.stickers.get(design.sticker_pk),
+            design,
+            tuple(of_design),
+            cuts.refused.get(design, ""),
+        )
+        for design, of_design in plan.designs.items()
     )
     options, marks = imposed.layout.options, job_of(plan, cuts.profile).marks
     return PrintBoard(
@@ -141,7 +147,7 @@ def board(desk: Desk) -> PrintBoard:
         marks=marks.boxes(options.size) if isinstance(marks, RegistrationMarks) else (),
         shapes=tuple(shapes.values()),
         pages=pages,
-        unplaced=tuple(placed(copy.number) for copy in imposed.unplaced if copy.kind in shapes),
+        unplaced=tuple(placed(copy.number) for copy in imposed.unplaced if copy.design in shapes),
         rows=rows,
         clashing=len(clashing),
     )
@@ -169,14 +175,14 @@ def picture(imposed: Imposition) -> bytes:
     return out.getvalue()
 
 
-def fixed_picture(cuts: Cuts, kind: Kind) -> bytes:
+def fixed_picture(cuts: Cuts, design: Design) -> bytes:
     """A sticker's own picture after its fixups, as PNG. Raises KeyError if the sticker has no cut line."""
     out = io.BytesIO()
-    Image.fromarray(cuts.made[kind].source).save(out, "PNG", compress_level=1)
+    Image.fromarray(cuts.made[design].source).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 
-def _shape(key: int, kind: Kind, cut: DieCut, cuts: Cuts) -> BoardShape:
+def _shape(key: int, design: Design, cut: DieCut, cuts: Cuts) -> BoardShape:
     left, top, width, height = cut.source_box_mm
     line = "".join(path_data(loop, 1.0) for loop in cut.path.loops)
-    return BoardShape(f"s{key}", cuts.stickers[kind.sticker_pk], cut, kind, line, left, top, width, height)
+    return BoardShape(f"s{key}", cuts.stickers[design.sticker_pk], cut, design, line, left, top, width, height)

@@ -15,7 +15,7 @@ from stickers.printing.options import PrintOptions
 from stickers.printing.preflight.rules import Finding, examine_sticker
 from stickers.printing.profiles import Profile
 from stickers.prints import artwork
-from stickers.prints.plan import Kind, Plan
+from stickers.prints.plan import Design, Plan
 from stickers.prints.recent import Recent
 
 KEPT_BYTES: Final = 96_000_000  # in one process: some hundred cut-outs of a generated sheet
@@ -46,34 +46,34 @@ _findings: Final = Recent[tuple[_CutKey, Profile, float], tuple[Finding, ...]](K
 
 @dataclass(frozen=True)
 class Cuts:
-    """The cut lines of one plan, each under a name of its own; for a kind without one, the reason in words.
+    """The cut lines of one plan, each under a name of its own; for a design without one, the reason in words.
 
-    `stickers` are those that the print sheet's owner may see. A kind of any other sticker is `unshared` and refused.
+    `stickers` are those that the print sheet's owner may see. A design of any other sticker is `unshared` and refused.
     """
 
-    made: Mapping[Kind, DieCut]
-    refused: Mapping[Kind, str]
+    made: Mapping[Design, DieCut]
+    refused: Mapping[Design, str]
     stickers: Mapping[int, Sticker]
     plan: Plan
     profile: Profile
 
     @property
-    def unshared(self) -> list[Kind]:
-        return [kind for kind in self.refused if kind.sticker_pk not in self.stickers]
+    def unshared(self) -> list[Design]:
+        return [design for design in self.refused if design.sticker_pk not in self.stickers]
 
     @property
     def uncut(self) -> list[str]:
         """In words, which of the stickers that the owner may see have no cut line and why."""
         return [
             f"{sticker.name} of “{sticker.sheet.name[:60]}”: {reason}"
-            for kind, reason in self.refused.items()
-            if (sticker := self.stickers.get(kind.sticker_pk))
+            for design, reason in self.refused.items()
+            if (sticker := self.stickers.get(design.sticker_pk))
         ]
 
     @property
     def refusals(self) -> list[str]:
         """`uncut`, and how many copies are no longer shared: without names, which are their owner's secret again."""
-        copies = sum(len(self.plan.kinds[kind]) for kind in self.unshared)
+        copies = sum(len(self.plan.designs[design]) for design in self.unshared)
         if not copies:
             return self.uncut
         if copies == 1:
@@ -85,10 +85,10 @@ class Cuts:
             )
         return [*self.uncut, words]
 
-    def findings(self, kind: Kind, bleed_mm: float) -> list[Finding]:
+    def findings(self, design: Design, bleed_mm: float) -> list[Finding]:
         """What the preflight says of the sticker itself."""
-        cut = self.made[kind]
-        key = (_key(self.stickers[kind.sticker_pk], kind, self.plan, self.profile), self.profile, bleed_mm)
+        cut = self.made[design]
+        key = (_key(self.stickers[design.sticker_pk], design, self.plan, self.profile), self.profile, bleed_mm)
         found = _findings.get(key, lambda: tuple(examine_sticker(cut, self.profile, bleed_mm=bleed_mm)))
         return [replace(finding, sticker=cut.name) for finding in found]
 
@@ -107,40 +107,40 @@ def cuts_of(
     *,
     each: Callable[[float], object] = lambda _: None,
 ) -> Cuts:
-    """The cut line of every kind on `plan` that is in `stickers` (see `shown_to`).
+    """The cut line of every design on `plan` that is in `stickers` (see `shown_to`).
 
-    `each` is called after every kind with the share of the work that is done, 0 to 1.
+    `each` is called after every design with the share of the work that is done, 0 to 1.
     """
-    made: dict[Kind, DieCut] = {}
-    refused: dict[Kind, str] = {}
+    made: dict[Design, DieCut] = {}
+    refused: dict[Design, str] = {}
     names = UniqueNames()
-    for count, kind in enumerate(plan.kinds, 1):
-        sticker = stickers.get(kind.sticker_pk)
+    for count, design in enumerate(plan.designs, 1):
+        sticker = stickers.get(design.sticker_pk)
         if sticker is None:
-            refused[kind] = NOT_SHARED
+            refused[design] = NOT_SHARED
             continue
         try:
-            found = _cuts.get(_key(sticker, kind, plan, profile), partial(_cut, sticker, kind, plan, profile))
+            found = _cuts.get(_key(sticker, design, plan, profile), partial(_cut, sticker, design, plan, profile))
         except PrintError as error:
-            refused[kind] = error.message
+            refused[design] = error.message
         else:
-            made[kind] = replace(found, name=names.take(artwork.stem(sticker)))
-        each(count / len(plan.kinds))
+            made[design] = replace(found, name=names.take(artwork.stem(sticker)))
+        each(count / len(plan.designs))
     return Cuts(made, refused, stickers, plan, profile)
 
 
-def _key(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> _CutKey:
-    line_mm = profile.least_line_mm if kind.fixups else 0.0
+def _key(sticker: Sticker, design: Design, plan: Plan, profile: Profile) -> _CutKey:
+    line_mm = profile.least_line_mm if design.fixups else 0.0
     file = artwork.original(sticker).name
-    return _CutKey(file, kind.size_mm, plan.border_mm, plan.keep_holes, kind.fixups, line_mm)
+    return _CutKey(file, design.size_mm, plan.border_mm, plan.keep_holes, design.fixups, line_mm)
 
 
-def _cut(sticker: Sticker, kind: Kind, plan: Plan, profile: Profile) -> DieCut:
+def _cut(sticker: Sticker, design: Design, plan: Plan, profile: Profile) -> DieCut:
     return artwork.die_cut_of(
         sticker,
-        PrintOptions(size_mm=kind.size_mm, border_mm=plan.border_mm),
+        PrintOptions(size_mm=design.size_mm, border_mm=plan.border_mm),
         "sticker",
         keep_holes=plan.keep_holes,
-        fixups=kind.fixups,
+        fixups=design.fixups,
         least_line_mm=profile.least_line_mm,
     )

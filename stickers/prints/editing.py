@@ -13,7 +13,7 @@ from stickers.printing.imposition.layout import MAX_COPIES, MAX_STICKERS
 from stickers.printing.imposition.pages import MAX_PAGES
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
-from stickers.prints.plan import Copy, Kind, Plan
+from stickers.prints.plan import Copy, Design, Plan
 
 SOON: Final = 30  # copies that are placed while the designer waits; the worker places more
 
@@ -64,24 +64,26 @@ def removed(plan: Plan, number: int) -> Plan:
     return replace(plan, copies=tuple(copy for copy in plan.copies if copy.number != number))
 
 
-def resized(plan: Plan, sizes_mm: Mapping[Kind, float], counts: Mapping[Kind, int]) -> Plan:
+def resized(plan: Plan, sizes_mm: Mapping[Design, float], counts: Mapping[Design, int]) -> Plan:
     """Other sizes and numbers of copies. Raises OptionsError (fields `size_mm`, `border_mm`, `copies`)."""
     for size_mm in sizes_mm.values():
         PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
     copies = list(plan.copies)
-    for kind, count in counts.items():
+    for design, count in counts.items():
         if not 0 <= count <= MAX_COPIES:
             raise OptionsError("copies", f"There can be 1 to {MAX_COPIES} copies of a sticker; 0 takes it off.")
         # the unlocked ones and the last ones go first
-        there = sorted((copy for copy in copies if copy.kind == kind), key=lambda copy: (not copy.locked, copy.number))
+        there = sorted(
+            (copy for copy in copies if copy.design == design), key=lambda copy: (not copy.locked, copy.number)
+        )
         gone = {copy.number for copy in there[count:]}
         copies = [copy for copy in copies if copy.number not in gone]
         first = max(plan.next_number, max((copy.number for copy in copies), default=0) + 1)
         copies += [
-            Copy(number=first + more, sticker_pk=kind.sticker_pk, size_mm=kind.size_mm, fixups=kind.fixups)
+            Copy(number=first + more, sticker_pk=design.sticker_pk, size_mm=design.size_mm, fixups=design.fixups)
             for more in range(count - len(there))
         ]
-    larger = [replace(copy, size_mm=sizes_mm.get(copy.kind, copy.size_mm)) for copy in copies]
+    larger = [replace(copy, size_mm=sizes_mm.get(copy.design, copy.size_mm)) for copy in copies]
     return counted(replace(plan, copies=tuple(larger)))
 
 
@@ -119,9 +121,9 @@ def places_soon(plan: Plan) -> bool:
     return len(plan.copies) <= SOON
 
 
-def cleared(plan: Plan, kinds: Collection[Kind]) -> Plan:
-    """The plan without any copy of these kinds."""
-    return replace(plan, copies=tuple(copy for copy in plan.copies if copy.kind not in kinds))
+def cleared(plan: Plan, designs: Collection[Design]) -> Plan:
+    """The plan without any copy of these designs."""
+    return replace(plan, copies=tuple(copy for copy in plan.copies if copy.design not in designs))
 
 
 def _copy(plan: Plan, number: int) -> Copy:

@@ -12,7 +12,7 @@ from stickers.printing.imposition.pages import MAX_PAGES, PageOptions, parse_pag
 from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
 from stickers.printing.profiles import Profile
 from stickers.prints.cut_lines import Cuts
-from stickers.prints.plan import Copy, Kind, Plan
+from stickers.prints.plan import Copy, Design, Plan
 
 Progress = Callable[[float], None]
 
@@ -68,7 +68,7 @@ def imposed(plan: Plan, cuts: Cuts) -> Imposition:
     pages: dict[int, list[tuple[int, PlacedSticker]]] = {}
     unplaced = []
     for copy in plan.copies:
-        cut = cuts.made.get(copy.kind)
+        cut = cuts.made.get(copy.design)
         if cut is None:
             continue
         if copy.page < 1:
@@ -102,7 +102,7 @@ def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress
     if _locked(plan):
         raise OptionsError("tighter", "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     waiting = _waiting(plan.copies, cuts)
-    items = [Item(cuts.made[kind], len(copies)) for kind, copies in waiting.items()]
+    items = [Item(cuts.made[design], len(copies)) for design, copies in waiting.items()]
     if not items:
         return plan
     layout = lay_out_tighter(items, options_of(plan, cuts.profile), seconds=seconds, progress=progress)
@@ -114,14 +114,14 @@ def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Pr
     staying: dict[int, Copy] = {}
     pages: dict[int, list[PlacedSticker]] = {}
     for copy in plan.copies:
-        if copy.number in keep and copy.kind in cuts.made and 1 <= copy.page <= MAX_PAGES:
+        if copy.number in keep and copy.design in cuts.made and 1 <= copy.page <= MAX_PAGES:
             one = replace(_placed(copy, cuts), locked=True)
             pages.setdefault(copy.page, []).append(one)
             staying[id(one)] = copy
     rest = [copy for copy in plan.copies if copy.number not in {kept.number for kept in staying.values()}]
     if len(plan.copies) > MAX_STICKERS:
         raise OptionsError("copies", f"{len(plan.copies)} stickers are too many: at most {MAX_STICKERS} can be placed.")
-    items = [Item(cuts.made[kind], len(copies)) for kind, copies in _waiting(rest, cuts).items()]
+    items = [Item(cuts.made[design], len(copies)) for design, copies in _waiting(rest, cuts).items()]
     layout = lay_out(
         items,
         options_of(plan, cuts.profile),
@@ -135,8 +135,8 @@ def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> P
     """The plan with every copy where `layout` puts it. A copy that found no room lies on no page."""
     kept = {copy.number for copy in staying.values()}
     waiting = {
-        id(cuts.made[kind]): copies
-        for kind, copies in _waiting([copy for copy in plan.copies if copy.number not in kept], cuts).items()
+        id(cuts.made[design]): copies
+        for design, copies in _waiting([copy for copy in plan.copies if copy.number not in kept], cuts).items()
     }
     changed: dict[int, Copy] = {copy.number: replace(copy, page=0) for copies in waiting.values() for copy in copies}
     for page in layout.pages:
@@ -154,17 +154,17 @@ def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> P
     return plan.with_copies(changed.values())
 
 
-def _waiting(copies: Iterable[Copy], cuts: Cuts) -> dict[Kind, list[Copy]]:
-    found: dict[Kind, list[Copy]] = {}
+def _waiting(copies: Iterable[Copy], cuts: Cuts) -> dict[Design, list[Copy]]:
+    found: dict[Design, list[Copy]] = {}
     for copy in copies:
-        if copy.kind in cuts.made:
-            found.setdefault(copy.kind, []).append(copy)
+        if copy.design in cuts.made:
+            found.setdefault(copy.design, []).append(copy)
     return found
 
 
 def _placed(copy: Copy, cuts: Cuts) -> PlacedSticker:
     return PlacedSticker(
-        sticker=cuts.made[copy.kind],
+        sticker=cuts.made[copy.design],
         x_mm=copy.x_mm,
         y_mm=copy.y_mm,
         rotation_deg=copy.rotation_deg,

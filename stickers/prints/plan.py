@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, NamedTuple, Self
 
 
-class Kind(NamedTuple):
+class Design(NamedTuple):
     """What copies have in common: the sticker, the length of its longest side, and its fixups in order."""
 
     sticker_pk: int
@@ -30,8 +30,8 @@ class Copy:
     locked: bool = False
 
     @property
-    def kind(self) -> Kind:
-        return Kind(self.sticker_pk, self.size_mm, self.fixups)
+    def design(self) -> Design:
+        return Design(self.sticker_pk, self.size_mm, self.fixups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +54,11 @@ class Plan:
     copies: tuple[Copy, ...] = ()
 
     @property
-    def kinds(self) -> dict[Kind, list[Copy]]:
-        """The copies of each kind. The kinds are in the order of their first copy."""
-        found: dict[Kind, list[Copy]] = {}
+    def designs(self) -> dict[Design, list[Copy]]:
+        """The copies of each design. The designs are in the order of their first copy."""
+        found: dict[Design, list[Copy]] = {}
         for copy in self.copies:
-            found.setdefault(copy.kind, []).append(copy)
+            found.setdefault(copy.design, []).append(copy)
         return found
 
     @property

@@ -13,7 +13,7 @@ from stickers.printing.words import counted
 from stickers.prints import editing
 from stickers.prints.desk import Desk
 from stickers.prints.imposing import nested
-from stickers.prints.plan import Kind, Plan
+from stickers.prints.plan import Design, Plan
 
 # The reason behind each rule, for a designer who asks.
 WHY: Final[Mapping[str, str]] = MappingProxyType(
@@ -61,7 +61,7 @@ class Light:
     level: str
     checks: tuple[Check, ...]
     sticker: Sticker | None = None
-    kind: Kind | None = None
+    design: Design | None = None
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,13 @@ def examined(desk: Desk) -> Verdict:
     plan, cuts, pages = desk.plan, desk.cuts, desk.pages
     lights = []
     fine = 0
-    for kind, copies in plan.kinds.items():
-        if kind not in cuts.made:
+    for design, copies in plan.designs.items():
+        if design not in cuts.made:
             continue
         number = copies[0].number
-        checks = [Check(finding, number) for finding in cuts.findings(kind, plan.bleed_mm)]
+        checks = [Check(finding, number) for finding in cuts.findings(design, plan.bleed_mm)]
         if checks:
-            lights.append(Light(_worst(checks), _sorted(checks), cuts.stickers[kind.sticker_pk], kind))
+            lights.append(Light(_worst(checks), _sorted(checks), cuts.stickers[design.sticker_pk], design))
         else:
             fine += 1
     lights.sort(key=lambda light: -LEVELS.index(light.level))
@@ -163,10 +163,10 @@ def _fixed(desk: Desk, check: Check) -> Plan:
     copy = plan.copy(check.number)
     if copy is None:
         raise KeyError(check.number)
-    kind = copy.kind
+    design = copy.design
     if fix.field == "size_mm":
-        return desk.on(editing.resized(plan, {kind: fix.value}, {})).settled()
-    changed = [replace(one, fixups=(*one.fixups, fix.fixup)) for one in plan.copies if one.kind == kind]
+        return desk.on(editing.resized(plan, {design: fix.value}, {})).settled()
+    changed = [replace(one, fixups=(*one.fixups, fix.fixup)) for one in plan.copies if one.design == design]
     return desk.on(plan.with_copies(changed)).settled()
 
 

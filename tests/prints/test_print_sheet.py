@@ -152,7 +152,7 @@ def test_arrange_again_keeps_the_locked(print_sheet: PrintSheet) -> None:
 
 def test_more_copies_find_room_beside_the_others(print_sheet: PrintSheet) -> None:
     before = moved(history.plan_of(print_sheet), 1, 120, 200)
-    more = editing.resized(before, {}, {before.copies[0].kind: 6})
+    more = editing.resized(before, {}, {before.copies[0].design: 6})
     full = nested_beside(more, desk_of(more).cuts)
     assert full.copies[:5] == before.copies
     assert all(copy.page for copy in full.copies)
@@ -170,7 +170,7 @@ def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None
 
 def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
     plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
-    many = editing.resized(plan, {}, {plan.copies[0].kind: 120})
+    many = editing.resized(plan, {}, {plan.copies[0].design: 120})
     pages = desk_of(nested(many, desk_of(many).cuts)).pages
     assert pages.unplaced
     assert len(pages.unplaced) + sum(1 for _ in pages.layout.placed) == 124
@@ -178,10 +178,10 @@ def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
 
 def test_several_sizes_on_one_page(print_sheet: PrintSheet) -> None:
     plan = history.plan_of(print_sheet)
-    mixed = editing.resized(plan, {plan.copies[0].kind: 60.0, plan.copies[1].kind: 20.0}, {})
+    mixed = editing.resized(plan, {plan.copies[0].design: 60.0, plan.copies[1].design: 20.0}, {})
     mixed = desk_of(mixed).settled()
     cuts = desk_of(mixed).cuts
-    sizes = [max(cuts.made[copy.kind].width_mm, cuts.made[copy.kind].height_mm) for copy in mixed.copies]
+    sizes = [max(cuts.made[copy.design].width_mm, cuts.made[copy.design].height_mm) for copy in mixed.copies]
     assert sizes == pytest.approx([60, 20, 30, 30, 30], abs=0.02)
     assert clashes(mixed) == 0
 
@@ -192,14 +192,14 @@ def test_several_sizes_on_one_page(print_sheet: PrintSheet) -> None:
 def test_copies_out_of_range(print_sheet: PrintSheet, copies: int, words: str) -> None:
     plan = history.plan_of(print_sheet)
     with pytest.raises(OptionsError, match=words) as caught:
-        editing.resized(plan, {}, {plan.copies[0].kind: copies})
+        editing.resized(plan, {}, {plan.copies[0].design: copies})
     assert caught.value.field == "copies"
 
 
 def test_too_many_in_all(designer: User) -> None:
     plan = history.plan_of(make_print_sheet(make_sheet(designer, stickers=6)))
     with pytest.raises(OptionsError, match="1200 stickers are too many"):
-        editing.resized(plan, {}, dict.fromkeys(plan.kinds, 200))
+        editing.resized(plan, {}, dict.fromkeys(plan.designs, 200))
 
 
 @pytest.mark.parametrize("place", [(float("nan"), 0), (0, 1e9)])
@@ -231,7 +231,7 @@ def test_a_light_for_each_fault_and_its_fix(print_sheet: PrintSheet) -> None:
     [nested] = verdict.lights[0].checks
     again = preflight.fixed(desk, "nested", nested.number)
     assert clashes(again) == 0
-    coarse = next(light for light in verdict.lights if light.kind == plan.copies[0].kind)
+    coarse = next(light for light in verdict.lights if light.design == plan.copies[0].design)
     assert {check.finding.rule for check in coarse.checks} >= {"ppi"}
     smaller = preflight.fixed(desk, "ppi", 1)
     assert smaller.copies[0].size_mm < 30

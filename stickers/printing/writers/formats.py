@@ -22,7 +22,7 @@ from stickers.printing.writers.spots import Spots
 from stickers.printing.writers.svg import write_svg
 
 
-class Job(Protocol):
+class WriterJob(Protocol):
     """What a writer may ask of the print job. Lengths are millimetres."""
 
     @property
@@ -50,7 +50,7 @@ class File:
     format: str = ""
 
 
-Write = Callable[[Layout, Job], Iterator[File]]
+Write = Callable[[Layout, WriterJob], Iterator[File]]
 
 
 def _no_margin(size: PageSize) -> float:
@@ -90,7 +90,7 @@ class Format(FileKind):
     in_every_zip: bool = False
     contents: tuple[tuple[str, str], ...] = ()
 
-    def files(self, layout: Layout, job: Job) -> Iterator[File]:
+    def files(self, layout: Layout, job: WriterJob) -> Iterator[File]:
         """The files, made one after the other. Raises OptionsError or ArtError."""
         for file in self.write(layout, job):
             yield replace(file, format=self.name)
@@ -100,25 +100,25 @@ class Format(FileKind):
         return {"sticker": len(layout.stickers), "page": len(layout.pages), "job": 1}[self.per]
 
 
-def _each_page(ending: str, write: Callable[[Layout, Page, Job], bytes]) -> Write:
-    def files(layout: Layout, job: Job) -> Iterator[File]:
+def _each_page(ending: str, write: Callable[[Layout, Page, WriterJob], bytes]) -> Write:
+    def files(layout: Layout, job: WriterJob) -> Iterator[File]:
         for page in layout.pages:
             yield File(f"{job.stem}-page-{page.number}{ending}", write(layout, page, job), page.number)
 
     return files
 
 
-def _pdf(layout: Layout, job: Job) -> Iterator[File]:
+def _pdf(layout: Layout, job: WriterJob) -> Iterator[File]:
     wanted = PdfOptions(dpi=job.dpi, bleed_mm=job.bleed_mm, spots=job.spots, title=job.stem)
     yield File(f"{job.stem}.pdf", write_pdf(layout, wanted))
 
 
-def _silhouette(layout: Layout, job: Job) -> Iterator[File]:
+def _silhouette(layout: Layout, job: WriterJob) -> Iterator[File]:
     marks = job.marks or RegistrationMarks()
     yield File(f"{job.stem}-silhouette.pdf", write_silhouette(layout, marks, dpi=job.dpi, bleed_mm=job.bleed_mm))
 
 
-def _dxf(layout: Layout, job: Job) -> Iterator[File]:
+def _dxf(layout: Layout, job: WriterJob) -> Iterator[File]:
     for page in layout.pages:
         for dialect, unit in ((Dialect.R12_INCH, "inch"), (Dialect.R2000_MM, "mm")):
             data = write_dxf(layout, page, dialect, job.spots)
@@ -126,7 +126,7 @@ def _dxf(layout: Layout, job: Job) -> Iterator[File]:
 
 
 def _pack(rules: Messenger) -> Format:
-    def write(layout: Layout, job: Job) -> Iterator[File]:
+    def write(layout: Layout, job: WriterJob) -> Iterator[File]:
         del job  # a pack's files have the messenger's size, whatever is printed
         for file in write_pack(layout.stickers, rules):
             yield File(f"{rules.name}/{file.name}", file.data)

@@ -165,7 +165,7 @@ def picture(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise Http404("That is no longer on this print sheet.")
     only = desk.on(replace(desk.plan, copies=(copy,)))
     try:
-        data = fixed_picture(only.cuts, copy.kind)
+        data = fixed_picture(only.cuts, copy.design)
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})

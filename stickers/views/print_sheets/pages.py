@@ -86,7 +86,7 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
     try:
         empty = replace(desk.plan, copies=())
         cuts = desk.on(editing.added(empty, [sticker.pk for sticker in stickers], size_mm)).cuts
-        good = [kind.sticker_pk for kind in cuts.made]
+        good = [design.sticker_pk for design in cuts.made]
         if row is None and good:
             row = history.begin(owner_pk, edit(desk), title=_title(stickers))
         elif good:

@@ -20,13 +20,13 @@ from stickers.printing.imposition.layout import Item, Layout, lay_out
 from stickers.printing.imposition.pages import PAGE_SIZES, PageOptions
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES
 from stickers.printing.writers import formats
-from stickers.printing.writers.formats import File, Format, Job, media_type, named, offered
+from stickers.printing.writers.formats import File, Format, WriterJob, media_type, named, offered
 from stickers.prints.plan import Plan
 from stickers.templatetags.printing import format_labels
 from tests.support.print_art import die_cuts
 
 
-def count_stickers(layout: Layout, job: Job) -> Iterator[File]:
+def count_stickers(layout: Layout, job: WriterJob) -> Iterator[File]:
     for page in layout.pages:
         yield File(f"{job.stem}-{page.number}.txt", str(len(page.placed)).encode(), page.number)
 
