@@ -17,7 +17,7 @@ from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
 from stickers.printing.writers import formats
 from stickers.prints import editing
-from stickers.prints.imposing import options_of
+from stickers.prints.imposing import checked
 from stickers.prints.plan import Design, Plan
 
 CUSTOM: Final = "custom"
@@ -67,8 +67,8 @@ class SettingsForm(LengthsForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
-        lengths = {f"{name}_mm": self._length(name) for name in _LENGTHS}
         page = self._page()
+        lengths = {f"{name}_mm": self._length(name) for name in _LENGTHS}
         if self.errors or page is None:
             return said
         changes: dict[str, Any] = {name: said[name] for name in _PLAIN} | lengths
@@ -80,11 +80,9 @@ class SettingsForm(LengthsForm):
         if plan.profile != self._before.profile:
             plan = editing.with_profile(plan, profile)
         try:
-            options_of(editing.bordered(plan), profile)
+            self.plan = checked(plan, profile)
         except OptionsError as error:
             self.refuse(error)
-            return said
-        self.plan = plan
         return said
 
     def _length(self, name: str) -> float | None:

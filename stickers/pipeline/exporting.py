@@ -24,8 +24,9 @@ from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
 from stickers.prints import artwork
-from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
-from stickers.prints.imposing import imposed, job_of
+from stickers.prints.cut_lines import Cuts, cuts_of
+from stickers.prints.desk import shown_to
+from stickers.prints.imposing import imposed
 from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
@@ -71,8 +72,8 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     cuts = cuts_of(plan, profile, stickers, each=lambda share: _report(row, _CUTTING * share))
     for reason in cuts.refusals:
         raise PrintError(f"{reason} Take it off the print sheet, or fix it, and export again.")
-    job = job_of(plan, profile, row.file_name)
-    return imposed(plan, cuts).layout, replace(job, recipes=_recipes(cuts))
+    pages = imposed(plan, cuts)
+    return pages.layout, replace(pages.job, stem=row.file_name, recipes=_recipes(cuts))
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:

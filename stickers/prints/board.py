@@ -19,7 +19,7 @@ from stickers.printing.options import WHITE
 from stickers.printing.writers.svg import path_data
 from stickers.prints.cut_lines import Cuts
 from stickers.prints.desk import Desk
-from stickers.prints.imposing import Imposition, job_of
+from stickers.prints.imposing import Imposition
 from stickers.prints.plan import Copy, Design
 
 PICTURE_PX: Final = 512
@@ -113,42 +113,33 @@ class PrintBoard:
 
 def board(desk: Desk) -> PrintBoard:
     """Raises OptionsError for settings that make no page."""
-    plan, cuts, imposed = desk.plan, desk.cuts, desk.pages
-    shapes = {design: _shape(key, design, cut, cuts) for key, (design, cut) in enumerate(cuts.made.items())}
+    cuts, imposed = desk.cuts, desk.pages
     clashing = imposed.clashing()
-    copies = {copy.number: copy for copy in plan.copies}
-
-    def placed(number: int) -> BoardCopy:
-        copy = copies[number]
-        return BoardCopy(copy, shapes[copy.design], tuple(clashing.get(number, ())))
-
+    drawn: dict[int, BoardCopy] = {}
+    rows: list[BoardRow] = []
+    for design, copies in desk.plan.designs.items():
+        cut, sticker = cuts.made.get(design), cuts.stickers.get(design.sticker_pk)
+        shape = _shape(f"s{len(rows)}", design, cut, sticker) if cut and sticker else None
+        rows.append(BoardRow(shape, sticker, design, tuple(copies), cuts.refused.get(design, "")))
+        if shape:
+            drawn |= {copy.number: BoardCopy(copy, shape, tuple(clashing.get(copy.number, ()))) for copy in copies}
     pages = tuple(
         BoardPage(
             page.number,
-            tuple(map(placed, imposed.numbers.get(page.number, ()))),
+            tuple(drawn[number] for number in imposed.numbers.get(page.number, ())),
             imposed.layout.page_use_of(page),
         )
         for page in imposed.layout.pages
     ) or (BoardPage(1, (), 0.0),)
-    rows = tuple(
-        BoardRow(
-            shapes.get(design),
-            cuts.stickers.get(design.sticker_pk),
-            design,
-            tuple(of_design),
-            cuts.refused.get(design, ""),
-        )
-        for design, of_design in plan.designs.items()
-    )
-    options, marks = imposed.layout.options, job_of(plan, cuts.profile).marks
+    options, marks = imposed.layout.options, imposed.job.marks
     return PrintBoard(
         size=options.size,
         live=options.live,
         marks=marks.boxes(options.size) if isinstance(marks, RegistrationMarks) else (),
-        shapes=tuple(shapes.values()),
+        shapes=tuple(row.shape for row in rows if row.shape),
         pages=pages,
-        unplaced=tuple(placed(copy.number) for copy in imposed.unplaced if copy.design in shapes),
-        rows=rows,
+        unplaced=tuple(drawn[copy.number] for copy in imposed.unplaced),
+        rows=tuple(rows),
         clashing=len(clashing),
     )
 
@@ -182,7 +173,7 @@ def fixed_picture(cuts: Cuts, design: Design) -> bytes:
     return out.getvalue()
 
 
-def _shape(key: int, design: Design, cut: DieCut, cuts: Cuts) -> BoardShape:
+def _shape(key: str, design: Design, cut: DieCut, sticker: Sticker) -> BoardShape:
     left, top, width, height = cut.source_box_mm
     line = "".join(path_data(loop, 1.0) for loop in cut.path.loops)
-    return BoardShape(f"s{key}", cuts.stickers[design.sticker_pk], cut, design, line, left, top, width, height)
+    return BoardShape(key, sticker, cut, design, line, left, top, width, height)

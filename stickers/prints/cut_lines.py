@@ -48,10 +48,12 @@ _findings: Final = Recent[tuple[_CutKey, Profile, float], tuple[Finding, ...]](K
 class Cuts:
     """The cut lines of one plan, each under a name of its own; for a design without one, the reason in words.
 
-    `stickers` are those that the print sheet's owner may see. A design of any other sticker is `unshared` and refused.
+    `by_number` has the same cut lines by the numbers of the copies. `stickers` are those that the print sheet's owner
+    may see. A design of any other sticker is `unshared` and refused.
     """
 
     made: Mapping[Design, DieCut]
+    by_number: Mapping[int, DieCut]
     refused: Mapping[Design, str]
     stickers: Mapping[int, Sticker]
     plan: Plan
@@ -93,13 +95,6 @@ class Cuts:
         return [replace(finding, sticker=cut.name) for finding in found]
 
 
-def shown_to(owner_pk: int, plan: Plan) -> dict[int, Sticker]:
-    """The plan's stickers by key. One that is no longer shared with the owner stays on the plan, but is not here."""
-    wanted = {copy.sticker_pk for copy in plan.copies}
-    seen = Sticker.objects.visible_to(owner_pk).filter(pk__in=wanted)
-    return seen.select_related("sheet__generation").in_bulk()
-
-
 def cuts_of(
     plan: Plan,
     profile: Profile,
@@ -107,14 +102,16 @@ def cuts_of(
     *,
     each: Callable[[float], object] = lambda _: None,
 ) -> Cuts:
-    """The cut line of every design on `plan` that is in `stickers` (see `shown_to`).
+    """The cut line of every design on `plan` that is in `stickers` (see `desk.shown_to`).
 
     `each` is called after every design with the share of the work that is done, 0 to 1.
     """
     made: dict[Design, DieCut] = {}
+    by_number: dict[int, DieCut] = {}
     refused: dict[Design, str] = {}
     names = UniqueNames()
-    for count, design in enumerate(plan.designs, 1):
+    designs = plan.designs
+    for count, (design, copies) in enumerate(designs.items(), 1):
         sticker = stickers.get(design.sticker_pk)
         if sticker is None:
             refused[design] = NOT_SHARED
@@ -125,8 +122,9 @@ def cuts_of(
             refused[design] = error.message
         else:
             made[design] = replace(found, name=names.take(artwork.stem(sticker)))
-        each(count / len(plan.designs))
-    return Cuts(made, refused, stickers, plan, profile)
+            by_number |= {copy.number: made[design] for copy in copies}
+        each(count / len(designs))
+    return Cuts(made, by_number, refused, stickers, plan, profile)
 
 
 def _key(sticker: Sticker, design: Design, plan: Plan, profile: Profile) -> _CutKey:

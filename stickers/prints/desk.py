@@ -12,13 +12,14 @@ from django.db import transaction
 from stickers.models import PrintSheet, Sticker
 from stickers.printing.errors import OptionsError
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
-from stickers.prints import editing, history
-from stickers.prints.cut_lines import Cuts, cuts_of, shown_to
-from stickers.prints.imposing import Imposition, imposed, nested_beside, options_of, settled
+from stickers.prints import history
+from stickers.prints.cut_lines import Cuts, cuts_of
+from stickers.prints.imposing import Imposition, checked, imposed, nested_beside, settled
 from stickers.prints.plan import Plan
 from stickers.prints.profiles import profiles_of
 
 TRIES: Final = 4
+SOON: Final = 30  # copies that are placed while the designer waits; the worker places more
 
 
 class BusyError(Exception):
@@ -44,7 +45,7 @@ class Desk:
         """The desk of a plan that is not in the rows; of `row` only the owner has to be set."""
         return cls(row, plan, profiles_of(row.owner_id), shown_to(row.owner_id, plan))
 
-    @property
+    @cached_property
     def profile(self) -> Profile:
         """The plan's profile. If it is gone, the home printer's."""
         return self.profiles.get(self.plan.profile, DEFAULT_PROFILE)
@@ -57,6 +58,11 @@ class Desk:
     def pages(self) -> Imposition:
         """Raises OptionsError for settings that make no page."""
         return imposed(self.plan, self.cuts)
+
+    @property
+    def places_soon(self) -> bool:
+        """Whether placing all copies again is fast enough to wait for."""
+        return len(self.plan.copies) <= SOON
 
     def on(self, plan: Plan) -> Self:
         """The same desk with another plan on it, which is not written to the rows."""
@@ -88,11 +94,18 @@ class Desk:
         Raises OptionsError if a sticker can no longer be cut. What is no longer shared stays as it is: no setting
         brings it back, and only the print sheet's owner clears its place.
         """
-        options_of(self.plan, self.profile)  # faults of the page are reported before faults of a sticker
+        checked(self.plan, self.profile)  # faults of the page are reported before faults of a sticker
         for reason in self.cuts.uncut:
             raise OptionsError("", reason)
         return settled(self.plan, self.cuts)
 
     def filled(self) -> Plan:
         """The plan with a place for every copy that lies on no page yet. If they are many, the worker does it."""
-        return nested_beside(self.plan, self.cuts) if editing.places_soon(self.plan) else self.plan
+        return nested_beside(self.plan, self.cuts) if self.places_soon else self.plan
+
+
+def shown_to(owner_pk: int, plan: Plan) -> dict[int, Sticker]:
+    """The plan's stickers by key. One that is no longer shared with the owner stays on the plan, but is not here."""
+    wanted = {copy.sticker_pk for copy in plan.copies}
+    seen = Sticker.objects.visible_to(owner_pk).filter(pk__in=wanted)
+    return seen.select_related("sheet__generation").in_bulk()

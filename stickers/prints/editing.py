@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import MAX_LENGTH_MM
@@ -14,8 +13,6 @@ from stickers.printing.imposition.pages import MAX_PAGES
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
 from stickers.prints.plan import Copy, Design, Plan
-
-SOON: Final = 30  # copies that are placed while the designer waits; the worker places more
 
 
 def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
@@ -94,13 +91,6 @@ def counted(plan: Plan) -> Plan:
     return plan
 
 
-def bordered(plan: Plan) -> Plan:
-    """The same plan. Raises OptionsError (field `border_mm`) if its border leaves no room on some sticker."""
-    for size_mm in {copy.size_mm for copy in plan.copies}:
-        PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
-    return plan
-
-
 def with_profile(plan: Plan, profile: Profile) -> Plan:
     """The plan with the profile's own settings in place of what was set."""
     smallest_mm = min((copy.size_mm for copy in plan.copies), default=profile.size_mm)
@@ -114,11 +104,6 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
         dpi=profile.dpi,
         formats=(*profile.formats, *(("zip",) if profile.kind == "shop" else ())),
     )
-
-
-def places_soon(plan: Plan) -> bool:
-    """Whether placing all copies again is fast enough to wait for."""
-    return len(plan.copies) <= SOON
 
 
 def cleared(plan: Plan, designs: Collection[Design]) -> Plan:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
+from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import MAX_STICKERS, Clash, Item, Layout, Page, PlacedSticker, clashes, lay_out
 from stickers.printing.imposition.pages import MAX_PAGES, PageOptions, parse_page
 from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
+from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
 from stickers.prints.cut_lines import Cuts
-from stickers.prints.plan import Copy, Design, Plan
+from stickers.prints.plan import Copy, Plan
 
 Progress = Callable[[float], None]
 
@@ -21,6 +23,7 @@ Progress = Callable[[float], None]
 class Imposition:
     """A plan's pages. `numbers` gives for each page the copies' numbers, in the order of its placed stickers."""
 
+    job: PrintJob
     layout: Layout
     numbers: dict[int, tuple[int, ...]]
     unplaced: tuple[Copy, ...]
@@ -40,11 +43,10 @@ class Imposition:
         return found
 
 
-def job_of(plan: Plan, profile: Profile, stem: str = "stickers") -> PrintJob:
-    """What is to be made of it. Raises OptionsError."""
+def job_of(plan: Plan, profile: Profile) -> PrintJob:
+    """What is to be made of the plan. Raises OptionsError."""
     return PrintJob(
         formats=plan.formats,
-        stem=stem,
         dpi=plan.dpi,
         bleed_mm=plan.bleed_mm,
         profile=profile,
@@ -52,15 +54,23 @@ def job_of(plan: Plan, profile: Profile, stem: str = "stickers") -> PrintJob:
     )
 
 
-def options_of(plan: Plan, profile: Profile) -> PageOptions:
-    """How its pages are filled, with what its formats ask for besides. Raises OptionsError."""
+def checked(plan: Plan, profile: Profile) -> Plan:
+    """The same plan. Raises OptionsError if its settings make no page, or leave no room for some sticker's art."""
+    for size_mm in {copy.size_mm for copy in plan.copies}:
+        PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
+    _page_options(plan, job_of(plan, profile))
+    return plan
+
+
+def _page_options(plan: Plan, job: PrintJob) -> PageOptions:
+    """How the pages are filled, with what the job's formats need besides. Raises OptionsError."""
     own = PageOptions(
         size=parse_page(plan.page),
         margin_mm=plan.margin_mm,
         gap_mm=plan.gap_mm,
         keep_upright=plan.keep_upright,
     )
-    return job_of(plan, profile).pages(own)
+    return job.pages(own)
 
 
 def imposed(plan: Plan, cuts: Cuts) -> Imposition:
@@ -68,17 +78,19 @@ def imposed(plan: Plan, cuts: Cuts) -> Imposition:
     pages: dict[int, list[tuple[int, PlacedSticker]]] = {}
     unplaced = []
     for copy in plan.copies:
-        cut = cuts.made.get(copy.design)
+        cut = cuts.by_number.get(copy.number)
         if cut is None:
             continue
         if copy.page < 1:
             unplaced.append(copy)
         else:
-            pages.setdefault(copy.page, []).append((copy.number, _placed(copy, cuts)))
+            pages.setdefault(copy.page, []).append((copy.number, _placed(copy, cut)))
     last = max(pages, default=0)
     every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))
     numbers = {number: tuple(name for name, _ in found) for number, found in pages.items()}
-    return Imposition(Layout(options=options_of(plan, cuts.profile), pages=every), numbers, tuple(unplaced))
+    job = job_of(plan, cuts.profile)
+    layout = Layout(options=_page_options(plan, job), pages=every)
+    return Imposition(job, layout, numbers, tuple(unplaced))
 
 
 def nested_beside(plan: Plan, cuts: Cuts) -> Plan:
@@ -102,10 +114,10 @@ def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress
     if _locked(plan):
         raise OptionsError("tighter", "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     waiting = _waiting(plan.copies, cuts)
-    items = [Item(cuts.made[design], len(copies)) for design, copies in waiting.items()]
+    items = [Item(cut, len(copies)) for cut, copies in waiting.items()]
     if not items:
         return plan
-    layout = lay_out_tighter(items, options_of(plan, cuts.profile), seconds=seconds, progress=progress)
+    layout = lay_out_tighter(items, _page_options(plan, job_of(plan, cuts.profile)), seconds=seconds, progress=progress)
     return _read(plan, layout, cuts, {})
 
 
@@ -114,17 +126,18 @@ def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Pr
     staying: dict[int, Copy] = {}
     pages: dict[int, list[PlacedSticker]] = {}
     for copy in plan.copies:
-        if copy.number in keep and copy.design in cuts.made and 1 <= copy.page <= MAX_PAGES:
-            one = replace(_placed(copy, cuts), locked=True)
+        cut = cuts.by_number.get(copy.number)
+        if cut is not None and copy.number in keep and 1 <= copy.page <= MAX_PAGES:
+            one = replace(_placed(copy, cut), locked=True)
             pages.setdefault(copy.page, []).append(one)
             staying[id(one)] = copy
     rest = [copy for copy in plan.copies if copy.number not in {kept.number for kept in staying.values()}]
     if len(plan.copies) > MAX_STICKERS:
         raise OptionsError("copies", f"{len(plan.copies)} stickers are too many: at most {MAX_STICKERS} can be placed.")
-    items = [Item(cuts.made[design], len(copies)) for design, copies in _waiting(rest, cuts).items()]
+    items = [Item(cut, len(copies)) for cut, copies in _waiting(rest, cuts).items()]
     layout = lay_out(
         items,
-        options_of(plan, cuts.profile),
+        _page_options(plan, job_of(plan, cuts.profile)),
         locked=[Page(number, tuple(found)) for number, found in sorted(pages.items())],
         progress=progress,
     )
@@ -134,16 +147,13 @@ def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Pr
 def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> Plan:
     """The plan with every copy where `layout` puts it. A copy that found no room lies on no page."""
     kept = {copy.number for copy in staying.values()}
-    waiting = {
-        id(cuts.made[design]): copies
-        for design, copies in _waiting([copy for copy in plan.copies if copy.number not in kept], cuts).items()
-    }
+    waiting = _waiting([copy for copy in plan.copies if copy.number not in kept], cuts)
     changed: dict[int, Copy] = {copy.number: replace(copy, page=0) for copies in waiting.values() for copy in copies}
     for page in layout.pages:
         for one in page.placed:
             if id(one) in staying:
                 continue
-            copy = waiting[id(one.sticker)].pop(0)
+            copy = waiting[one.sticker].pop(0)
             changed[copy.number] = replace(
                 copy,
                 page=page.number,
@@ -154,17 +164,19 @@ def _read(plan: Plan, layout: Layout, cuts: Cuts, staying: dict[int, Copy]) -> P
     return plan.with_copies(changed.values())
 
 
-def _waiting(copies: Iterable[Copy], cuts: Cuts) -> dict[Design, list[Copy]]:
-    found: dict[Design, list[Copy]] = {}
+def _waiting(copies: Iterable[Copy], cuts: Cuts) -> dict[DieCut, list[Copy]]:
+    """The copies that can be placed, by their cut line. Each design has a cut line of its own."""
+    found: dict[DieCut, list[Copy]] = {}
     for copy in copies:
-        if copy.design in cuts.made:
-            found.setdefault(copy.design, []).append(copy)
+        cut = cuts.by_number.get(copy.number)
+        if cut is not None:
+            found.setdefault(cut, []).append(copy)
     return found
 
 
-def _placed(copy: Copy, cuts: Cuts) -> PlacedSticker:
+def _placed(copy: Copy, cut: DieCut) -> PlacedSticker:
     return PlacedSticker(
-        sticker=cuts.made[copy.design],
+        sticker=cut,
         x_mm=copy.x_mm,
         y_mm=copy.y_mm,
         rotation_deg=copy.rotation_deg,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 
@@ -53,7 +54,7 @@ class Plan:
     white_underlay: bool = False
     copies: tuple[Copy, ...] = ()
 
-    @property
+    @cached_property
     def designs(self) -> dict[Design, list[Copy]]:
         """The copies of each design. The designs are in the order of their first copy."""
         found: dict[Design, list[Copy]] = {}

@@ -159,7 +159,7 @@ def _fixed(desk: Desk, check: Check) -> Plan:
         return nested(plan, desk.cuts)
     if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
         setting: dict[str, Any] = {fix.field: fix.value}
-        return desk.on(editing.bordered(replace(plan, **setting))).settled()
+        return desk.on(replace(plan, **setting)).settled()
     copy = plan.copy(check.number)
     if copy is None:
         raise KeyError(check.number)

@@ -100,7 +100,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     """Place everything but the locked copies again: at once, or by the worker if it takes long."""
     desk = opened(request, pk)
     seconds = request.POST.get("tighter", "")
-    if not seconds and editing.places_soon(desk.plan):
+    if not seconds and desk.places_soon:
         return changed(request, desk, "Arranged again", lambda desk: nested(desk.plan, desk.cuts))
     if seconds and not is_available():
         return refused(request, desk, "Nesting tighter needs the optional package spyrrow: pip install spyrrow.")
@@ -173,6 +173,5 @@ def picture(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def _settled(desk: Desk, wanted: Plan) -> Plan:
     """`wanted` with everything in a place. If it is no change, or too many copies for now, it stays as it is."""
-    if wanted == desk.plan or not editing.places_soon(wanted):
-        return wanted
-    return desk.on(wanted).settled()
+    after = desk.on(wanted)
+    return after.settled() if wanted != desk.plan and after.places_soon else wanted

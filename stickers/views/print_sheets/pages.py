@@ -88,7 +88,8 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
         cuts = desk.on(editing.added(empty, [sticker.pk for sticker in stickers], size_mm)).cuts
         good = [design.sticker_pk for design in cuts.made]
         if row is None and good:
-            row = history.begin(owner_pk, edit(desk), title=_title(stickers))
+            desk = desk.on(edit(desk))
+            row = history.begin(owner_pk, desk.plan, title=_title(stickers))
         elif good:
             desk = desk.change(f"Added {counted(len(good), 'sticker')}", edit)
     except (OptionsError, BusyError) as error:
@@ -99,7 +100,7 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
     if row is None:
         messages.error(request, "None of these stickers can be printed." if stickers else "There are no stickers here.")
         return back(request, reverse("gallery"))
-    if row.items.filter(page=0).exists() and row.items.count() > editing.SOON:
+    if not desk.places_soon and not all(copy.page for copy in desk.plan.copies):
         begin_nesting(row, anew=False)
     return redirect("printsheet", row.pk)
 

@@ -19,7 +19,7 @@ from stickers.models import Nesting, PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.printing.writers import formats
-from stickers.prints import editing, history
+from stickers.prints import history
 from stickers.prints.board import board
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
@@ -119,7 +119,7 @@ def changed(
         return refused(request, desk, "It was changed in another window at the same moment. Try again.")
     except KeyError:
         return refused(request, desk, "That is no longer on this print sheet.")
-    if settles and not editing.places_soon(desk.plan):
+    if settles and not desk.places_soon:
         begin_nesting(desk.row, anew=False)
     return answer(request, desk, selected=selected)
 

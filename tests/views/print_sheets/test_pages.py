@@ -12,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from stickers.models import Nesting, PrintSheet, Sheet
-from stickers.prints import editing
+from stickers.prints import desk
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet, make_sticker
 
@@ -69,7 +69,7 @@ def test_a_new_one_begins_with_the_last_settings(client: Client, sheets: tuple[S
 def test_many_are_placed_by_the_worker(
     client: Client, sheets: tuple[Sheet, Sheet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(editing, "SOON", 2)
+    monkeypatch.setattr(desk, "SOON", 2)
     client.post("/prints/new/", {"sheets": sheets[0].pk, "into": "new"})
     row = PrintSheet.objects.get()
     assert set(row.items.values_list("page", flat=True)) == {0}
