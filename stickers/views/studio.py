@@ -22,20 +22,20 @@ from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: HttpRequest) -> HttpResponse:
+    owner_pk = current_designer(request).pk
     if request.method != "POST":
-        return _page(request, _first_form(request))
+        return _page(request, owner_pk, _first_form(request, owner_pk))
     form = _form_of(request.POST)
     if not form.is_valid():
-        return _refuse(request, form)
-    owner = current_designer(request)
+        return _refuse(request, owner_pk, form)
     try:
-        if Generation.objects.order(owner_pk=owner.pk, click=_click(request), **form.columns()):
+        if Generation.objects.order(owner_pk=owner_pk, click=_click(request), **form.columns()):
             tasks.hint()
     except OrderRefused as refusal:
         form.add_error(None, refusal.message)
-        return _refuse(request, form)
+        return _refuse(request, owner_pk, form)
     if wants_fragment(request):
-        return trigger_client_event(render(request, "_ordered.html", _around(request)), ORDERS_CHANGED)
+        return trigger_client_event(render(request, "_ordered.html", _around(owner_pk)), ORDERS_CHANGED)
     return redirect("studio")
 
 
@@ -43,19 +43,19 @@ def studio(request: HttpRequest) -> HttpResponse:
 def estimate(request: HttpRequest) -> HttpResponse:
     """What the order in the form would cost and what the budgets have left, as a fragment."""
     form = _form_of(request.GET)
-    return render(request, "_estimate.html", _outlook(request, form) | {"form": form})
+    return render(request, "_estimate.html", _outlook(current_designer(request).pk, form) | {"form": form})
 
 
 @require_POST
 def model(request: HttpRequest) -> HttpResponse:
     """The form of another model, with the values of the previous form that fit. Nothing is ordered."""
+    owner_pk = current_designer(request).pk
     before = _form_of(request.POST, named="model_was")
     spec = model_named(request.POST.get("model", ""))
     form = GenerationForm(spec=spec, initial=before.carried_to(spec))
     if wants_fragment(request):
-        context = {"form": form, "token": uuid.uuid4().hex} | _outlook(request, GenerationForm(form.initial, spec=spec))
-        return render(request, "_generation_form.html", context)
-    return _page(request, form)
+        return render(request, "_generation_form.html", _fresh(owner_pk, form))
+    return _page(request, owner_pk, form)
 
 
 def _form_of(data: QueryDict, *, named: str = "model") -> GenerationForm:
@@ -63,42 +63,45 @@ def _form_of(data: QueryDict, *, named: str = "model") -> GenerationForm:
     return GenerationForm(data, spec=model_named(data.get(named, "")))
 
 
-def _first_form(request: HttpRequest) -> GenerationForm:
+def _first_form(request: HttpRequest, owner_pk: int) -> GenerationForm:
     """The form of the model in the address, with the values of the order in the address, or its words."""
     spec = model_named(request.GET.get("model", ""))
     if not request.GET.get("from", "").isdecimal():
         words = {spec.prompt.field_name: request.GET["prompt"]} if "prompt" in request.GET else {}
         return GenerationForm(spec=spec, initial=words)
-    seen = Generation.objects.visible_to(current_designer(request).pk)
+    seen = Generation.objects.visible_to(owner_pk)
     generation = get_object_or_404(seen, pk=int(request.GET["from"]))
     spec = model_named(generation.model)
     return GenerationForm(spec=spec, initial=initial_from(generation, spec, with_seed="remix" not in request.GET))
 
 
-def _page(request: HttpRequest, form: GenerationForm) -> HttpResponse:
-    given = form if form.is_bound else GenerationForm(form.initial, spec=form.spec)
-    context = _around(request) | _outlook(request, given) | {"form": form, "is_filled": bool(form.initial)}
+def _page(request: HttpRequest, owner_pk: int, form: GenerationForm) -> HttpResponse:
+    context = _around(owner_pk) | _fresh(owner_pk, form) | {"is_filled": bool(form.initial)}
     return render(request, "studio.html", context)
 
 
-def _refuse(request: HttpRequest, form: GenerationForm) -> HttpResponse:
+def _fresh(owner_pk: int, form: GenerationForm) -> dict[str, Any]:
+    """The form with a token of its own, and what the order in it would cost."""
+    given = form if form.is_bound else GenerationForm(form.initial, spec=form.spec)
+    return {"form": form, "token": uuid.uuid4().hex} | _outlook(owner_pk, given)
+
+
+def _refuse(request: HttpRequest, owner_pk: int, form: GenerationForm) -> HttpResponse:
     if not wants_fragment(request):
-        return _page(request, form)
-    context = {"form": form, "token": uuid.uuid4().hex} | _outlook(request, form)
-    response = render(request, "_generation_form.html", context, status=422)
+        return _page(request, owner_pk, form)
+    response = render(request, "_generation_form.html", _fresh(owner_pk, form), status=422)
     return reswap(retarget(response, "#generation-form"), "outerHTML")
 
 
-def _around(request: HttpRequest) -> dict[str, Any]:
-    queue = cards.queue(current_designer(request).pk, sandbox=settings.SANDBOX_IN_USE)
+def _around(owner_pk: int) -> dict[str, Any]:
+    queue = cards.queue(owner_pk, sandbox=settings.SANDBOX_IN_USE)
     return {"queue": queue, "token": uuid.uuid4().hex}
 
 
-def _outlook(request: HttpRequest, form: GenerationForm) -> dict[str, Any]:
-    owner = current_designer(request)
+def _outlook(owner_pk: int, form: GenerationForm) -> dict[str, Any]:
     return {
-        "estimate": estimates.estimate(owner.pk, form.spec, form.priced_values(), sandbox=settings.SANDBOX_IN_USE),
-        "rooms": Generation.objects.rooms(owner.pk),
+        "estimate": estimates.estimate(owner_pk, form.spec, form.priced_values(), sandbox=settings.SANDBOX_IN_USE),
+        "rooms": Generation.objects.rooms(owner_pk),
     }
 
 
