@@ -232,6 +232,7 @@ def browser() -> Iterator[Browser]:
 
 NO_COMPLAINTS = (
     "status of 422",  # a refused form, which Chromium reports as an error of the page; the test itself checks that
+    "status of 507",  # a full disk, likewise
     "htmx:sendAbort",  # a page that is left cancels the request under way
     "htmx:afterRequest",  # comes before each of htmx's own complaints, which say more
 )

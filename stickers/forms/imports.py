@@ -5,7 +5,6 @@ A bad file is refused with a message that names it. The good files of the same d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,11 +15,14 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 from stickers.pictures import opening
 
-MOST_FILES: Final = 20
+MOST_FILES: Final = 20  # in one request
+MOST_DROPPED: Final = 500  # in one drop, which a page sends file by file
 LEAST_SIDE_PX: Final = 64  # smaller than any sticker worth cutting
 MEGABYTE: Final = 2**20
 # What a browser shows as it is. A phone's JPEG may call itself MPO, because it holds a second picture for 3-D.
 _FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
+# Browsers write these three so in the name of a file that they send (HTML standard, "multipart/form-data encoding").
+_ESCAPES: Final = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 _WANTED: Final = "PNG, JPEG or WebP"
 
 
@@ -40,18 +42,22 @@ class ImportRefused(ValueError):  # noqa: N818  (reads as a sentence where it is
 
 
 class ByteCap(FileUploadHandler):
-    """Drops a file once it is larger than an import may be, and remembers its name."""
+    """Counts the files of a request. Drops what is too many, and each file once it is larger than an import may be."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.oversized: list[str] = []
+        self.files = 0
+        self.oversized: list[str] = []  # their names
         self._received = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        self.files += 1
         self._received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002  (Django's signature)
+        if self.files > MOST_FILES:
+            raise SkipFile
         self._received += len(raw_data)
         if self._received > settings.IMPORT_MAX_BYTES:
             self.oversized.append(self.file_name or "")
@@ -78,16 +84,17 @@ class FilesField(forms.FileField):
 class ImportForm(forms.Form):
     files = FilesField(required=False)  # type: ignore[assignment]  # fields leave the class: hides no BaseForm.files
 
-    def __init__(self, *args: Any, oversized: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, cap: ByteCap | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in oversized]
+        self._cap = cap or ByteCap()
+        self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in self._cap.oversized]
         """Why files of this drop were refused. Each message names its file."""
 
     def clean_files(self) -> list[ImportedPicture]:
         """The pictures that can be taken in. It is an error only when there is none."""
         files: list[UploadedFile] = self.cleaned_data["files"]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(f"These are {len(files)} files; at most {MOST_FILES} can be sent at once.")
+        if self._cap.files > MOST_FILES:
+            raise forms.ValidationError(f"These are {self._cap.files} files; at most {MOST_FILES} can be sent at once.")
         pictures = []
         for file in files:
             try:
@@ -148,7 +155,9 @@ def _check_size(name: str, width_px: int, height_px: int) -> None:
 
 
 def shown(name: str) -> str:
-    """The file's own name, fit to show and to store: without invisible characters, and not too long."""
+    """The file's name as the designer knows it, fit to show and to store: no invisible characters, and not too long."""
+    for escape, char in _ESCAPES.items():
+        name = name.replace(escape, char)
     clean = "".join(char for char in name if char.isprintable()).strip()
     if len(clean) > 120:
         clean = f"{clean[:80]}…{clean[-30:]}"

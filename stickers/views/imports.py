@@ -1,4 +1,4 @@
-"""The import page: it takes in sheets of one's own. A drop on any other page posts here, too."""
+"""The import page: it takes in sheets of one's own. A drop on any page uses its form, too."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
-from stickers.forms.imports import MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
+from stickers.forms.imports import MOST_DROPPED, MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
 from stickers.models import Sheet
 from stickers.pictures.opening import megapixels
+from stickers.views.answers import wants_fragment
 
 
 @csrf_exempt  # the byte cap must be there before anything reads the body; `_import_sheet` checks the token
@@ -28,8 +29,10 @@ def import_sheet(request: HttpRequest) -> HttpResponse:
 def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
     if request.method == "GET":
         return _page(request, ImportForm())
-    form = ImportForm(request.POST, request.FILES, oversized=cap.oversized)
+    form = ImportForm(request.POST, request.FILES, cap=cap)
     if not form.is_valid():
+        if wants_fragment(request):
+            return render(request, "_import_fate.html", {"reasons": form.errors["files"]}, status=422)
         return _page(request, form, status=422)
     owner_pk = current_designer(request).pk
     sheets = [
@@ -44,6 +47,10 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
         for picture in form.cleaned_data["files"]
     ]
     tasks.hint()
+    if wants_fragment(request):  # the scripts send each file by itself
+        return render(request, "_import_fate.html", {"sheet": sheets[0]})
+    if form.refusals:
+        messages.success(request, f"{len(sheets)} of {len(sheets) + len(form.refusals)} files were taken in.")
     for refusal in form.refusals:
         messages.error(request, refusal)
     return redirect("sheet", sheets[0].pk) if len(sheets) == 1 else redirect("gallery")
@@ -52,9 +59,11 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
 def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
+        "is_dialog": wants_fragment(request),
         "most_files": MOST_FILES,
+        "most_dropped": MOST_DROPPED,
         "most_bytes": settings.IMPORT_MAX_BYTES,
         "most_megabytes": most_megabytes(),
         "most_megapixels": megapixels(most_pixels()),
     }
-    return render(request, "import.html", context, status=status)
+    return render(request, "_import_form.html" if context["is_dialog"] else "import.html", context, status=status)

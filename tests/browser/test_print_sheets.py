@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from stickers.accounts.current_user import the_designer
 from stickers.models import Segmentation, Sheet, State, Sticker, WorkState
 from stickers.views import gallery
-from tests.support.rows import make_generation, make_sheet, make_sticker, picture_bytes
+from tests.support.rows import make_generation, make_sheet, make_sticker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -261,36 +261,6 @@ def test_narrow_windows_show_all_of_the_bar(page: Page, live_server: LiveServer,
         page.goto(live_server.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator(".topnav").evaluate("bar => bar.clientWidth - bar.scrollWidth") == 0
-
-
-def test_a_dropped_picture_is_imported(page: Page, live_server: LiveServer, owner: User) -> None:
-    page.goto(f"{live_server.url}/gallery/")
-    page.set_input_files(
-        "#drop-form input[type=file]", {"name": "own.png", "mimeType": "image/png", "buffer": picture_bytes()}
-    )
-    page.evaluate("document.getElementById('drop-form').requestSubmit()")
-    page.wait_for_url(re.compile(r"/sheets/\d+/$"))
-    assert Sheet.objects.get().source_name == "own.png"
-
-
-def test_refused_files_are_named_before_and_after(page: Page, live_server: LiveServer, owner: User) -> None:
-    page.goto(f"{live_server.url}/import/")
-    page.set_input_files(
-        "#files",
-        [
-            {"name": "own.png", "mimeType": "image/png", "buffer": picture_bytes()},
-            {"name": "second.png", "mimeType": "image/png", "buffer": picture_bytes()},
-            {"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"},
-        ],
-    )
-    expect(page.locator(".file-list li.is-wrong")).to_contain_text("notes.png")
-    expect(page.locator(".file-list li").first).to_contain_text(re.compile(r"[1-9]\d* KB"))
-    page.click("#import-button")
-    page.wait_for_url(re.compile(r"/gallery/$"))
-    refusal = page.locator(".toast-bad")
-    expect(refusal).to_contain_text("notes.png is not a picture")
-    refusal.get_by_role("button", name="Close").click()
-    expect(refusal).to_have_count(0)
 
 
 def test_without_scripts(browser: Browser, live_server: LiveServer, sheets: list[Sheet]) -> None:

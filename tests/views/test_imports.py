@@ -20,6 +20,7 @@ from stickers.pictures.opening import open_image
 from tests.support.rows import make_sheet, picture_bytes
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 def file(data: bytes, name: str = "sheet.png") -> SimpleUploadedFile:
@@ -136,9 +137,35 @@ def test_too_many_bytes(client: Client, designer: User, media: Path, settings: S
 
 
 def test_too_many_files(client: Client, designer: User, media: Path) -> None:
-    response = client.post("/import/", {"files": [file(picture_bytes()) for _ in range(21)]})
-    assert "at most 20 can be sent at once" in response.content.decode()
+    for number in (21, 101, 300):
+        response = client.post("/import/", {"files": [file(picture_bytes()) for _ in range(number)]})
+        assert response.status_code == 422
+        assert f"These are {number} files; at most 20 can be sent at once" in response.content.decode()
     assert files_on_disk(media) == []
+
+
+def test_each_file_by_itself_is_told_its_fate(client: Client, designer: User) -> None:
+    taken = client.post("/import/", {"files": file(picture_bytes())}, headers=HTMX)
+    assert taken.status_code == 200
+    assert f'taken in: <a href="/sheets/{Sheet.objects.get().pk}/">' in taken.content.decode()
+    refused = client.post("/import/", {"files": file(b"no picture", "notes.png")}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "notes.png is not a picture" in refused.content.decode()
+    assert "<html" not in refused.content.decode()
+
+
+def test_some_of_many_are_counted(client: Client, designer: User) -> None:
+    files = [file(picture_bytes()), file(b"no picture", "notes.png"), file(picture_bytes())]
+    page = client.post("/import/", {"files": files}, follow=True).content.decode()
+    assert "2 of 3 files were taken in." in page
+    assert "notes.png is not a picture" in page
+
+
+def test_the_form_for_the_dialog(client: Client, designer: User) -> None:
+    dialog = client.get("/import/", headers=HTMX).content.decode()
+    assert "<html" not in dialog
+    assert "data-at-once" in dialog
+    assert "data-at-once" not in client.get("/import/").content.decode()
 
 
 def test_no_files(client: Client, designer: User) -> None:
@@ -187,6 +214,11 @@ def test_names_are_shown_but_never_used_for_files(client: Client, designer: User
     assert [path.suffix for path in files_on_disk(media)] == [".png"]
     assert "gnp" not in str(files_on_disk(media)[0])
     assert "&lt;b&gt;gnp.exe" in client.get(f"/sheets/{sheet.pk}/").content.decode()
+
+
+def test_what_browsers_escape_in_a_name_is_undone(client: Client, designer: User) -> None:
+    client.post("/import/", {"files": file(picture_bytes(), "The %22big%22%0D%0A one 100%25.png")})
+    assert Sheet.objects.get().source_name == 'The "big" one 100%25.png'
 
 
 def test_a_row_that_cannot_be_made_leaves_no_file(
