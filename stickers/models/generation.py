@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders, month_start
@@ -126,6 +126,20 @@ class GenerationQuerySet(LeasedQuerySet["Generation"]):
         """The orders whose jobs may be polled again: now, when their owners ask for it, or when a late id arrives."""
         resting = Q(state__in=[*RESUMABLE, State.UNKNOWN], dismissed_at=None)
         return self.filter(Q(state__in=ACTIVE) | resting)
+
+    def owners(self) -> list[int]:
+        """The primary keys of the owners of these rows, each once."""
+        return list(self.order_by().values_list("owner_id", flat=True).distinct())
+
+    def under_way_by_key(self) -> Counter[str]:
+        """How many orders are being sent with each key, by its fingerprint."""
+        sending = self.claimable().filter(state=State.SUBMITTING)
+        return Counter(dict(sending.order_by().values_list("key").annotate(Count("pk"))))
+
+    def answered_since(self, key: str, moment: datetime) -> bool:
+        """Whether an order that was sent with this key since then got a clear answer."""
+        answered = ~Q(request_id="") | Q(state=State.FAILED)
+        return self.filter(answered, key=key, submitted_at__gt=moment).exists()
 
     def due(self, state: State, now: datetime) -> Self:
         return self.filter(state=state).awake(now)

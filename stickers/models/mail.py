@@ -1,4 +1,4 @@
-"""Mails about an account: the link to a new password for whoever asked, or a notice of a change."""
+"""Mails: the link to a new password for whoever asked, a notice of a change of an account, an alarm for operators."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ class MailQuerySet(WorkQuerySet["Mail"]):
         So it takes the same time whether there is one or not. Raises TooManyResets, which depends only on the requests
         and never on the accounts.
         """
-        lately = self.filter(notice="", created_at__gt=timezone.now() - HOUR)
+        lately = self.filter(notice="", alarm="", created_at__gt=timezone.now() - HOUR)
         email = email.casefold()
         if lately.filter(email=email).count() >= PER_ACCOUNT or lately.filter(address=address).count() >= PER_ADDRESS:
             raise TooManyResets
@@ -41,6 +42,12 @@ class MailQuerySet(WorkQuerySet["Mail"]):
             return False
         self.create(email=email, address="", notice=notice)
         return True
+
+    def alarm(self, text: str) -> None:
+        """Note that everybody who operates the studio must hear of this, as far as mail can reach them."""
+        if settings.MAIL_IS_SET_UP:
+            operators = User.objects.filter(is_active=True, is_staff=True).exclude(email="")
+            self.bulk_create(self.model(email=operator.email, address="", alarm=text) for operator in operators)
 
     def outdated(self) -> Self:
         return self.filter(created_at__lt=timezone.now() - 24 * HOUR)
@@ -56,6 +63,7 @@ class Mail(Work):
     address = models.CharField(max_length=45)  # of the asking browser
     # what changed; empty for a link to a new password
     notice = models.CharField(max_length=100, blank=True, default="")
+    alarm = models.TextField(blank=True, default="", db_default="")  # why nothing is ordered; for an operator
 
     objects = MailQuerySet.as_manager()
 

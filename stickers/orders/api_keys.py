@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -52,8 +53,14 @@ def key_for(generation: Generation) -> str:
 
 def name_of(owner_pk: int) -> str:
     """The fingerprint of the key with which this designer's next order is sent."""
-    own = OwnKey.objects.filter(owner_id=owner_pk).fingerprints().get(owner_pk)
-    return fingerprint(studio_key()) if own is None else own or fingerprint(key_of(owner_pk))
+    return names_of([owner_pk])[owner_pk]
+
+
+def names_of(owner_pks: Collection[int]) -> dict[int, str]:
+    """The fingerprint of the key with which each of these designers' next order is sent."""
+    own = OwnKey.objects.filter(owner_id__in=owner_pks).fingerprints()
+    studios = fingerprint(studio_key())
+    return {pk: own[pk] or fingerprint(key_of(pk)) if pk in own else studios for pk in owner_pks}
 
 
 def name_for(generation: Generation) -> str:

@@ -14,7 +14,7 @@ from django.core.cache.utils import make_template_fragment_key
 from django.db.models import Count, Max, Prefetch, Q, Subquery, Sum
 from django.utils import timezone
 
-from stickers.models import ACTIVE, Generation, Sheet, State, Upstream, WorkState
+from stickers.models import ACTIVE, Generation, Sheet, State, Trouble, Upstream, WorkState
 from stickers.models.microseconds import Microseconds
 from stickers.orders import api_keys
 from stickers.orders.estimate import spell_seconds, typical_seconds, waited
@@ -72,6 +72,8 @@ class Card:
     def hold(self) -> str:
         """Why the order does not go on by itself now; empty when nothing holds it."""
         if self.is_stopped and self.upstream is not None:
+            if self.upstream.trouble == Trouble.DOUBT:
+                return f"{self.upstream.words} It goes out once Segmind answers again; nothing was billed."
             return f"{self.upstream.words} It waits until that is solved; nothing was billed."
         if self.order.state in {State.WAITING, State.READY} and self.order.sandbox != settings.SANDBOX_IN_USE:
             verb = "go back to" if self.order.sandbox else "leave"

@@ -1,4 +1,5 @@
-"""Say what may be sent now. A rate limit stops every call with its key; a refused key or an empty account, every POST.
+"""Say what may be sent now. A rate limit stops every call with its key; a refused key, an empty account or a service
+that gives no clear answer stops every POST.
 
 What is known about a key is in its `Upstream` row. So it holds for all workers, and for later generations, too.
 """
@@ -18,7 +19,7 @@ from stickers.models import Generation, Trouble, Upstream
 from stickers.orders import api_keys
 from stickers.pipeline import timing
 from stickers.pipeline.exchange import Exchange
-from stickers.segmind.errors import BadKey, NoCredits, RateLimited, SegmindError
+from stickers.segmind.errors import Ambiguous, BadKey, NoCredits, NotSent, RateLimited, SegmindError
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,15 @@ def allowed_now() -> Allowed:
     shut = Upstream.objects.shut(now)
     if not shut:
         return ALL_ALLOWED
-    owners = Generation.objects.claimable().order_by().values_list("owner_id", flat=True).distinct()
-    rows = {owner: shut[name] for owner in owners if (name := name_of(owner)) in shut}
+    names = api_keys.names_of(Generation.objects.claimable().owners())
+    rows = {owner: shut[name] for owner, name in names.items() if name in shut}
     held = _sent_with({name for name, row in shut.items() if row.is_held(now)}, rows)
     refused = _sent_with({name for name, row in shut.items() if row.trouble == Trouble.KEY}, rows)
     # With a refused key no poll can succeed either. One last poll at the end of its hour tells how the job ended.
     over = Q(submitted_at__lte=now - timing.RECORD_LIFE)
     trials: dict[str, list[int]] = {}
     for owner, row in rows.items():
-        if row.trouble == Trouble.MONEY and not row.is_held(now):
+        if row.trouble in {Trouble.MONEY, Trouble.DOUBT} and not row.is_held(now):
             trials.setdefault(row.key, []).append(owner)
     return Allowed(
         orders=~Q(owner_id__in=list(rows)),
@@ -63,8 +64,16 @@ def _sent_with(names: Set[str], rows: Mapping[int, Upstream]) -> Q:
     return Q(own_key=True, key__in=names) | (Q(own_key=False) & of_the_studio) | Q(key="", owner_id__in=unnamed)
 
 
-def name_of(owner_pk: int) -> str:
-    return api_keys.name_of(owner_pk)
+def heed_submission(generation: Generation, error: SegmindError | None) -> None:
+    """Write down what came of an order: an answer, doubt, or nothing at all where Segmind could not be reached."""
+    match error:
+        case Ambiguous():
+            Upstream.objects.doubt(api_keys.name_for(generation), error.message)
+        case NotSent():
+            pass
+        case _:
+            Upstream.objects.answered(api_keys.name_for(generation))
+    heed(generation, error)
 
 
 def heed(generation: Generation, error: SegmindError | None) -> None:

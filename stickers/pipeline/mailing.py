@@ -37,7 +37,10 @@ def _mail(row: Mail) -> bool:
 
 
 def _send(row: Mail) -> None:
-    if row.notice:
+    if row.alarm:
+        text = f"{row.alarm}\n\n{settings.STUDIO_URL}"
+        send_mail("Sticker Studio orders nothing at the moment", text, None, [row.email])
+    elif row.notice:
         text = render_to_string("registration/notice_email.txt", {"notice": row.notice, "at": row.created_at})
         send_mail("A change of your account at Sticker Studio", text, None, [row.email])
     else:

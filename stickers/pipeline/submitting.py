@@ -26,6 +26,8 @@ from stickers.segmind.messages import Submitted
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
+UNPROVEN_AT_ONCE: Final = 2
+PROVEN_FOR: Final = timedelta(minutes=1)  # after an answer to an order with the same key
 GIVE_UP_TRIES: Final = 5
 
 
@@ -70,12 +72,35 @@ def _give_up_orders_of_the_retired(generation: Generation, error: Retired) -> No
 
 
 def exchanges(allowed: Allowed = ALL_ALLOWED, *, limit: int = AT_ONCE) -> list[Exchange]:
-    orders = [_submission(order) for order in _claim(Generation.objects.filter(allowed.orders), limit)]
+    """Claim up to `limit` orders, and return their POSTs. The key with the fewest under way comes first."""
+    queued = Generation.objects.due(State.CREATED, timezone.now())
+    if not queued.exists():
+        return []
+    under_way = Generation.objects.under_way_by_key()
+    posts = []
     for name, owners in allowed.trials.items():
-        orders_of_theirs = Generation.objects.filter(owner_id__in=owners)
-        if orders_of_theirs.due(State.CREATED, timezone.now()).exists() and Upstream.objects.claim_trial(name):
-            orders += [_submission(order, on_trial=True) for order in _claim(orders_of_theirs, 1)]
-    return orders
+        orders_of_theirs = queued.filter(owner_id__in=owners)
+        if not under_way[name] and orders_of_theirs.exists() and Upstream.objects.claim_trial(name):
+            posts += [_submission(order, on_trial=True) for order in _claim(orders_of_theirs, 1)]
+    owners_of: dict[str, list[int]] = {}
+    for owner, name in api_keys.names_of(queued.filter(allowed.orders).owners()).items():
+        owners_of.setdefault(name, []).append(owner)
+    for name in sorted(owners_of, key=under_way.__getitem__):
+        room = min(limit - len(posts), _posts_at_once(name) - under_way[name])
+        posts += [_submission(order) for order in _claim(queued.filter(owner_id__in=owners_of[name]), room)]
+    return posts
+
+
+def _posts_at_once(name: str) -> int:
+    """How many POSTs of one key may be under way: few until a service that gives no clear answer is ruled out.
+
+    Such a service may bill each order, so the first ones feel their way. Two workers that claim at the same moment may
+    both count before the other's.
+    """
+    if Upstream.objects.filter(key=name, doubts__gt=0).exists():
+        return 1
+    is_proven = Generation.objects.answered_since(name, timezone.now() - PROVEN_FOR)
+    return AT_ONCE if is_proven else UNPROVEN_AT_ONCE
 
 
 def _claim(orders: GenerationQuerySet, limit: int) -> list[Generation]:
@@ -118,24 +143,31 @@ def _submitted(client: Client, generation_pk: int, model: str, payload: dict[str
 
 
 def _settle_submission(generation: Generation, answer: Future[Submitted], *, on_trial: bool) -> None:
+    trouble: SegmindError | None = None
     try:
         submitted = answer.result()
-    except (NotSent, RateLimited) as error:
-        _queue_again(generation, error)
-    except Ambiguous as error:
-        generation.move(
-            frm=[State.SUBMITTING], to=State.UNKNOWN, error=f"{error.message} The order may have been made and billed."
-        )
-    except Retired as error:
-        _give_up_orders_of_the_retired(generation, error)
     except SegmindError as error:
-        generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
-        holds.heed(generation, error)
+        trouble = error
+        _unsuccessful(generation, error)
     else:
         _save_id_or_cry(generation, submitted.request_id)
         journal.forget(generation.pk, submitted.request_id)
         if on_trial:
             Upstream.objects.resume(api_keys.name_for(generation))
+    holds.heed_submission(generation, trouble)
+
+
+def _unsuccessful(generation: Generation, error: SegmindError) -> None:
+    match error:
+        case NotSent() | RateLimited():
+            _queue_again(generation, error)
+        case Ambiguous():
+            words = f"{error.message} The order may have been made and billed."
+            generation.move(frm=[State.SUBMITTING], to=State.UNKNOWN, error=words)
+        case Retired():
+            _give_up_orders_of_the_retired(generation, error)
+        case _:
+            generation.move(frm=[State.SUBMITTING], to=State.FAILED, error=error.message)
 
 
 def _save_id_or_cry(generation: Generation, request_id: str) -> None:
@@ -210,4 +242,3 @@ def _queue_again(generation: Generation, error: SegmindError) -> None:
         generation.move(
             frm=[State.UNKNOWN], to=State.FAILED, submitted_at=None, error=f"{error.message} Not sent; not billed."
         )
-    holds.heed(generation, error)

@@ -122,7 +122,10 @@ def test_without_wait_it_only_queues() -> None:
 @pytest.mark.parametrize("trouble", [*Trouble, ""])
 def test_waiting_says_once_why_and_ends_with_the_reason(trouble: str) -> None:
     key = api_keys.fingerprint(api_keys.studio_key())
-    if trouble:
+    if trouble == Trouble.DOUBT:
+        Upstream.objects.doubt(key, "Bad key")
+        Upstream.objects.doubt(key, "Bad key")
+    elif trouble:
         Upstream.objects.stop(key, Trouble(trouble), "Bad key")
     else:
         Upstream.objects.hold(key, seconds=60)
@@ -133,6 +136,7 @@ def test_waiting_says_once_why_and_ends_with_the_reason(trouble: str) -> None:
     reason = {
         "key": "Segmind does not accept the studio's key: Bad key.",
         "money": "Segmind does not let the studio's account order: Bad key.",
+        "doubt": "Segmind gives no clear answer to orders with the studio's key: Bad key.",
         "": "Segmind's rate limit holds all calls back",
     }[trouble]
     assert said["state"] == "created"

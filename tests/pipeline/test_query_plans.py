@@ -61,7 +61,7 @@ def crowded(designer: User) -> User:
         print_sheet=print_sheet, plan={}, profile={}, file_name="x", folder="exports/0", **finished
     )
     nesting = Nesting.objects.create(print_sheet=print_sheet, **finished)
-    mail = Mail.objects.create(email="a@example.org", address="::1", host="localhost", is_secure=True, **finished)
+    mail = Mail.objects.create(email="a@example.org", address="::1", **finished)
     segmentation = Segmentation.objects.create(sheet=sheet, **finished)
     for row in (generation, sheet, segmentation, export, nesting, mail):
         multiply(row)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def pk() -> int:
-    Mail.objects.create(email="ann@studio.example", address="", host="", is_secure=True)
+    Mail.objects.create(email="ann@studio.example", address="")
     [claimed] = Mail.objects.claim(at_once=1)
     return claimed
 
