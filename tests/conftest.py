@@ -16,6 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# Thousands of tests are collected, and nothing of that is garbage. It is enabled again when that is done.
+gc.disable()
+
 DATA = Path(tempfile.mkdtemp(prefix="sticker-studio-tests-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
@@ -266,6 +269,7 @@ def pytest_collection_finish() -> None:
     # What is loaded now stays to the end. The garbage collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_sessionstart() -> None:

@@ -101,17 +101,16 @@ def halo_share(rgba: Bytes) -> float:
     core = (depth > HALO_DEPTH_PX + 0.5) & (depth <= HALO_DEPTH_PX + 3)
     if not core.any() or not rim.any():
         return 0.0
-    rgb = rgba[..., :3].astype(np.int16)
-    light = rgb.mean(axis=2)
-    chroma = rgb.max(axis=2) - rgb.min(axis=2)
     _, labels = cv2.distanceTransformWithLabels(
         (~core).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     index = np.zeros(int(labels.max()) + 1, np.intp)
     index[labels[core]] = np.flatnonzero(core)
-    behind = index[labels[rim]]
-    pale = (light[rim] - light.reshape(-1)[behind] > _HALO_STEP) & (light[rim] > _PALE) & (chroma[rim] <= _COLOURLESS)
-    return float(np.count_nonzero(pale)) / int(np.count_nonzero(rim))
+    art = rgba[..., :3].reshape(-1, 3)
+    seen, behind = art[np.flatnonzero(rim)], art[index[labels[rim]]]
+    light, chroma = seen.mean(axis=1), np.ptp(seen, axis=1)
+    pale = (light - behind.mean(axis=1) > _HALO_STEP) & (light > _PALE) & (chroma <= _COLOURLESS)
+    return float(np.count_nonzero(pale)) / len(pale)
 
 
 def see_through_mm2(sticker: DieCut) -> float:
