@@ -277,6 +277,7 @@ def _sandbox() -> Part:
             *(["--real-time"] if settings.SANDBOX_REAL_TIME else []),
         ),
         stops_last=True,  # a generation on its way to it would end as "unknown"
+        grace_seconds=2.0,  # a picture that it draws is not waited for: drawn again, it comes out the same
     )
 
 
