@@ -54,7 +54,7 @@ def test_other_formats_need_no_page(sheet: Sheet, tmp_path: Path) -> None:
 def test_a_damaged_file_is_named_and_the_others_are_placed(sheet: Sheet, tmp_path: Path, media: Path) -> None:
     broken, _ = sheet.stickers.all()
     (media / broken.file.name).write_bytes(b"no picture")
-    with pytest.raises(CommandError, match="1 stickers could not be printed"):
+    with pytest.raises(CommandError, match="1 sticker could not be printed"):
         export("--sheet", sheet.pk, "--format", "svg", "--out", tmp_path / "out")
     assert len(list((tmp_path / "out").iterdir())) == 1
 

@@ -58,7 +58,8 @@ def test_the_gallery_by_project(client: Client, ann: User, project: Project) -> 
     assert ("a fox" in page, "a mug" in page) == (True, False)
     stickers = client.get(f"/gallery/stickers/?project={project.pk}").content.decode()
     assert ("a fox" in stickers, "a mug" in stickers) == (True, False)
-    assert "a mug" in client.get("/gallery/?project=nonsense").content.decode()
+    nonsense = client.get("/gallery/?project=nonsense").content.decode()
+    assert ("There is no such project." in nonsense, "a mug" in nonsense) == (True, False)
 
 
 def test_without_a_name_nothing_is_made(client: Client, ann: User) -> None:
