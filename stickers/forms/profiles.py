@@ -24,7 +24,7 @@ KIND_LABELS: Final = {
     "messenger": "Messenger",
 }
 _NUMBERS: Final = ("least_ppi", "spot_tint", "stroke_pt")  # with units of their own
-_MARKS: Final = ("square_mm", "inset_mm", "arm_mm", "line_mm")
+_MARKS: Final = tuple(RegistrationMarks.RANGES_MM)
 # The form's own labels, with hints for filling in.
 LENGTHS: Final = {
     "size_mm": ("Size", "longest side of the cut line, to begin with"),
@@ -41,8 +41,9 @@ LENGTHS: Final = {
     "margin_mm": ("Margin", "of the page, proposed"),
     "marks_square_mm": ("Square", "at the top left"),
     "marks_inset_mm": ("Inset", "from the page's edge"),
-    "marks_arm_mm": ("Arm", "length of the two L's"),
-    "marks_line_mm": ("Line width", "of the two L's"),
+    "marks_arm_mm": ("Arm", "length of the L's"),
+    "marks_line_mm": ("Line width", "of the L's"),
+    "marks_clearance_mm": ("Clearance", "free of art, in each mark's corner"),
 }
 _GROUPS: Final = (
     ("Sticker", ("size_mm", "least_cut_mm", "least_line_mm", "least_radius_mm")),
@@ -83,6 +84,12 @@ class ProfileForm(forms.Form):
     spot_tint = forms.FloatField(label="Tint")  # percent here, a share in the profile
     stroke_pt = forms.FloatField(label="Stroke")
     has_marks = forms.BooleanField(required=False)
+    marks_count = forms.TypedChoiceField(
+        coerce=int,
+        required=False,
+        choices=[(3, "A square and two L's"), (4, "Four L's")],
+    )
+    marks_centred = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, row: PrintProfile) -> None:
         super().__init__(data, initial=_typed(row))
@@ -143,7 +150,7 @@ class ProfileForm(forms.Form):
     def _wanted(self) -> dict[str, Any]:
         """The profile's fields that could be read."""
         said = dict(self.cleaned_data)
-        marks = {name: said.pop(f"marks_{name}", None) for name in _MARKS}
+        marks = {name: said.pop(f"marks_{name}", None) for name in (*_MARKS, "count", "centred")}
         wanted: dict[str, Any] = {"name": self._row.key}
         if "name" in said:
             wanted["label"] = said.pop("name")
@@ -162,7 +169,7 @@ def _typed(row: PrintProfile) -> dict[str, Any]:
     known = DEFAULT_PROFILE.as_json() | _known(row)
     marks = known.pop("marks") or {}
     proposed = RegistrationMarks()
-    typed = {f"marks_{name}": marks.get(name, getattr(proposed, name)) for name in _MARKS}
+    typed = {f"marks_{name}": marks.get(name, getattr(proposed, name)) for name in (*_MARKS, "count", "centred")}
     if isinstance(known["spot_tint"], int | float):
         known["spot_tint"] *= 100
     numbers = {name: f"{known[name]:g}" for name in _NUMBERS if isinstance(known[name], int | float)}

@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -18,6 +19,7 @@ from stickers.printing.delivery.package import write_files
 from stickers.printing.errors import OptionsError, PrintError
 from stickers.printing.geometry.lengths import parse_length
 from stickers.printing.imposition.layout import Item, Layout, lay_out
+from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PAGE_SIZES, PageOptions, parse_page
 from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
 from stickers.printing.options import DPI_CHOICES, PrintOptions, default_border_mm
@@ -27,6 +29,14 @@ from stickers.printing.writers import formats
 
 # An option's field under its name on the command line.
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
+
+_MARK_WORDS: Final = {
+    "square_mm": "side of the square",
+    "inset_mm": "from the page's edge",
+    "arm_mm": "length of the L's",
+    "line_mm": "width of the L's lines",
+    "clearance_mm": "free of art in each mark's corner",
+}
 
 
 def add_page_arguments(parser: CommandParser) -> None:
@@ -52,6 +62,17 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
     pages.add_argument("--tighter", type=float, metavar="SECONDS", help="nest tighter, for so long at most")
 
+    marks = parser.add_argument_group("registration marks, instead of the profile's")
+    for field, (least, most) in RegistrationMarks.RANGES_MM.items():
+        words = _MARK_WORDS[field]
+        marks.add_argument(f"--marks-{_mark_name(field)}", type=_length, help=f"{words}, {least:g} to {most:g} mm")
+    marks.add_argument(
+        "--marks-count", type=int, choices=RegistrationMarks.COUNTS, help="a square and two L's, or four L's"
+    )
+    marks.add_argument(
+        "--marks-centred", action="store_true", default=None, help="the inset is to the middle of the lines"
+    )
+
 
 def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:
     """The size, border and resolution of every sticker. Missing ones come from the profile. Raises OptionsError."""
@@ -70,7 +91,7 @@ def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
 
 def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> PrintJob:
     """What to make. Raises OptionsError."""
-    wanted = profile or DEFAULT_PROFILE
+    wanted = with_marks(profile or DEFAULT_PROFILE, options)
     return PrintJob(
         formats=options["format"],
         stem=stem,
@@ -79,6 +100,18 @@ def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> Pr
         profile=wanted,
         white_underlay=options["white"],
     )
+
+
+def with_marks(profile: Profile, options: dict[str, Any]) -> Profile:
+    """The profile with the registration marks that were said. Raises OptionsError."""
+    names = [*RegistrationMarks.RANGES_MM, "count", "centred"]
+    said = {name: options[f"marks_{_mark_name(name)}"] for name in names}
+    given = {name: value for name, value in said.items() if value is not None}
+    return replace(profile, marks=replace(profile.marks or RegistrationMarks(), **given)) if given else profile
+
+
+def _mark_name(field: str) -> str:
+    return field.removesuffix("_mm")
 
 
 def page_options(options: dict[str, Any], job: PrintJob) -> PageOptions:
@@ -137,7 +170,8 @@ def whole_or_nothing(folder: Path, fill: Callable[[Path], None]) -> None:
 def refusal(error: PrintError) -> CommandError:
     """The error in the words of a command line: with its option."""
     if isinstance(error, OptionsError):
-        return CommandError(f"--{_FLAGS.get(error.field, error.field)}: {error.message}")
+        flag = _FLAGS.get(error.field, _mark_name(error.field).replace("marks.", "marks-"))
+        return CommandError(f"--{flag}: {error.message}")
     return CommandError(error.message)
 
 

@@ -165,12 +165,17 @@ def _wrong_formats() -> OptionsError:
 
 def _marks(values: Any) -> RegistrationMarks:
     if not isinstance(values, Mapping):
-        raise OptionsError("marks", "Registration marks are four lengths: square, inset, arm and line.")
+        raise OptionsError("marks", "Registration marks are lengths by their names, such as arm_mm.")
     known = {field.name for field in fields(RegistrationMarks)}
     for field in values:
         if field not in known:
             raise OptionsError(f"marks.{field}", f"Registration marks have no “{field}”.")
-    return RegistrationMarks(**{field: _number(f"marks.{field}", value) for field, value in values.items()})
+    lengths = {name: _number(f"marks.{name}", value) for name, value in values.items() if name.endswith("_mm")}
+    centred = values.get("centred", False)
+    if not isinstance(centred, bool):
+        raise OptionsError("marks.centred", "Lines are centred or not: true or false.")
+    count = _number("marks.count", values.get("count", 3))
+    return RegistrationMarks(**lengths, count=int(count) if count.is_integer() else 0, centred=centred)
 
 
 def _number(field: str, value: Any) -> float:
@@ -274,6 +279,42 @@ _BUILT_IN: Final = (
         formats=("silhouette", "dxf", "svg"),
         marks=RegistrationMarks(),
         source=_CUSTOMARY,
+        as_of=_LOOKED_UP,
+    ),
+    Profile(
+        name="silhouette-extension",
+        label="Silhouette by the Inkscape extension",
+        kind="cutter",
+        gap_mm=3.0,
+        margin_mm=12.0,
+        formats=("silhouette", "svg", "dxf"),
+        marks=RegistrationMarks(arm_mm=20.0, line_mm=0.3, centred=True),
+        source="https://github.com/fablabnbg/inkscape-silhouette render_silhouette_regmarks.py (square, inset, lines, "
+        "clearance); the rest is customary in the trade",
+        as_of=_LOOKED_UP,
+    ),
+    Profile(
+        name="silhouette-four",
+        label="Silhouette Cameo 5 Alpha, four marks",
+        kind="cutter",
+        gap_mm=3.0,
+        margin_mm=12.0,
+        formats=("silhouette", "svg", "dxf"),
+        marks=RegistrationMarks(arm_mm=20.0, line_mm=0.3, count=4, centred=True),
+        source="https://github.com/fablabnbg/inkscape-silhouette/pull/380 (four L's, inset, lines); the rest is "
+        "customary in the trade",
+        as_of=_LOOKED_UP,
+    ),
+    Profile(
+        name="silhouette-feeder",
+        label="Silhouette with the sheet feeder",
+        kind="cutter",
+        gap_mm=3.0,
+        margin_mm=18.0,
+        formats=("silhouette", "dxf", "svg"),
+        marks=RegistrationMarks(inset_mm=15.9),
+        source="https://github.com/Alan-Cha/silhouette-card-maker/issues/173 (inset of 0.625 in); the rest is "
+        "customary in the trade",
         as_of=_LOOKED_UP,
     ),
     Profile(

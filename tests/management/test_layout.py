@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 import cv2
 import numpy as np
+import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image, ImageFile
@@ -85,9 +86,27 @@ def test_home_cutters_get_room_for_their_marks(folder: Path, tmp_path: Path, tex
     assert {file["format"] for file in said["files"]} == {text}
 
 
+def test_all_marks_can_be_set(folder: Path, tmp_path: Path) -> None:
+    layout(
+        folder, "--format", "silhouette", "--size", "30mm", "--marks-square", "6mm", "--marks-inset", "16mm",
+        "--marks-arm", "18mm", "--marks-line", "0.4mm", "--marks-clearance", "25mm", "--out", tmp_path / "three",
+    )  # fmt: skip
+    layout(folder, "--format", "silhouette", "--marks-count", 4, "--marks-centred", "--out", tmp_path / "four")
+    for name, words in (
+        ("three", "square 6 mm, inset 16 mm, length 18 mm, line 0.4 mm"),
+        ("four", "Four registration marks: inset 10 mm, length 15 mm, line 0.5 mm"),
+    ):
+        [file] = (tmp_path / name).glob("*.pdf")
+        with pikepdf.open(file) as pdf:
+            assert words in pdf.pages[0].Contents.read_bytes().decode("cp1252")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--marks-arm", "50mm"], "--marks-arm: .*8 to 20"),
+        (["--marks-inset", "1mm"], "--marks-inset: .*5 to 50"),
+        (["--marks-count", "5"], "invalid choice"),
         (["--size", "0mm"], "above zero"),
         (["--size=-5mm"], "below zero"),
         (["--size", "2000mm"], "too long"),

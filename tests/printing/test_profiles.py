@@ -15,6 +15,7 @@ def test_it_works() -> None:
     assert set(PROFILES) == {
         *("stickerapp", "stickermule", "stickergiant", "stickerninja"),
         *("cricut", "silhouette", "home", "messenger"),
+        *("silhouette-extension", "silhouette-four", "silhouette-feeder"),
     }
     assert find_profile("Sticker Mule").bleed_mm == 1.6
     assert find_profile("stickergiant").border_for(20) == 3.2
@@ -110,3 +111,34 @@ def test_own_profiles_are_found_among_the_others() -> None:
     twin = mine.edited({"name": "own-4"})
     with pytest.raises(OptionsError, match="own-3, own-4"):
         find_profile("Corner Shop", {**known, twin.name: twin})
+
+
+def test_the_marks_of_silhouettes_are_as_their_sources_say() -> None:
+    by_name = {name: profile.marks for name, profile in PROFILES.items() if profile.marks}
+    extension, four, feeder = (by_name[f"silhouette-{kind}"] for kind in ("extension", "four", "feeder"))
+    for marks in (extension, four):
+        assert (marks.arm_mm, marks.line_mm, marks.inset_mm, marks.centred) == (20, 0.3, 10, True)
+    assert (extension.square_mm, extension.count, four.count) == (5, 3, 4)
+    assert feeder.inset_mm >= 0.625 * 25.4
+    assert all(marks.clearance_mm == 20 for marks in by_name.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "marks"),
+    [
+        ("marks.count", {"count": 2.5}),
+        ("marks.count", {"count": "four"}),
+        ("marks.centred", {"centred": "yes"}),
+        ("marks.clearance_mm", {"clearance_mm": 300}),
+        ("marks.legs", {"legs": 4}),
+    ],
+)
+def test_marks_that_cannot_be_are_refused(field: str, marks: dict[str, object]) -> None:
+    with pytest.raises(OptionsError) as caught:
+        PROFILES["home"].edited({"marks": marks})
+    assert caught.value.field == field
+
+
+def test_marks_survive_json() -> None:
+    profile = PROFILES["silhouette-four"]
+    assert PROFILES["home"].edited(profile.as_json()) == profile

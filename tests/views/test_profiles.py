@@ -51,7 +51,8 @@ def test_what_each_demands_is_told(client: Client, name: str) -> None:
     profile = PROFILES[name]
     assert f"<code>{profile.spot_name}</code>" in page
     assert f"{profile.gap_mm:g} mm between cuts" in page
-    assert ("arm 15 mm" in page) == (profile.marks is not None)
+    assert ("arm 15 mm" in page or "arm 20 mm" in page) == (profile.marks is not None)
+    assert ("four L's" in page) == (profile.marks is not None and profile.marks.count == 4)
 
 
 def test_the_source_of_the_numbers_is_told_and_a_copy_has_none(client: Client, designer: User) -> None:
@@ -74,13 +75,15 @@ def test_a_copy_saved_as_it_is_changes_nothing(client: Client, designer: User, n
 
 
 def test_marks_and_inks_are_edited(client: Client, row: PrintProfile) -> None:
-    changes = {"marks_arm_mm": "18", "marks_line_mm": "0,8", "spot_name": "KnifeLine", "through_name": "Perf",
+    changes = {"marks_arm_mm": "18", "marks_line_mm": "0,8", "marks_count": "4", "marks_centred": "on",
+               "spot_name": "KnifeLine", "through_name": "Perf",
                "spot_tint": "80", "stroke_pt": "0.5", "formats": ["png", "dxf", "silhouette"]}  # fmt: skip
     assert client.post(f"/profiles/{row.pk}/edit/", said(row, **changes)).status_code == 302
     row.refresh_from_db()
     profile = profile_of(row)
     assert profile.marks is not None
     assert (profile.marks.arm_mm, profile.marks.line_mm) == (18, 0.8)
+    assert (profile.marks.count, profile.marks.centred) == (4, True)
     assert (profile.spot_name, profile.through_name) == ("KnifeLine", "Perf")
     assert (profile.spot_tint, profile.stroke_pt) == (0.8, 0.5)
     assert profile.formats == ("silhouette", "dxf", "png")  # the preferred format stays first

@@ -71,5 +71,7 @@ class PrintJob:
         blocked = options.blocked
         if self.marks is not None:
             margin_mm = max(margin_mm, self.marks.least_margin_mm())
-            blocked = (*blocked, *self.marks.boxes(options.size)[:1])
+            # Cut lines keep the gap from what is blocked. A bleed that is wider than the gap needs more.
+            over_mm = max(self.bleed_mm - options.gap_mm, 0.0)
+            blocked = (*blocked, *(box.grown(over_mm) for box in self.marks.clear(options.size)))
         return replace(options, margin_mm=margin_mm, blocked=blocked)

@@ -235,7 +235,13 @@ def page_clashes(number: int, shapes: Sequence[Polygon], options: PageOptions) -
             away = float(shape.distance(_polygon(box)))
             if away < least_mm:
                 found.append(
-                    Clash("marks", number, index, f"It lies {away:.1f} mm from a printed mark.", distance_mm=away)
+                    Clash(
+                        "marks",
+                        number,
+                        index,
+                        f"It lies {away:.1f} mm from the corner that a printed mark needs.",
+                        distance_mm=away,
+                    )
                 )
     return found
 

@@ -22,20 +22,34 @@ _CLEARANCE_MM: Final = 1.0  # between a mark's inner side and the area for cut l
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationMarks:
-    """Silhouette's marks of type 1: a filled square at the top left, an L at the top right and one at the bottom left.
+    """The marks that a Silhouette's camera looks for.
 
-    All four numbers are settings of the cutter's software and must equal the printed ones. Raises OptionsError outside
-    `RANGES_MM`, the values that the software accepts.
+    Three are a filled square at the top left and an L at the top right and at the bottom left ("type 1"). Four are an L
+    in each corner, as the Cameo 5 Alpha wants them. The lengths and the count are settings of the cutter's software and
+    must equal the printed ones. `inset_mm` is from the page's edge to the outer edge of the lines, or to their middle
+    if they are `centred`. `clearance_mm` is the side of the square in each mark's corner that stays free of art, since
+    the camera may take a dark edge near a mark for the mark. Raises OptionsError outside `RANGES_MM`, the values that
+    the software accepts.
     """
 
     RANGES_MM: ClassVar[Mapping[str, tuple[float, float]]] = MappingProxyType(
-        {"square_mm": (3.0, 10.0), "inset_mm": (5.0, 50.0), "arm_mm": (8.0, 20.0), "line_mm": (0.3, 1.0)}
+        {
+            "square_mm": (3.0, 10.0),
+            "inset_mm": (5.0, 50.0),
+            "arm_mm": (8.0, 20.0),
+            "line_mm": (0.3, 1.0),
+            "clearance_mm": (5.0, 50.0),
+        }
     )
+    COUNTS: ClassVar[tuple[int, ...]] = (3, 4)
 
     square_mm: float = 5.0
     inset_mm: float = 10.0
     arm_mm: float = 15.0
     line_mm: float = 0.5
+    clearance_mm: float = 20.0
+    count: int = 3
+    centred: bool = False
 
     def __post_init__(self) -> None:
         for field, (least, most) in self.RANGES_MM.items():
@@ -43,29 +57,47 @@ class RegistrationMarks:
             if not math.isfinite(value) or not least <= value <= most:
                 name = field.removesuffix("_mm")
                 raise OptionsError(f"marks.{field}", f"The marks' {name} must be from {least:g} to {most:g} mm.")
+        if self.count not in self.COUNTS:
+            raise OptionsError("marks.count", "There are three or four marks.")
 
     def boxes(self, size: PageSize) -> tuple[Box, ...]:
-        """The black rectangles on a page: the square, then the arms of both L's."""
-        near, line, arm = self.inset_mm, self.line_mm, self.arm_mm
-        right, bottom = size.width_mm - near, size.height_mm - near
-        return (
-            Box(left_mm=near, top_mm=near, right_mm=near + self.square_mm, bottom_mm=near + self.square_mm),
-            Box(left_mm=right - arm, top_mm=near, right_mm=right, bottom_mm=near + line),
-            Box(left_mm=right - line, top_mm=near, right_mm=right, bottom_mm=near + arm),
-            Box(left_mm=near, top_mm=bottom - line, right_mm=near + arm, bottom_mm=bottom),
-            Box(left_mm=near, top_mm=bottom - arm, right_mm=near + line, bottom_mm=bottom),
+        """The black rectangles on a page: the square, if there are three marks, then the two arms of each L."""
+        drawn = []
+        for right, low in ((False, False), (True, False), (False, True), (True, True))[: self.count]:
+            if self.count == 3 and not right and not low:
+                drawn.append(self._corner(size, self.square_mm, self.square_mm, right=right, low=low))
+            else:
+                out_mm = self.line_mm / 2 if self.centred else 0.0
+                drawn.append(self._corner(size, self.arm_mm, self.line_mm, out_mm, right=right, low=low))
+                drawn.append(self._corner(size, self.line_mm, self.arm_mm, out_mm, right=right, low=low))
+        return tuple(drawn)
+
+    def clear(self, size: PageSize) -> tuple[Box, ...]:
+        """The corners of a page that stay free of art, one for each mark."""
+        corners = ((False, False), (True, False), (False, True), (True, True))[: self.count]
+        return tuple(
+            self._corner(size, self.clearance_mm, self.clearance_mm, right=right, low=low) for right, low in corners
         )
+
+    def _corner(
+        self, size: PageSize, width_mm: float, height_mm: float, out_mm: float = 0.0, *, right: bool, low: bool
+    ) -> Box:
+        """A box in one corner of the frame at `inset_mm`, `out_mm` farther out."""
+        near = self.inset_mm - out_mm
+        left = size.width_mm - near - width_mm if right else near
+        top = size.height_mm - near - height_mm if low else near
+        return Box(left_mm=left, top_mm=top, right_mm=left + width_mm, bottom_mm=top + height_mm)
 
     def least_margin_mm(self) -> float:
         """The margin that keeps cut lines inside the marks' lines."""
         return self.inset_mm + self.line_mm + _CLEARANCE_MM
 
     def words(self) -> str:
-        """What a designer has to set in the cutter's software."""
-        return (
-            f"Registration marks type 1: square {self.square_mm:g} mm, inset {self.inset_mm:g} mm, "
-            f"length {self.arm_mm:g} mm, line {self.line_mm:g} mm"
-        )
+        """The values that a designer has to set in the cutter's software."""
+        kind = "Four registration marks:"
+        if self.count == 3:
+            kind = f"Registration marks type 1: square {self.square_mm:g} mm,"
+        return f"{kind} inset {self.inset_mm:g} mm, length {self.arm_mm:g} mm, line {self.line_mm:g} mm"
 
 
 def sheet_cut(options: PageOptions) -> CutPath:

@@ -42,6 +42,15 @@ class Box:
     def height_mm(self) -> float:
         return self.bottom_mm - self.top_mm
 
+    def grown(self, by_mm: float) -> Box:
+        """The box with each side moved outward."""
+        return Box(
+            left_mm=self.left_mm - by_mm,
+            top_mm=self.top_mm - by_mm,
+            right_mm=self.right_mm + by_mm,
+            bottom_mm=self.bottom_mm + by_mm,
+        )
+
 
 @dataclass(frozen=True)
 class PageSize:

@@ -12,6 +12,7 @@ import shapely
 from stickers.printing.geometry.curves import CutPath, Loop, turn
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.pages import Box, PageSize
+from stickers.printing.writers import typeface
 
 POINTS_PER_MM: Final = 72 / MM_PER_INCH
 OVERPRINT: Final = "/Overprint"
@@ -113,9 +114,9 @@ class Content:
         self._lines.append(f"BT 0 g {FONT} {_numbers(height_pt)} Tf {self._point(x_mm, y_mm)} Td ({safe}) Tj ET")
 
     def foot_note(self, text: str) -> None:
-        # Helvetica is on average about half as wide as high. A narrow page gets smaller words.
         room_pt = (self._size.width_mm - 2 * _FOOT_MM) * POINTS_PER_MM
-        self.words(text, _FOOT_MM, self._size.height_mm - _FOOT_MM, min(_NOTE_PT, room_pt / (0.52 * len(text))))
+        height_pt = min(_NOTE_PT, room_pt * typeface.PER_EM / typeface.width(text))  # smaller words on a narrow page
+        self.words(text, _FOOT_MM, self._size.height_mm - _FOOT_MM, height_pt)
 
     def _point(self, x_mm: float, y_mm: float) -> str:
         return _numbers(x_mm * POINTS_PER_MM, (self._size.height_mm - y_mm) * POINTS_PER_MM)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Pdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
+from stickers.printing.writers import typeface
 from stickers.printing.writers.spots import Spot
 
 
@@ -25,9 +26,34 @@ def overprint(pdf: Pdf) -> Any:
 
 
 def font(pdf: Pdf) -> Any:
-    """A font that every reader has. It only writes notes beside the stickers."""
+    """The typeface of the notes beside the stickers. It is embedded: a shop's preflight refuses a font that isn't."""
+    name = Name(f"/{typeface.NAME}")
+    ascent, descent = typeface.ascent_and_descent()
+    codes = range(typeface.FIRST_CODE, typeface.LAST_CODE + 1)
+    letters = [bytes([code]).decode("cp1252", errors="replace") for code in codes]
+    described = Dictionary(
+        Type=Name.FontDescriptor,
+        FontName=name,
+        Flags=32,  # plain Latin letters
+        FontBBox=Array([0, descent, typeface.PER_EM, ascent]),
+        ItalicAngle=0,
+        Ascent=ascent,
+        Descent=descent,
+        CapHeight=ascent,
+        StemV=80,
+        FontFile2=Stream(pdf, typeface.file(), Length1=len(typeface.file())),
+    )
     return pdf.make_indirect(
-        Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.TrueType,
+            BaseFont=name,
+            Encoding=Name.WinAnsiEncoding,
+            FirstChar=typeface.FIRST_CODE,
+            LastChar=typeface.LAST_CODE,
+            Widths=Array([round(typeface.width(letter)) for letter in letters]),
+            FontDescriptor=pdf.make_indirect(described),
+        )
     )
 
 
