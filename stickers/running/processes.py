@@ -73,7 +73,8 @@ class Part:
 
     @property
     def command(self) -> tuple[str, ...]:
-        return sys.executable, "-m", self.module, *self.arguments
+        nice = ("nice", "-n", str(self.niceness)) if self.niceness else ()
+        return *nice, sys.executable, "-m", self.module, *self.arguments
 
 
 class PartFailedError(Exception):
@@ -126,7 +127,8 @@ def _live(part: Part, folder: Path, title: str, runner: int, unblocked: set[int 
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
-        _settle(part, runner)
+        os.nice(part.niceness)
+        die_with_parent(runner, part.orphan_signal)
         sys.argv = [part.module, *part.arguments]
         runpy.run_module(part.module, run_name="__main__", alter_sys=True)
         status = 0
@@ -138,11 +140,6 @@ def _live(part: Part, folder: Path, title: str, runner: int, unblocked: set[int 
         traceback.print_exc()
     ctypes.pythonapi.Py_Exit(status)  # like the end of a program: it waits for threads and closes SQLite's files
     os._exit(status)  # not reached, since Py_Exit does not return
-
-
-def _settle(part: Part, runner: int) -> None:
-    os.nice(part.niceness)
-    die_with_parent(runner, part.orphan_signal)
 
 
 def _leave_files(inherited: tuple[int, ...]) -> None:
@@ -195,7 +192,7 @@ class _Running:
             start_new_session=True,
             # Safe, because the runner has one thread. It must be this thread, too, because the kernel watches the
             # thread that forked.
-            preexec_fn=lambda: _settle(self.part, runner),  # noqa: PLW1509
+            preexec_fn=lambda: die_with_parent(runner, self.part.orphan_signal),  # noqa: PLW1509
         )
 
     def plan_restart(self) -> float:

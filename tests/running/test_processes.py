@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,12 @@ def test_it_works(tmp_path: Path) -> None:
         wait_for(parts, tmp_path / "server")
         wait_for(parts, tmp_path / "client")
     assert (tmp_path / "order").read_text() == "client server "
+
+
+def test_a_cold_part_is_a_command_of_its_own() -> None:
+    part = Part(name="worker", module="celery", arguments=("--quiet",))
+    assert part.command == (sys.executable, "-m", "celery", "--quiet")
+    assert replace(part, niceness=15).command == ("nice", "-n", "15", *part.command)
 
 
 def test_asked_to_stop(tmp_path: Path) -> None:
