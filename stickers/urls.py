@@ -36,6 +36,7 @@ from stickers.views.print_sheets import exports as print_exports
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", studio.studio, name="studio"),
     path("estimate/", studio.estimate, name="estimate"),
+    path("tokens/", studio.tokens, name="tokens"),
     path("model/", studio.model, name="model"),
     path("queue/", generations.queue, name="queue"),
     path("upstream/again/", generations.upstream_again, name="upstream_again"),

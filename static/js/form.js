@@ -20,23 +20,6 @@ function chosen(name) {
 
 // --- What is shown beside the fields ------------------------------------------------------------------------------
 
-// CLIP's tokens cannot be counted here. Four words make about five tokens.
-function countTokens(text) {
-  const pieces = text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
-  return pieces.reduce((sum, piece) => sum + Math.max(1, Math.round(piece.length / 7)), 0);
-}
-
-function showCount() {
-  const aside = document.getElementById("prompt-count");
-  if (!aside) return;
-  const words = [role("prompt").value, chosen("preset")?.dataset.adds ?? ""].join(" ");
-  const count = countTokens(words);
-  const about = Number(aside.dataset.about);
-  aside.classList.toggle("is-long", count > about);
-  aside.textContent = count > about ? `~${count} of ${about} tokens: the end counts less` : `~${count} of ${about} tokens`;
-  aside.hidden = !role("prompt").value;
-}
-
 function showTrigger() {
   const on = form().querySelector(".trigger-on");
   if (!on) return;
@@ -106,7 +89,6 @@ function showHints() {
 }
 
 function showAll() {
-  showCount();
   showTrigger();
   showStyle();
   showSize();
@@ -126,7 +108,6 @@ function recallOpen() {
 
 function onInput({ target }) {
   if (target.form !== form()) return;
-  showCount();
   showTrigger();
   showStyle();
   showSize();

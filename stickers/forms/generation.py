@@ -14,6 +14,7 @@ from django.forms import BoundField
 
 from stickers.models import Generation
 from stickers.models.generation import columns
+from stickers.recipes import clip_tokens
 from stickers.recipes.parameters import RANDOM_SEED, Kind, Parameter, Role
 from stickers.recipes.presets import Preset
 from stickers.recipes.specs import ModelSpec, offered
@@ -210,6 +211,17 @@ class GenerationForm(forms.Form):
     def folded_errors(self) -> bool:
         """Whether a field of the folded group has an error, so that the group has to be open."""
         return any(field.errors for field in self.folded)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """How many of CLIP's tokens the prompt is as it will be sent; 0 if nothing is typed."""
+        typed = str(self.prompt_field.value() or "").strip()
+        if not typed:
+            return 0
+        words = joined(typed, self.chosen_preset.prompt_suffix if self.chosen_preset else "")
+        if self["add_trigger"].value():
+            words = self.spec.with_trigger(words)
+        return clip_tokens.count(words[: self.spec.prompt.max_length])
 
     @property
     def priced_names(self) -> str:

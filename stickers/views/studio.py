@@ -47,6 +47,12 @@ def estimate(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def tokens(request: HttpRequest) -> HttpResponse:
+    """How many tokens the prompt in the form is, as a fragment. By POST: an address has no room for a long prompt."""
+    return render(request, "_prompt_count.html", {"form": _form_of(request.POST)})
+
+
+@require_POST
 def model(request: HttpRequest) -> HttpResponse:
     """The form of another model, with the values of the previous form that fit. Nothing is ordered."""
     owner_pk = current_designer(request).pk

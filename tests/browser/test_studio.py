@@ -70,6 +70,20 @@ def test_a_page_keeps_the_cards_that_come_empty(page: Page, live_server: LiveSer
     assert untouched.evaluate("card => card.isConnected && card.textContent.includes('kept')")
 
 
+def test_the_prompt_is_counted_while_it_is_typed(page: Page, live_server: LiveServer) -> None:
+    page.goto(live_server.url)
+    count = page.locator("#prompt-count")
+    expect(count).to_have_text("")
+    page.locator("#prompt").press_sequentially("森の動物たちがお茶を飲んでいる、秋の色")
+    expect(count).to_have_text("44 of 75 tokens")
+    page.get_by_role("radio", name="Kawaii").check(force=True)
+    expect(count).to_have_text("76 of 75 tokens: the end counts less")
+    page.locator("#add_trigger").uncheck(force=True)
+    expect(count).to_have_text("72 of 75 tokens")
+    page.reload()  # the draft comes back, and is counted
+    expect(count).to_have_text("72 of 75 tokens")
+
+
 def test_values_survive_a_reload(page: Page, live_server: LiveServer) -> None:
     page.goto(live_server.url)
     page.fill("#prompt", "a draft")

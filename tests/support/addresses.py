@@ -177,6 +177,7 @@ _PERSON = Address(seen_by=SeenBy.ADMIN, values={"pk": lambda studio: studio.othe
 ADDRESSES: dict[str, Address] = {
     "studio": _SIGNED_IN,
     "estimate": _SIGNED_IN,
+    "tokens": _SIGNED_IN,
     "model": _SIGNED_IN,
     "queue": _SIGNED_IN,
     "cancel": _GENERATION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -233,3 +234,23 @@ def test_what_a_budget_refuses_stays_in_the_form(
     assert 'value="99"' in page
     assert not Generation.objects.exists()
     assert hints == []
+
+
+JAPANESE = "森の動物たちがお茶を飲んでいる、秋の色"
+
+
+def test_the_prompt_is_counted_as_it_will_be_sent(client: Client, designer: User) -> None:
+    def said(**values: str) -> str:
+        return " ".join(re.sub(r"<[^>]+>", " ", client.post("/tokens/", values).content.decode()).split())
+
+    plain = {"prompt": JAPANESE, "add_trigger": "off"}
+    assert said(**plain) == "40 of 75 tokens"
+    assert said(**plain | {"add_trigger": "on"}) == "44 of 75 tokens"
+    assert said(**plain | {"preset": "kawaii"}) == "72 of 75 tokens"
+    assert said(**plain | {"preset": "kawaii", "add_trigger": "on"}) == "76 of 75 tokens: the end counts less"
+    assert said(prompt=" ") == ""
+    assert said(prompt="a" * 100_000).endswith("the end counts less")
+
+
+def test_the_page_comes_with_the_count(client: Client, designer: User) -> None:
+    assert ">44 of 75 tokens</span>" in client.get("/", {"prompt": JAPANESE}).content.decode()
