@@ -83,7 +83,7 @@ def _run(parts: Parts, listener: socket.socket | None) -> None:
     with rows_ready, gate:
         with _migrating(parts):
             if listener is not None:
-                _load("stickers.wsgi", "stickers.urls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread")
+                _load("stickers.wsgi", "stickers.urls", "gunicorn.app.wsgiapp", "stickers.running.slow_clients")
                 parts.start(_web(listener, rows_ready))
         _discard_torn_broker()
         gate.close()
@@ -253,7 +253,7 @@ def _web(listener: socket.socket, rows_ready: socket.socket | None = None) -> Pa
         arguments=(
             *("stickers.wsgi", "--config", "python:stickers.running.gunicorn"),
             *("--bind", f"fd://{listener.fileno()}"),
-            *("--worker-class", "gthread"),
+            *("--worker-class", "stickers.running.slow_clients.Worker"),
             *("--workers", str(settings.WEB_PROCESSES), "--threads", str(settings.WEB_THREADS)),
             *("--graceful-timeout", "3", "--log-level", "warning"),
             # Longer than nginx (60 s) and the pages' polls (2 s). The server must not be the first to hang up, or it

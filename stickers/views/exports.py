@@ -121,10 +121,11 @@ def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
 
 
 def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
-    """Each file is made after the browser has taken the one before it."""
+    """A ZIP that is made while it is sent. The web server lets it run ahead of a slow reader, and nginx doesn't."""
     pieces = zip_singles((artwork.single(sticker, options) for sticker in stickers), dpi=options.dpi)
     name = f"{artwork.archive_stem(stickers, options)}{formats.ZIP.suffix}"
-    return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=_attached(name))
+    headers = {**_attached(name), "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=headers)
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -113,8 +113,21 @@ def test_the_proxy() -> None:
         assert line[-1] in ";{}", line
     assert f"server_name {variables()['ALLOWED_HOSTS']};" in text
     # What the studio relies on: the scheme that it trusts, the name that it checks, figures that are not public.
+    assert "proxy_buffering off" not in text, "slow readers would reach the studio"
     for needed in ("X-Forwarded-Proto $scheme", "Host $host", "X-Forwarded-For $remote_addr", "location = /metrics"):
         assert needed in text
     [of_all, of_imports] = (int(megabytes) * 2**20 for megabytes in re.findall(r"client_max_body_size (\d+)m", text))
     assert of_all == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     assert of_imports >= settings.IMPORT_BODY_MAX_BYTES
+
+
+def test_nginx_takes_the_proxy(tmp_path: Path) -> None:
+    nginx = shutil.which("nginx")
+    if nginx is None:
+        pytest.skip("No nginx here; the file's form is tested above.")
+    # The certificate is not here.
+    site = re.sub(r" ssl http2;", ";", re.sub(r" *ssl_certificate\w* .*;\n", "", (DEPLOY / "nginx.conf").read_text()))
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {site} }}")
+    run = subprocess.run([nginx, "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
+    assert "syntax is ok" in run.stderr, run.stderr
