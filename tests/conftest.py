@@ -99,8 +99,24 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(scope="session")
+def tables(django_db_blocker: DjangoDbBlocker) -> Path:
+    """An SQLite file with all tables and no rows, migrated once in a run: over a copy a studio starts sooner."""
+    connection = connections["default"]
+
+    def migrate(path: Path) -> None:
+        usual = connection.settings_dict["NAME"]
+        with django_db_blocker.unblock():
+            connection.settings_dict["NAME"] = str(path)
+            call_command("migrate", verbosity=0)
+            connection.close()
+        connection.settings_dict["NAME"] = usual
+
+    return file_made_once("studio.sqlite3", migrate)
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+    django_db_modify_db_settings_parallel_suffix: None, request: pytest.FixtureRequest
 ) -> None:
     """A database in a file: one in memory, shared by the threads of server and worker, is always "locked"."""
     if not is_sqlite():
@@ -109,16 +125,8 @@ def django_db_modify_db_settings(
     # Nothing here has to survive a power cut, and flushing to disk is most of what such a test costs.
     options = connection.settings_dict["OPTIONS"]
     options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
-
-    def migrate(path: Path) -> None:
-        with django_db_blocker.unblock():
-            connection.settings_dict["NAME"] = str(path)
-            call_command("migrate", verbosity=0)
-            connection.close()
-
-    template = file_made_once("studio.sqlite3", migrate)
     database = DATA / "test.sqlite3"
-    shutil.copyfile(template, database)
+    shutil.copyfile(request.getfixturevalue("tables"), database)
     connection.settings_dict["TEST"]["NAME"] = connection.settings_dict["NAME"] = str(database)
 
 

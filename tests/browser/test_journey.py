@@ -12,15 +12,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.running_studio import RunningStudio
+from tests.support.running_studio import RunningStudio, begun
 
 pytestmark = pytest.mark.browser
 
 MM_PER_INCH = 25.4
 
 
-def test_from_a_prompt_to_print_ready_files(page: Page, tmp_path: Path) -> None:
-    with RunningStudio(tmp_path / "studio") as studio:
+def test_from_a_prompt_to_print_ready_files(page: Page, tables: Path, tmp_path: Path) -> None:
+    with RunningStudio(begun(tmp_path / "studio", tables)) as studio:
         page.set_default_timeout(60_000)
         page.goto(studio.url)
         expect(page.locator("body")).to_contain_text("stand-in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -21,14 +22,19 @@ from tests.support.print_art import cut_outs, disc
 from tests.support.print_checks import pdf_faults
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "my stickers"
-    made.mkdir()
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("kept")
     for index, (_, picture) in enumerate(cut_outs()[:4]):
         Image.fromarray(picture).save(made / f"{index} cat & dog.png")
     (made / "notes.txt").write_text("not a picture")
     return made
+
+
+@pytest.fixture
+def folder(kept: Path, tmp_path: Path) -> Path:
+    """A copy, because some tests add to it."""
+    return shutil.copytree(kept, tmp_path / "my stickers")
 
 
 def layout(*arguments: Any) -> Any:

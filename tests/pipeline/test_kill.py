@@ -22,7 +22,7 @@ from stickers.models import ACTIVE, State, WorkState
 from stickers.sandbox.faults import Fault
 from stickers.sandbox.jobs import SheetOrder
 from stickers.sandbox.server import Sandbox
-from tests.support.running_studio import RunningStudio, until
+from tests.support.running_studio import RunningStudio, begun, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes to kill in /proc")
 
@@ -53,10 +53,10 @@ def stand_in() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def studio(stand_in: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+def studio(stand_in: Sandbox, tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     # A short time-out keeps the lease short under which an order is sent.
     environment = {"SEGMIND_BASE_URL": stand_in.url, "SEGMIND_SUBMIT_SECONDS": "2"}
-    with RunningStudio(tmp_path_factory.mktemp("kill") / "data", **environment) as running:
+    with RunningStudio(begun(tmp_path_factory.mktemp("kill") / "data", tables), **environment) as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -127,6 +128,13 @@ class RunningStudio:
             browser.get("/").raise_for_status()
             browser.headers["x-csrftoken"] = browser.cookies["csrftoken"]
             yield browser
+
+
+def begun(data: Path, tables: Path) -> Path:
+    """`data` as the folder of a studio whose database has its tables: a copy of the file `tables`."""
+    data.mkdir(mode=0o700)
+    shutil.copyfile(tables, data / "studio.sqlite3")
+    return data
 
 
 def until(condition: Callable[[], object], *, seconds: float, what: str) -> None:
