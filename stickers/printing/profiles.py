@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.marks import RegistrationMarks
-from stickers.printing.options import DPI_CHOICES, MIN_ART_MM, MIN_CUT_MM
+from stickers.printing.options import DEFAULT_BORDER_MM, DPI_CHOICES, MIN_ART_MM, MIN_BORDER_MM, MIN_CUT_MM
 from stickers.printing.writers import formats
 from stickers.printing.writers.messengers import MESSENGERS
 from stickers.printing.writers.spots import KISS_NAME, THROUGH, Spot, Spots
@@ -66,9 +66,9 @@ class Profile:
     least_ppi: float = 150.0
     bleed_mm: float = 0.0
     safe_mm: float = 2.0
-    border_mm: float = 2.0
-    least_border_mm: float = 1.6
-    small_border_mm: float = 1.6
+    border_mm: float = DEFAULT_BORDER_MM
+    least_border_mm: float = MIN_BORDER_MM
+    small_border_mm: float = MIN_BORDER_MM
     gap_mm: float = 3.0
     edge_mm: float = 2.0
     margin_mm: float = 10.0

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
+from stickers.printing.options import DEFAULT_BORDER_MM
+
 
 class Design(NamedTuple):
     """What copies have in common: the sticker, the length of its longest side, and its fixups in order."""
@@ -42,7 +44,7 @@ class Plan:
     page: str = "A4"
     margin_mm: float = 10.0
     gap_mm: float = 3.0
-    border_mm: float = 2.0
+    border_mm: float = DEFAULT_BORDER_MM
     bleed_mm: float = 0.0
     keep_upright: bool = False
     keep_holes: bool = False

@@ -50,7 +50,7 @@ class Check:
 
     @property
     def why(self) -> str:
-        return WHY.get(self.finding.rule, "")
+        return WHY[self.finding.rule]
 
 
 @dataclass(frozen=True)
