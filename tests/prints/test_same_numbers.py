@@ -50,7 +50,7 @@ def test_all_say_the_same(client: Client, stickers: list[Sticker]) -> None:
     tiles = client.get(f"/sheets/{sheet.pk}/").content.decode()
     tile_mm = [int(found) for found in re.findall(r">Sharp up to (\d+) mm<", tiles)]
 
-    dialog = client.get("/export/", {"sheets": sheet.pk, **ORDER}).content.decode()
+    dialog = client.post("/export/", {"sheets": sheet.pk, "preview": "1", **ORDER}).content.decode()
     dialog_ppi = [int(found) for found in re.findall(r">(\d+) ppi<", dialog)]
     [dialog_mm] = re.findall(r"All are sharp up to <strong>(\d+) mm", dialog)
 
@@ -76,7 +76,7 @@ def test_all_say_the_same(client: Client, stickers: list[Sticker]) -> None:
 def test_the_size_that_is_said_is_sharp(client: Client, stickers: list[Sticker]) -> None:
     for sticker in stickers:
         size = {**ORDER, "size": str(int(sticker.art_px * 25.4 / 300 + 4))}
-        dialog = client.get("/export/", {"sticker": sticker.pk, **size}).content.decode()
+        dialog = client.post("/export/", {"sticker": sticker.pk, "preview": "1", **size}).content.decode()
         assert ">Sharp<small" in dialog.replace("\n", "")
 
 
