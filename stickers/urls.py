@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, path
 from stickers.forms.accounts import SignInForm
 from stickers.views import (
     account,
+    errors,
     exports,
     files,
     gallery,
@@ -33,6 +34,7 @@ from stickers.views import (
 from stickers.views.print_sheets import edits, pages
 from stickers.views.print_sheets import exports as print_exports
 
+handler500 = errors.broken
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", studio.studio, name="studio"),
     path("estimate/", studio.estimate, name="estimate"),

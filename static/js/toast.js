@@ -14,6 +14,7 @@ const WORDS = {
   403: "This page is too old. Reload it and try again.",
   404: "That is no longer there.",
   413: "That is too large.",
+  507: "Not saved: the studio's disk is full.",
 };
 
 export function toast({ text, undo = null, bad = false }) {

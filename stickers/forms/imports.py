@@ -90,30 +90,25 @@ class ImportForm(forms.Form):
         self.refusals = [f"{shown(name)} is larger than {most_megabytes()} MB." for name in self._cap.oversized]
         """Why files of this drop were refused. Each message names its file."""
 
-    def clean_files(self) -> list[ImportedPicture]:
-        """The pictures that can be taken in. It is an error only when there is none."""
+    def clean_files(self) -> list[UploadedFile]:
+        """The files, unread. It is an error only when there is none."""
         files: list[UploadedFile] = self.cleaned_data["files"]
         if self._cap.files > MOST_FILES:
             raise forms.ValidationError(f"These are {self._cap.files} files; at most {MOST_FILES} can be sent at once.")
-        pictures = []
-        for file in files:
-            try:
-                pictures.append(picture(file.name or "", file.read()))
-            except ImportRefused as error:
-                self.refusals.append(str(error))
-        if not pictures:
+        if not files:
             raise forms.ValidationError(self.refusals or ["Choose at least one picture."])
-        return pictures
+        return files
 
 
-def picture(name: str, data: bytes) -> ImportedPicture:
+def picture(file: UploadedFile) -> ImportedPicture:
     """The file as a picture to store. Raises ImportRefused with a message that names the file.
 
     The bytes stay as they are if a browser shows them just as the segmentation sees them. Else (turned by EXIF,
     CMYK, a palette, 16 bits, a colour space without a profile) they become a plain PNG, so that the outlines lie
     where the picture is and the stickers have its colours.
     """
-    name = shown(name)
+    name = shown(file.name or "")
+    data = file.read()
     if not data:
         raise ImportRefused(f"{name} is empty.")
     if len(data) > settings.IMPORT_MAX_BYTES:

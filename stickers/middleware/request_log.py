@@ -10,7 +10,7 @@ from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from stickers.monitoring.metrics import REQUESTS
+from stickers.monitoring.metrics import observe_request
 from stickers.running import logs
 
 HEADER: Final = "X-Request-ID"
@@ -29,7 +29,7 @@ class RequestLogMiddleware:
         response[HEADER] = name
         view = request.resolver_match.view_name if request.resolver_match else "none"
         method = request.method if request.method in {"GET", "HEAD", "POST"} else "other"
-        REQUESTS.labels(view, method, response.status_code).observe(time.perf_counter() - begun)
+        observe_request(view, method, response.status_code, time.perf_counter() - begun)
         return response
 
 

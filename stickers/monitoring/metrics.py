@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -28,6 +30,11 @@ from stickers.models import (
     WorkState,
 )
 
+# A line of values takes about 200 bytes, a request's histogram 13 lines: room for 1,600 kinds of request.
+VALUES_BYTES: Final = 4 * 2**20
+_reserving: Final = threading.Lock()
+_with_room: Final[set[int]] = set()  # the process that has its file; a fork inherits this, but not the file
+
 TROUBLES: Final = (State.FAILED, State.UNKNOWN, State.EXPIRED, State.UNSAVED)
 
 _own: Final = CollectorRegistry()  # of this process alone; with PROMETHEUS_MULTIPROC_DIR its values lie in files there
@@ -38,6 +45,36 @@ REQUESTS: Final = Histogram(
     registry=_own,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10),
 )
+
+
+def observe_request(view: str, method: str, status: int, seconds: float) -> None:
+    """Count an answered request, unless its process has no room to count in."""
+    if _has_room():
+        REQUESTS.labels(view, method, status).observe(seconds)
+
+
+def _has_room() -> bool:
+    """Whether this process's file of values is there at its full size.
+
+    prometheus_client maps a file with holes into memory. A write into a hole on a full disk is a SIGBUS, which kills
+    the web server and so every page. So the file is filled before it is mapped. Where the disk has no room for it, the
+    request is not counted.
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None or os.getpid() in _with_room:
+        return True
+    path = Path(folder) / f"histogram_{os.getpid()}.db"  # as prometheus_client names it
+    with _reserving:
+        if not path.exists():
+            draft = path.with_suffix(".draft")
+            try:
+                draft.write_bytes(bytes(VALUES_BYTES))
+                draft.replace(path)
+            except OSError:
+                draft.unlink(missing_ok=True)
+                return False
+        _with_room.add(os.getpid())
+    return True
 
 
 def exposition() -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import random
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from stickers.files import storage
+from stickers.files.full import is_full
 from stickers.models import Generation, Sheet, State
 from stickers.orders import api_keys
 from stickers.pictures import opening
@@ -28,7 +28,6 @@ AT_ONCE: Final = 8
 TRIES: Final = 5
 GONE_TRIES: Final = 14  # nearly five minutes with their pauses, because the server of a file may get it late
 STORE_PAUSE_SECONDS: Final = 30.0
-FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _store_later(generation: Generation, error: OSError) -> None:
     """
     waited_s = (timezone.now() - (generation.completed_at or generation.created_at)).total_seconds()
     pause_s = min(max(waited_s / 12, 1.0), STORE_PAUSE_SECONDS) * random.uniform(0.8, 1.2)
-    if error.errno in FULL:
+    if is_full(error):
         words = "The picture is made, but the disk is full; it is stored as soon as there is room."
     else:
         reason = str(error.strerror or error).rstrip(".")

@@ -22,7 +22,7 @@ _SQLITE: Final[dict[str, Any]] = {
     # FULL, not NORMAL: a power cut must not undo a committed "about to POST", or the job is paid twice.
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
-        "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000;"
+        "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-8000; PRAGMA temp_store=MEMORY;"
     ),
 }
 APPLICATION: Final = "sticker-studio"  # the studio's connections have this name in PostgreSQL's own list

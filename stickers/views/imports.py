@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -11,9 +12,22 @@ from django.views.decorators.http import require_http_methods
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
-from stickers.forms.imports import MOST_DROPPED, MOST_FILES, ByteCap, ImportForm, most_megabytes, most_pixels
+from stickers.files import full
+from stickers.forms.imports import (
+    MOST_DROPPED,
+    MOST_FILES,
+    ByteCap,
+    ImportedPicture,
+    ImportForm,
+    ImportRefused,
+    most_megabytes,
+    most_pixels,
+    picture,
+    shown,
+)
 from stickers.models import Sheet
 from stickers.pictures.opening import megapixels
+from stickers.running import memory
 from stickers.views.answers import wants_fragment
 
 
@@ -31,22 +45,12 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
         return _page(request, ImportForm())
     form = ImportForm(request.POST, request.FILES, cap=cap)
     if not form.is_valid():
-        if wants_fragment(request):
-            return render(request, "_import_fate.html", {"reasons": form.errors["files"]}, status=422)
-        return _page(request, form, status=422)
-    owner_pk = current_designer(request).pk
-    sheets = [
-        Sheet.objects.import_picture(
-            owner_pk=owner_pk,
-            data=picture.data,
-            picture_format=picture.format,
-            width_px=picture.width_px,
-            height_px=picture.height_px,
-            source_name=picture.name,
-        )
-        for picture in form.cleaned_data["files"]
-    ]
+        return _refused(request, form)
+    sheets, is_full = _take_in(current_designer(request).pk, form)
     tasks.hint()
+    if not sheets:
+        form.add_error("files", form.refusals)
+        return _refused(request, form, status=507 if is_full else 422)
     if wants_fragment(request):  # the scripts send each file by itself
         return render(request, "_import_fate.html", {"sheet": sheets[0]})
     if form.refusals:
@@ -54,6 +58,44 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
     for refusal in form.refusals:
         messages.error(request, refusal)
     return redirect("sheet", sheets[0].pk) if len(sheets) == 1 else redirect("gallery")
+
+
+def _take_in(owner_pk: int, form: ImportForm) -> tuple[list[Sheet], bool]:
+    """Read and store one file after the other, so that memory holds one at a time.
+
+    Returns the new sheets, and whether the disk was too full for a file. The form gets the reasons for the others.
+    """
+    sheets: list[Sheet] = []
+    is_full = False
+    with memory.returned():
+        for file in form.cleaned_data["files"]:
+            try:
+                sheets.append(_import(owner_pk, picture(file)))
+            except ImportRefused as refusal:
+                form.refusals.append(str(refusal))
+            except (OSError, DatabaseError) as error:
+                if not full.is_full(error):
+                    raise
+                is_full = True
+                form.refusals.append(f"{shown(file.name or '')} was not taken in: the studio's disk is full.")
+    return sheets, is_full
+
+
+def _import(owner_pk: int, taken: ImportedPicture) -> Sheet:
+    return Sheet.objects.import_picture(
+        owner_pk=owner_pk,
+        data=taken.data,
+        picture_format=taken.format,
+        width_px=taken.width_px,
+        height_px=taken.height_px,
+        source_name=taken.name,
+    )
+
+
+def _refused(request: HttpRequest, form: ImportForm, *, status: int = 422) -> HttpResponse:
+    if wants_fragment(request):
+        return render(request, "_import_fate.html", {"reasons": form.errors["files"]}, status=status)
+    return _page(request, form, status=status)
 
 
 def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpResponse:

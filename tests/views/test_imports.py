@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import struct
 import zlib
@@ -9,14 +10,16 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
 from stickers.files import storage
+from stickers.forms.imports import ImportedPicture
 from stickers.models import Sheet, WorkState
 from stickers.pictures.opening import open_image
+from stickers.views import imports
 from tests.support.rows import make_sheet, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +85,63 @@ def test_good_ones_are_taken_beside_a_bad_one(client: Client, designer: User) ->
     response = client.post("/import/", {"files": files}, follow=True)
     assert {sheet.source_name for sheet in Sheet.objects.all()} == {"good.png", "fine.png"}
     assert "bad.png is not a picture" in response.content.decode()
+
+
+def fills_after(files: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full once it has taken so many files."""
+    put, taken = storage.put, []
+
+    def full(name: str, data: bytes) -> str:
+        if len(taken) >= files:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken.append(name)
+        return put(name, data)
+
+    monkeypatch.setattr(storage, "put", full)
+
+
+def test_on_a_full_disk_each_file_has_its_fate(
+    client: Client, designer: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fills_after(2, monkeypatch)
+    files = [file(picture_bytes((100 + number, 100)), f"{number}.png") for number in range(6)]
+    page = client.post("/import/", {"files": files}, follow=True).content.decode()
+    assert {sheet.source_name for sheet in Sheet.objects.all()} == {"0.png", "1.png"}
+    assert "2 of 6 files were taken in." in page
+    for number in range(2, 6):
+        assert f"{number}.png was not taken in: the studio&#x27;s disk is full." in page
+    assert len(files_on_disk(media)) == 2
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_on_a_full_disk_nothing_is_taken_in(
+    client: Client, designer: User, media: Path, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    fills_after(0, monkeypatch)
+    answer = client.post("/import/", {"files": file(picture_bytes(), "cat.png")}, headers=headers)
+    assert answer.status_code == 507
+    assert "cat.png was not taken in: the studio&#x27;s disk is full." in answer.content.decode()
+    assert not Sheet.objects.exists()
+    assert files_on_disk(media) == []
+
+
+def test_one_file_at_a_time_is_in_memory(client: Client, designer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is stored before the next one is read."""
+    steps: list[str] = []
+    picture, put = imports.picture, storage.put
+
+    def read(uploaded: UploadedFile) -> ImportedPicture:
+        steps.append(f"read {uploaded.name}")
+        return picture(uploaded)
+
+    def stored(name: str, data: bytes) -> str:
+        steps.append("store")
+        return put(name, data)
+
+    monkeypatch.setattr(imports, "picture", read)
+    monkeypatch.setattr(storage, "put", stored)
+    client.post("/import/", {"files": [file(picture_bytes(), f"{number}.png") for number in range(3)]})
+    assert steps == ["read 0.png", "store", "read 1.png", "store", "read 2.png", "store"]
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from pytest_django import Settings
 
 from stickers.messaging.app import app
 from stickers.models import Export, Heartbeat, Nesting, PrintSheet, State, WorkState
+from stickers.monitoring.metrics import VALUES_BYTES
 from stickers.tasks import tick
 from stickers.views import monitoring
+from tests.chaos.disks import Mounted, mounted
 from tests.support.rows import make_generation, make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -201,27 +203,54 @@ def test_a_request_has_one_name_in_all_logs(client: Client) -> None:
 _TWO_PROCESSES = """
 import django, os
 django.setup()
-from stickers.monitoring.metrics import REQUESTS, exposition
+from stickers.monitoring.metrics import observe_request
+observe_request("studio", "GET", 200, 0.1)
 if os.fork() == 0:
-    REQUESTS.labels("studio", "GET", 200).observe(0.1)
+    observe_request("studio", "GET", 200, 0.1)
     os._exit(0)
 os.wait()
-REQUESTS.labels("studio", "GET", 200).observe(0.1)
-import stickers.monitoring.metrics as metrics
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 registry = CollectorRegistry()
 MultiProcessCollector(registry)
 print(generate_latest(registry).decode())
 """
+COUNT = 'studio_request_seconds_count{method="GET",status="200",view="studio"}'
+
+
+def counted(code: str, folder: Path) -> str:
+    """What a process says that counts its requests in files there."""
+    environment = os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "stickers.settings",
+        "STUDIO_DATA": str(folder.parent / "data"),
+    }
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_processes_count_together(tmp_path: Path) -> None:
-    environment = os.environ | {
-        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "stickers.settings",
-        "STUDIO_DATA": str(tmp_path / "data"),
-    }
-    command = [sys.executable, "-W", "ignore", "-c", _TWO_PROCESSES]
-    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    assert 'studio_request_seconds_count{method="GET",status="200",view="studio"} 2.0' in said
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    assert f"{COUNT} 2.0" in counted(_TWO_PROCESSES, folder)
+    for file in folder.iterdir():  # without holes, into which no full disk lets anybody write
+        assert file.stat().st_blocks * 512 >= file.stat().st_size == VALUES_BYTES
+
+
+def test_a_full_disk_ends_no_process(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with mounted(disk) as is_mounted:
+        if not is_mounted:
+            pytest.skip("No file system can be mounted here to be filled.")
+        (disk / "metrics").mkdir()
+        Mounted(disk).fill()
+        assert counted(_TWO_PROCESSES, disk / "metrics") == "\n"
+        assert list((disk / "metrics").iterdir()) == []
+        Mounted(disk).empty()
+        assert f"{COUNT} 2.0" in counted(_TWO_PROCESSES, disk / "metrics")
+
+
+def test_what_is_not_counted_for_want_of_room_is_counted_later(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    code = _TWO_PROCESSES.replace("if os.fork", f"os.mkdir({str(folder)!r})\nif os.fork")
+    assert f"{COUNT} 1.0" in counted(code, folder)
