@@ -202,6 +202,9 @@ if S3_BUCKET:  # the pages then show pictures from there, by signed links
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(S3_ENDPOINT_URL)
 IMPORT_MAX_BYTES = environment.whole("IMPORT_MAX_MB", 30, low=1, high=200) * 1024 * 1024
 IMPORT_MAX_PIXELS = environment.whole("IMPORT_MAX_MEGAPIXELS", 17, low=1, high=17) * 1_000_000
+# What the files of one designer may take, with accounts. 0 is no limit.
+_QUOTA_MEGABYTES = environment.whole("STORAGE_QUOTA_MB", 20_480, low=0, high=1_000_000_000)
+STORAGE_QUOTA_BYTES = _QUOTA_MEGABYTES * 2**20 if STUDIO_ACCOUNTS else 0
 TRASH_DAYS = environment.whole("TRASH_DAYS", 30, low=0, high=3650)  # 0 keeps it for ever
 # Largest body of a request: of any form, and of an import, which may bring several pictures.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -85,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<trashable:model>/<int:pk>/delete/", shelf.delete, name="delete"),
     path("<trashable:model>/<int:pk>/restore/", shelf.restore, name="restore"),
     path("trash/", trash.trash, name="trash"),
+    path("trash/empty/", trash.empty, name="trash_empty"),
     path("login/", LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True), name="login"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<int:pk>/", projects.project, name="project"),

@@ -7,12 +7,12 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-LEAST_FREE_BYTES: Final = 100_000_000  # a few sheets with all their stickers
+from stickers.files.storage import LEAST_FREE_BYTES
 
 
 class Disk(FileSystemStorage):
@@ -23,13 +23,21 @@ class Disk(FileSystemStorage):
 
     def check(self) -> None:
         """Raise OSError if no picture can be stored."""
+        if not os.access(self._folder(), os.W_OK):
+            raise PermissionError(errno.EACCES, "The folder of pictures cannot be written.")
+        if self.free_bytes() < LEAST_FREE_BYTES:
+            raise OSError(errno.ENOSPC, "There is hardly any space left for pictures.")
+
+    def free_bytes(self) -> int:
+        """How much space the disk has left."""
+        return shutil.disk_usage(self._folder()).free
+
+    def _folder(self) -> Path:
+        """The folder of pictures, or the one above it in which it will be made."""
         folder = Path(self.location)
         while not folder.exists():
             folder = folder.parent
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, "The folder of pictures cannot be written.")
-        if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
-            raise OSError(errno.ENOSPC, "There is hardly any space left for pictures.")
+        return folder
 
     def _save(self, name: str, content: File[bytes]) -> str:
         place = Path(self.path(name))

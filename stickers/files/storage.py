@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Final
@@ -16,6 +16,7 @@ SUFFIXES: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 THUMB_SIDES_PX: Final = (256, 512)
 # The studio writes only into these folders. What lies beside them belongs to someone else.
 FOLDERS: Final = ("exports", "generations", "imports", "prints")
+LEAST_FREE_BYTES: Final = 100_000_000  # a few sheets with all their stickers
 _AT_ONCE: Final = 8
 
 
@@ -65,6 +66,12 @@ def remove(names: list[str]) -> None:
     for name in names:
         if name:
             default_storage.delete(name)
+
+
+def free_bytes() -> int | None:
+    """How much more can be stored. None if the storage sets no limit, as a bucket doesn't."""
+    ask: Callable[[], int] | None = getattr(default_storage, "free_bytes", None)
+    return ask() if ask else None
 
 
 def signed_url(name: str, *, disposition: str, content_type: str, method: str) -> str | None:

@@ -10,6 +10,7 @@ from stickers.models.ownkey import OwnKey
 from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
+from stickers.models.quota import NoRoom
 from stickers.models.sheet import Segmentation, Sheet
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
@@ -26,6 +27,7 @@ __all__ = [
     "Invitation",
     "Mail",
     "Nesting",
+    "NoRoom",
     "OrderRefused",
     "OwnKey",
     "PrintItem",

@@ -79,6 +79,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
                     width_px=width_px,
                     height_px=height_px,
                     source_name=source_name,
+                    stored_bytes=len(data),
                 )
                 Segmentation.objects.create(sheet=sheet)
             undo.pop_all()
@@ -105,6 +106,8 @@ class Sheet(Shelved):
     height_px = models.PositiveIntegerField()
     thumb_256 = models.FileField(max_length=200, blank=True, default="")
     thumb_512 = models.FileField(max_length=200, blank=True, default="")
+    # Of its files, thumbnails and stickers. 0 is not measured yet: the housekeeping does that.
+    stored_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
 
     objects = SheetQuerySet.as_manager()
 

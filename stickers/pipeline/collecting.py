@@ -112,6 +112,7 @@ def _keep(generation: Generation, index: int, picture: Picture) -> None:
         format=picture.format,
         width_px=picture.width_px,
         height_px=picture.height_px,
+        stored_bytes=len(picture.data),
     )
 
 

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from stickers.files import storage
-from stickers.models import Export, ExportFile, WorkState
+from stickers.models import Export, ExportFile, NoRoom, WorkState, quota
 from stickers.pipeline.working import HopelessError, LostError, carry_out, give_up
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.package import expected_files, write_files, zip_job
@@ -55,9 +55,12 @@ def _export(row: Export, stored: list[ExportFile]) -> bool:
         total = expected_files(layout, job)
         for file in _files(row, layout, job):
             stored.append(file)
+            quota.check_quota(row.print_sheet.owner_id, sum(file.size_bytes for file in stored))
             _report(row, _CUTTING + (1 - _CUTTING) * len(stored) / max(total, len(stored)))
     except PrintError as error:
         raise HopelessError(error.message) from error
+    except NoRoom as error:
+        raise HopelessError(str(error)) from error
     except OSError as error:
         logger.exception("Export %s could not be stored.", row.pk)
         raise HopelessError(f"The studio's storage refused the files: {error.strerror or error}.") from error

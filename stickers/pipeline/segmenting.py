@@ -43,7 +43,8 @@ def _segment(row: Segmentation) -> bool:
         cutouts = cut_sheet(image, options)
         files: dict[str, bytes] = {}
         found = [_fields(sheet, cutout, files) for cutout in cutouts]
-        thumbs = _thumbs(sheet.file.name, image, files)
+        changed: dict[str, Any] = dict(_thumbs(sheet.file.name, image, files))
+        changed["stored_bytes"] = len(data) + sum(map(len, files.values()))
         storage.put_all(files)
     except UnreadableImage as error:
         raise HopelessError(str(error)) from error
@@ -53,7 +54,7 @@ def _segment(row: Segmentation) -> bool:
         logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
         row.put_off(Segmentation.PAUSE, counts=False)
         return False
-    return _publish(row, found, thumbs)
+    return _publish(row, found, changed)
 
 
 def _fields(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> dict[str, Any]:
@@ -89,8 +90,8 @@ def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str,
     return fields
 
 
-def _publish(row: Segmentation, found: list[dict[str, Any]], thumbs: dict[str, str]) -> bool:
-    """Write all rows of a segmentation at once, if it is the newest.
+def _publish(row: Segmentation, found: list[dict[str, Any]], changed: dict[str, Any]) -> bool:
+    """Write all rows of a segmentation at once, if it is the newest. `changed` is what is new of the sheet.
 
     A sticker that is found again keeps its row, with star, title and trash. A missing sticker that somebody has named,
     starred or laid out goes to the trash. It comes back with the segmentation that finds it again.
@@ -99,7 +100,7 @@ def _publish(row: Segmentation, found: list[dict[str, Any]], thumbs: dict[str, s
     with transaction.atomic():
         if not row.end(WorkState.DONE):
             return False
-        Sheet.objects.filter(pk=sheet.pk).update(**thumbs)
+        Sheet.objects.filter(pk=sheet.pk).update(**changed)
         before = list(sheet.stickers.select_for_update())
         same = dict(
             match_contours([_ring(sticker.contour) for sticker in before], [_ring(new["contour"]) for new in found])

@@ -24,10 +24,11 @@ from django.utils import timezone
 
 from stickers.accounts import lockout
 from stickers.files import references, storage
-from stickers.models import Invitation, Mail, Segmentation, Sheet
+from stickers.models import Invitation, Mail, Segmentation, Sheet, Sticker
 from stickers.orders import api_keys
 
 GRACE: Final = timedelta(hours=24)
+MOST_MEASURED: Final = 500  # sheets in one run; a bucket is asked for each of their files
 logger = logging.getLogger(__name__)
 
 
@@ -51,6 +52,7 @@ def clear(*, dry_run: bool = False) -> Cleared:
     files = list(_orphans(now))
     if not dry_run:
         files = [name for name in files if _remove(name, now)]
+        _measure()
         api_keys.forget_replaced()
         lockout.forget_old_signins()
         Mail.objects.outdated().delete()
@@ -76,10 +78,28 @@ def _in_trash(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
         return
     long_enough = Q(deleted_at__lt=now - timedelta(days=settings.TRASH_DAYS))
     for model in _models_with("deleted_at"):
-        # A sheet that is being segmented has files that are not in its rows yet. This is a subquery, because PostgreSQL
-        # locks no outer join.
-        being_cut = Q(pk__in=Segmentation.objects.open().values("pk"))
-        yield model, long_enough & ~being_cut if model is Sheet else long_enough
+        yield model, _unless_being_cut(model, long_enough)
+
+
+def empty_trash(owner_pk: int) -> int:
+    """Delete for good what this designer has put into the trash. Returns the number of rows.
+
+    The next housekeeping deletes the files.
+    """
+    gone = 0
+    for model in _models_with("deleted_at"):
+        owner = "sheet__owner" if model is Sticker else "owner"
+        due = Q(deleted_at__lte=timezone.now(), **{owner: owner_pk})
+        gone += _purge(model, _unless_being_cut(model, due), dry_run=False)
+    return gone
+
+
+def _unless_being_cut(model: type[models.Model], due: Q) -> Q:
+    """A sheet that is being segmented has files that are not in its rows yet, so it stays."""
+    if model is not Sheet:
+        return due
+    # This is a subquery, because PostgreSQL locks no outer join.
+    return due & ~Q(pk__in=Segmentation.objects.open().values("pk"))
 
 
 def _purge(model: type[models.Model], due: Q, *, dry_run: bool) -> int:
@@ -120,6 +140,23 @@ def _remove(name: str, now: datetime) -> bool:
         return False
     storage.remove([name])
     return True
+
+
+def _measure() -> None:
+    """Write down what the files of a sheet take, for sheets from before that was noted. A later run does the rest."""
+    for sheet in Sheet.objects.filter(stored_bytes=0).order_by("pk").prefetch_related("stickers")[:MOST_MEASURED]:
+        names = {file.name for file in (sheet.file, sheet.thumb_256, sheet.thumb_512) if file.name}
+        names = names.union(*(sticker.files for sticker in sheet.stickers.all()))
+        size_bytes = sum(map(_size, names))
+        # A sheet without any file would be measured for ever. One that was cut meanwhile knows better.
+        Sheet.objects.filter(pk=sheet.pk, stored_bytes=0).update(stored_bytes=max(size_bytes, 1))
+
+
+def _size(name: str) -> int:
+    try:
+        return int(default_storage.size(name))
+    except OSError:
+        return 0
 
 
 def _is_older(name: str, moment: datetime) -> bool:

@@ -20,6 +20,7 @@ from stickers.accounts.current_user import current_designer
 from stickers.accounts.sign_in import client_address
 from stickers.forms.accounts import OwnKeyForm
 from stickers.models import Mail, OwnKey, TooManyResets, Upstream
+from stickers.models.quota import used_bytes
 from stickers.orders import api_keys
 
 CHANGED: Final = "Your account has a new password"
@@ -42,7 +43,10 @@ class AccountView(PasswordChangeView):
         trouble = Upstream.objects.stopped().filter(key=own.fingerprint).first() if own else None
         if trouble is not None:
             trouble.is_own = True
-        return super().get_context_data(may_own=settings.STUDIO_OWN_KEYS, own_key=own, trouble=trouble, **kwargs)
+        quota = settings.STORAGE_QUOTA_BYTES
+        storage = {"quota": quota, "used": used_bytes(owner_pk) if quota else 0}
+        own_keys = {"may_own": settings.STUDIO_OWN_KEYS, "own_key": own, "trouble": trouble}
+        return super().get_context_data(**storage, **own_keys, **kwargs)
 
 
 class ForgottenPasswordView(PasswordResetView):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -25,7 +25,8 @@ from stickers.forms.imports import (
     picture,
     shown,
 )
-from stickers.models import Sheet
+from stickers.models import NoRoom, Sheet
+from stickers.models.quota import check_disk, check_quota, used_bytes
 from stickers.pictures.opening import megapixels
 from stickers.running import memory
 from stickers.views.answers import wants_fragment
@@ -73,6 +74,9 @@ def _take_in(owner_pk: int, form: ImportForm) -> tuple[list[Sheet], bool]:
                 sheets.append(_import(owner_pk, picture(file)))
             except ImportRefused as refusal:
                 form.refusals.append(str(refusal))
+            except NoRoom as error:
+                is_full = is_full or error.is_disk
+                form.refusals.append(f"{shown(file.name or '')} was not taken in. {error}")
             except (OSError, DatabaseError) as error:
                 if not full.is_full(error):
                     raise
@@ -82,14 +86,18 @@ def _take_in(owner_pk: int, form: ImportForm) -> tuple[list[Sheet], bool]:
 
 
 def _import(owner_pk: int, taken: ImportedPicture) -> Sheet:
-    return Sheet.objects.import_picture(
-        owner_pk=owner_pk,
-        data=taken.data,
-        picture_format=taken.format,
-        width_px=taken.width_px,
-        height_px=taken.height_px,
-        source_name=taken.name,
-    )
+    """Store one picture as a sheet. Raises NoRoom. Its stickers will take about as much again."""
+    with transaction.atomic():
+        check_quota(owner_pk, 2 * len(taken.data))
+        check_disk(2 * len(taken.data))
+        return Sheet.objects.import_picture(
+            owner_pk=owner_pk,
+            data=taken.data,
+            picture_format=taken.format,
+            width_px=taken.width_px,
+            height_px=taken.height_px,
+            source_name=taken.name,
+        )
 
 
 def _refused(request: HttpRequest, form: ImportForm, *, status: int = 422) -> HttpResponse:
@@ -102,6 +110,8 @@ def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpR
     context = {
         "form": form,
         "is_dialog": wants_fragment(request),
+        "quota": settings.STORAGE_QUOTA_BYTES,
+        "used": used_bytes(current_designer(request).pk) if settings.STORAGE_QUOTA_BYTES else 0,
         "most_files": MOST_FILES,
         "most_dropped": MOST_DROPPED,
         "most_bytes": settings.IMPORT_MAX_BYTES,

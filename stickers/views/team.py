@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from stickers.accounts import reset_links, roles
 from stickers.accounts.current_user import current_designer
 from stickers.forms.accounts import BudgetForm, InviteForm
-from stickers.models import Budget, Invitation
+from stickers.models import Budget, Invitation, quota
 from stickers.orders import costs
 
 LINK: Final = "team_link"  # the session key of a link that is shown once
@@ -34,11 +34,20 @@ def team(request: HttpRequest) -> HttpResponse:
     month = costs.in_month(costs.orders_of(admin, everybodys=True), timezone.now())
     spent = {pk: totals for _, pk, totals in costs.by_designer(month)}
     budgets = {budget.owner_id: budget for budget in Budget.objects.all()}
+    stored = quota.by_owner()
     people = User.objects.order_by("-is_active", "username")
     context: dict[str, Any] = {
         "people": [
-            (person, budgets.get(person.pk), spent.get(person.pk), roles.may_manage(admin, person)) for person in people
+            (
+                person,
+                budgets.get(person.pk),
+                spent.get(person.pk),
+                stored.get(person.pk, 0),
+                roles.may_manage(admin, person),
+            )
+            for person in people
         ],
+        "quota": settings.STORAGE_QUOTA_BYTES,
         "studio_budget": budgets.get(None),
         "studio_spent": costs.Totals.of(month.filter(own_key=False).order_by()),
         "invitations": Invitation.objects.open().select_related("invited_by").order_by("-created_at"),

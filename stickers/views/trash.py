@@ -1,16 +1,19 @@
-"""The trash: what was deleted, until it is restored."""
+"""The trash: what was deleted, until it is restored or the trash is emptied."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from stickers.accounts.current_user import current_designer
 from stickers.models import PrintProfile, PrintSheet, Sheet, Sticker
+from stickers.models.quota import used_bytes
+from stickers.upkeep import housekeeping
 
 MOST_SHOWN: Final = 200  # of each kind, the latest first
 
@@ -25,7 +28,10 @@ def trash(request: HttpRequest) -> HttpResponse:
         .filter(deleted_at__isnull=False, sheet__deleted_at=None)
         .select_related("sheet__generation")
     )
+    quota = settings.STORAGE_QUOTA_BYTES
     context = {
+        "quota": quota,
+        "used": used_bytes(owner_pk) if quota else 0,
         "days": settings.TRASH_DAYS,
         "sheets": sheets.order_by("-deleted_at")[:MOST_SHOWN],
         "stickers": stickers.order_by("-deleted_at")[:MOST_SHOWN],
@@ -37,3 +43,11 @@ def trash(request: HttpRequest) -> HttpResponse:
         .order_by("-deleted_at")[:MOST_SHOWN],
     }
     return render(request, "trash.html", context)
+
+
+@require_POST
+def empty(request: HttpRequest) -> HttpResponse:
+    """Delete for good what the designer has put into the trash."""
+    gone = housekeeping.empty_trash(current_designer(request).pk)
+    messages.success(request, f"The trash is empty: {gone} thing{'' if gone == 1 else 's'} gone for good.")
+    return redirect("trash")

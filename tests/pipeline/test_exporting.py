@@ -17,6 +17,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from pytest_django import Settings
 
 from stickers import pipeline
 from stickers.files import storage
@@ -266,3 +267,17 @@ def test_a_sticker_that_cannot_be_printed_stops_it(print_sheet: PrintSheet, medi
     export.refresh_from_db()
     assert "missing or damaged" in export.error
     assert stored(media) == []
+
+
+def test_an_export_that_outgrows_the_quota_leaves_nothing(
+    print_sheet: PrintSheet, media: Path, settings: Settings
+) -> None:
+    settings.STORAGE_QUOTA_BYTES = 1000
+    export = order(print_sheet, "pdf", "zip")
+    [pk] = pipeline.next_exports()
+    assert not pipeline.export(pk)
+    export.refresh_from_db()
+    assert export.state == "failed"
+    assert "there is no room for more. Delete what you do not need" in export.error
+    assert stored(media) == []
+    assert not ExportFile.objects.exists()

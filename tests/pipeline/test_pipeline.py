@@ -44,9 +44,20 @@ def test_it_works(designer: User, sandbox: Sandbox, media: Path) -> None:
     for name in files:
         with Image.open(media / name) as image:
             image.load()
+    assert sheet.stored_bytes == sum((media / name).stat().st_size for name in set(files))
     [post] = sandbox.posts()
     assert post.json["prompt"] == "StickerSheet, happy cats"
     assert post.json["seed"] == 7
+
+
+def test_a_paid_picture_is_stored_whatever_the_quota(
+    designer: User, sandbox: Sandbox, media: Path, settings: Settings
+) -> None:
+    settings.STORAGE_QUOTA_BYTES = 1
+    generation = order(designer)
+    finish(generation)
+    assert (generation.state, generation.error) == (State.DONE, "")
+    assert generation.sheets.get().stickers.count() == 3
 
 
 def test_four_samples_are_four_sheets(designer: User) -> None:

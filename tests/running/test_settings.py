@@ -151,3 +151,9 @@ def test_pictures_in_a_bucket(tmp_path: Path) -> None:
     shown = load(tmp_path, *names, S3_ENDPOINT_URL="https://s3.example")
     assert shown["STORAGES"]["default"]["BACKEND"] == "stickers.files.disk.Disk"
     assert "https://s3.example" not in shown["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["img-src"]
+
+
+@pytest.mark.parametrize(("accounts", "bytes_each"), [("0", 0), ("1", 20 * 2**30)])
+def test_a_quota_is_for_designers_who_share_a_disk(tmp_path: Path, accounts: str, bytes_each: int) -> None:
+    shown = load(tmp_path, "STORAGE_QUOTA_BYTES", STUDIO_ACCOUNTS=accounts)
+    assert shown == {"STORAGE_QUOTA_BYTES": bytes_each}

@@ -247,6 +247,7 @@ ADDRESSES: dict[str, Address] = {
     "print_exports": _PRINT_SHEET,
     "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),
     "trash": _SIGNED_IN,
+    "trash_empty": _SIGNED_IN,
     "projects": _SHELF,
     "project": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _project}),
     "project_rename": _PROJECT,

@@ -243,3 +243,26 @@ def check_clear(media: Path) -> None:
     day_ago = time.time() - 24 * 3600
     assert before & named == after & named
     assert all(path in named or path.stat().st_mtime > day_ago for path in after)
+
+
+def test_sheets_from_before_sizes_were_noted_are_measured(designer: User, media: Path) -> None:
+    sheet, lost = make_sheet(designer), make_sheet(designer)
+    size = sum(path.stat().st_size for path in files(media)) // 2
+    for name in references.file_names():
+        if name.startswith(str(Path(lost.file.name or "").parent)):
+            storage.remove([name])
+    Sheet.objects.update(stored_bytes=0)
+    clear(dry_run=True)
+    assert set(Sheet.objects.values_list("stored_bytes", flat=True)) == {0}
+    clear()
+    sheet.refresh_from_db()
+    lost.refresh_from_db()
+    assert (sheet.stored_bytes, lost.stored_bytes) == (size, 1)
+
+
+def test_a_size_that_is_known_stays(designer: User) -> None:
+    sheet = make_sheet(designer)
+    Sheet.objects.update(stored_bytes=7)
+    clear()
+    sheet.refresh_from_db()
+    assert sheet.stored_bytes == 7

@@ -307,3 +307,54 @@ def test_imports_stay_apart(client: Client, designer: User) -> None:
     first, second = Sheet.objects.all()
     assert first.file.name != second.file.name
     assert make_sheet(designer).pk not in {first.pk, second.pk}
+
+
+def test_without_room_nothing_is_taken_in_and_the_page_says_why(
+    client: Client, designer: User, media: Path, settings: Settings
+) -> None:
+    settings.STORAGE_QUOTA_BYTES = 1000
+    answer = client.post("/import/", {"files": file(picture_bytes((300, 200)), "mine.png")})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "mine.png was not taken in. Your files take 0" in page
+    assert "empty the trash, or ask an admin" in page
+    assert not Sheet.objects.exists()
+    assert files_on_disk(media) == []
+    assert (
+        "Your files take"
+        in client.post("/import/", {"files": file(picture_bytes((300, 200)))}, headers=HTMX).content.decode()
+    )
+
+
+def test_what_there_is_room_for_is_taken_in(client: Client, designer: User, settings: Settings) -> None:
+    small, large = picture_bytes((100, 100)), saved(Image.effect_noise((300, 300), 90), "PNG")
+    settings.STORAGE_QUOTA_BYTES = 2 * len(small) + 10
+    page = client.post("/import/", {"files": [file(large, "large.png"), file(small, "small.png")]}, follow=True)
+    assert Sheet.objects.get().source_name == "small.png"
+    assert "large.png was not taken in. Your files take" in page.content.decode()
+
+
+def test_the_import_page_says_how_much_is_used(client: Client, designer: User, settings: Settings) -> None:
+    assert "Your files take" not in client.get("/import/").content.decode()
+    settings.STORAGE_QUOTA_BYTES = 2**30
+    Sheet.objects.filter(pk=make_sheet(designer).pk).update(stored_bytes=3 * 2**20)
+    page = client.get("/import/").content.decode()
+    assert "Your files take 3.0\xa0MB of 1.0\xa0GB" in page
+
+
+def test_an_import_is_counted(client: Client, designer: User) -> None:
+    data = picture_bytes((300, 200))
+    client.post("/import/", {"files": file(data)})
+    assert Sheet.objects.get().stored_bytes == len(data)
+
+
+def test_the_room_that_ordered_sheets_need_stays_free(
+    client: Client, designer: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "free_bytes", lambda: storage.LEAST_FREE_BYTES + 5)
+    answer = client.post("/import/", {"files": file(picture_bytes((300, 200)), "mine.png")})
+    assert answer.status_code == 507
+    assert (
+        "mine.png was not taken in. The studio&#x27;s disk is full. What is left is kept for" in answer.content.decode()
+    )
+    assert files_on_disk(media) == []

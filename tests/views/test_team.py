@@ -12,8 +12,9 @@ from django.core import mail, signing
 from django.test import Client
 from pytest_django import Settings
 
-from stickers.models import Budget, Invitation
+from stickers.models import Budget, Invitation, Sheet
 from stickers.upkeep import housekeeping
+from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,16 @@ def test_it_works(client: Client, person: User) -> None:
     page = client.get("/team/").content.decode()
     for words in ("boss", "ann@studio.example", "Invite", "No mail server is set up"):
         assert words in page
+
+
+def test_how_much_everybody_stores(client: Client, person: User, settings: Settings) -> None:
+    settings.STORAGE_QUOTA_BYTES = 2**30
+    Sheet.objects.filter(pk=make_sheet(person).pk).update(stored_bytes=3 * 2**20)
+    page = client.get("/team/").content.decode()
+    assert "3.0\xa0MB of 1.0\xa0GB stored" in page
+    assert "0\xa0bytes of 1.0\xa0GB stored" in page
+    client.force_login(person)
+    assert "Your files take 3.0\xa0MB of 1.0\xa0GB" in client.get("/account/").content.decode()
 
 
 def test_an_invitation_is_shown_once_and_kept_as_a_hash(client: Client, admin: User) -> None:

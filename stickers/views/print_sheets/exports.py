@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.files import storage
-from stickers.models import Export, ExportFile, PrintSheet
+from stickers.models import Export, ExportFile, NoRoom, PrintSheet
+from stickers.models.quota import check_quota
 from stickers.printing.errors import OptionsError
 from stickers.printing.writers.formats import media_type
 from stickers.prints.naming import file_stem
@@ -36,9 +37,12 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     for reason in desk.cuts.refusals:
         return _refused(request, row, f"{reason} Take that off the print sheet, or fix it, and export again.")
     try:
+        check_quota(row.owner_id)
         clashing = desk.pages.clashing()
     except OptionsError as error:
         return _refused(request, row, error.message)
+    except NoRoom as error:
+        return _refused(request, row, str(error))
     Export.objects.create(
         print_sheet=row,
         plan=plan.as_json(),

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.test import Client
+from pytest_django import Settings
 
-from stickers.models import Export, Nesting, PrintSheet, WorkState
+from stickers.models import Export, Nesting, PrintSheet, Sheet, WorkState
 from tests.support.print_rows import make_export, make_print_sheet, order
 from tests.support.rows import make_sheet
 
@@ -100,3 +101,12 @@ def test_file_names(client: Client, row: PrintSheet, pattern: str, name: str) ->
     PrintSheet.objects.filter(pk=row.pk).update(file_name=pattern)
     client.post(f"/prints/{row.pk}/export/")
     assert Export.objects.get().file_name == name
+
+
+def test_without_room_nothing_is_ordered(client: Client, row: PrintSheet, settings: Settings) -> None:
+    settings.STORAGE_QUOTA_BYTES = 10
+    Sheet.objects.update(stored_bytes=11)
+    answer = client.post(f"/prints/{row.pk}/export/", headers=HTMX)
+    assert answer.status_code == 422
+    assert "there is no room for more" in answer.content.decode()
+    assert not Export.objects.exists()
