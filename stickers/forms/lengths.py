@@ -23,6 +23,8 @@ FIELD_OF: Final[Mapping[str, str]] = MappingProxyType(
         "bleed_mm": "bleed",
         "dpi": "dpi",
         "format": "formats",
+        "pack_author": "pack_author",
+        "pack_emoji": "pack_emoji",
     }
 )
 _BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")

@@ -16,13 +16,17 @@ from stickers.printing.imposition.pages import PAGE_SIZES, parse_page
 from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
 from stickers.printing.writers import formats
+from stickers.printing.writers.pack_details import MOST_TEXT
 from stickers.prints import editing
 from stickers.prints.imposing import checked
 from stickers.prints.plan import Design, Plan
 
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
-_PLAIN: Final = ("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile")
+_PLAIN: Final = (
+    *("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile"),
+    *("pack_author", "pack_emoji"),
+)
 _LENGTHS: Final = ("margin", "gap", "border", "bleed")
 
 
@@ -53,6 +57,9 @@ class SettingsForm(LengthsForm):
     )
     file_name = forms.CharField(max_length=80, required=False)
     white_underlay = forms.BooleanField(required=False)
+    cover = forms.IntegerField(required=False, min_value=0)
+    pack_author = forms.CharField(max_length=MOST_TEXT, required=False)
+    pack_emoji = forms.CharField(max_length=60, required=False)
 
     def __init__(self, plan: Plan, profiles: Mapping[str, Profile], data: Any = None) -> None:
         super().__init__(data, initial=_initial(plan))
@@ -72,6 +79,8 @@ class SettingsForm(LengthsForm):
         if self.errors or page is None:
             return said
         changes: dict[str, Any] = {name: said[name] for name in _PLAIN} | lengths
+        if said["cover"] in {0, *(copy.sticker_pk for copy in self._before.copies)}:
+            changes["cover"] = said["cover"]
         plan = replace(self._before, page=page, formats=tuple(said["formats"]), **changes)
         profile = self._profiles.get(plan.profile)
         if profile is None:
@@ -213,4 +222,7 @@ def _initial(plan: Plan) -> dict[str, Any]:
         "formats": list(plan.formats),
         "file_name": plan.file_name,
         "white_underlay": plan.white_underlay,
+        "cover": plan.cover,
+        "pack_author": plan.pack_author,
+        "pack_emoji": plan.pack_emoji,
     }

@@ -26,6 +26,7 @@ from stickers.printing.options import DPI_CHOICES, PrintOptions, default_border_
 from stickers.printing.preflight.rules import examine
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from stickers.printing.writers import formats
+from stickers.printing.writers.pack_details import DEFAULT_AUTHOR, DEFAULT_EMOJI, PackDetails
 
 # An option's field under its name on the command line.
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
@@ -62,6 +63,11 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
     pages.add_argument("--tighter", type=float, metavar="SECONDS", help="nest tighter, for so long at most")
 
+    packs = parser.add_argument_group("messenger packs")
+    packs.add_argument("--cover", metavar="NAME", default="", help="the sticker on the cover (the first)")
+    packs.add_argument("--pack-title", default="", help="the name of the folder, or of the files")
+    packs.add_argument("--pack-author", default=DEFAULT_AUTHOR, help=DEFAULT_AUTHOR)
+    packs.add_argument("--pack-emoji", default=DEFAULT_EMOJI, help=f"one to three for each sticker ({DEFAULT_EMOJI})")
     marks = parser.add_argument_group("registration marks, instead of the profile's")
     for field, (least, most) in RegistrationMarks.RANGES_MM.items():
         words = _MARK_WORDS[field]
@@ -99,6 +105,12 @@ def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> Pr
         bleed_mm=wanted.bleed_mm if options["bleed"] is None else options["bleed"],
         profile=wanted,
         white_underlay=options["white"],
+        pack=PackDetails(
+            title=options["pack_title"],
+            author=options["pack_author"],
+            emoji=options["pack_emoji"],
+            cover=options["cover"],
+        ),
     )
 
 
@@ -170,7 +182,7 @@ def whole_or_nothing(folder: Path, fill: Callable[[Path], None]) -> None:
 def refusal(error: PrintError) -> CommandError:
     """The error in the words of a command line: with its option."""
     if isinstance(error, OptionsError):
-        flag = _FLAGS.get(error.field, _mark_name(error.field).replace("marks.", "marks-"))
+        flag = _FLAGS.get(error.field, _mark_name(error.field).replace("marks.", "marks-").replace("pack_", "pack-"))
         return CommandError(f"--{flag}: {error.message}")
     return CommandError(error.message)
 

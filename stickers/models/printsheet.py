@@ -54,6 +54,11 @@ class PrintSheet(Shelved):
         max_length=80, blank=True, default=""
     )  # a pattern; if it is empty, the title and the number of copies are used
     white_underlay = models.BooleanField(default=False)
+    cover = models.PositiveBigIntegerField(
+        default=0, db_default=0
+    )  # key of the sticker on a pack's cover; 0: the first
+    pack_author = models.CharField(max_length=128, blank=True, default="", db_default="")
+    pack_emoji = models.CharField(max_length=60, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=0)  # counts every change, undo and redo too
     step = models.PositiveIntegerField(default=0)  # the number of the step that it shows
     picture = models.FileField(

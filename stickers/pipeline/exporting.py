@@ -23,6 +23,7 @@ from stickers.printing.errors import PrintError
 from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
+from stickers.printing.writers.pack_details import MOST_TEXT
 from stickers.prints import artwork
 from stickers.prints.cut_lines import Cuts, cuts_of
 from stickers.prints.desk import shown_to
@@ -76,7 +77,9 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     for reason in cuts.refusals:
         raise PrintError(f"{reason} Take it off the print sheet, or fix it, and export again.")
     pages = imposed(plan, cuts)
-    return pages.layout, replace(pages.job, stem=row.file_name, recipes=_recipes(cuts))
+    cover = next((cut.name for design, cut in cuts.made.items() if design.sticker_pk == plan.cover), "")
+    pack = replace(pages.job.pack, title=row.print_sheet.name[:MOST_TEXT], cover=cover)
+    return pages.layout, replace(pages.job, stem=row.file_name, recipes=_recipes(cuts), pack=pack)
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:

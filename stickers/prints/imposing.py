@@ -13,6 +13,7 @@ from stickers.printing.imposition.pages import MAX_PAGES, PageOptions, parse_pag
 from stickers.printing.imposition.spyrrow_nesting import lay_out_tighter
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
+from stickers.printing.writers.pack_details import DEFAULT_AUTHOR, DEFAULT_EMOJI, PackDetails
 from stickers.prints.cut_lines import Cuts
 from stickers.prints.plan import Copy, Plan
 
@@ -51,6 +52,7 @@ def job_of(plan: Plan, profile: Profile) -> PrintJob:
         bleed_mm=plan.bleed_mm,
         profile=profile,
         white_underlay=plan.white_underlay,
+        pack=PackDetails(author=plan.pack_author or DEFAULT_AUTHOR, emoji=plan.pack_emoji or DEFAULT_EMOJI),
     )
 
 
@@ -89,7 +91,7 @@ def imposed(plan: Plan, cuts: Cuts) -> Imposition:
     every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))
     numbers = {number: tuple(name for name, _ in found) for number, found in pages.items()}
     job = job_of(plan, cuts.profile)
-    layout = Layout(options=_page_options(plan, job), pages=every)
+    layout = Layout(options=_page_options(plan, job), pages=every, order=tuple(cuts.made.values()))
     return Imposition(job, layout, numbers, tuple(unplaced))
 
 

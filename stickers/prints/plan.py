@@ -54,6 +54,9 @@ class Plan:
     dpi: int = 300
     file_name: str = ""
     white_underlay: bool = False
+    cover: int = 0  # the sticker on the cover of a messenger pack; 0 is the first one
+    pack_author: str = ""
+    pack_emoji: str = ""
     copies: tuple[Copy, ...] = ()
 
     @cached_property

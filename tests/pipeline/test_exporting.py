@@ -255,6 +255,23 @@ def test_packs_say_what_is_wrong(designer: User, formats: tuple[str, ...], words
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_pack_has_the_print_sheet_s_title_and_the_chosen_cover(designer: User, media: Path) -> None:
+    row = make_print_sheet(make_sheet(designer, stickers=3), title="Pets", page="4x6in")
+    trays, titles = [], []
+    for number in (1, 3):
+        row.cover = row.items.get(number=number).sticker_id
+        row.save()
+        export = order(row, "whatsapp")
+        pipeline.next_exports()
+        assert pipeline.export(export.pk)
+        made = {file.name: storage.get(file.file.name) for file in export.files.all()}
+        trays.append(made["whatsapp-tray.png"])
+        titles.append(made["whatsapp-title.txt"])
+    assert titles == [b"Pets\n"] * 2
+    assert trays[0] != trays[1]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_sticker_that_cannot_be_printed_stops_it(print_sheet: PrintSheet, media: Path) -> None:
     """Its file was lost since it was laid out. The order says so, and does not leave it out."""
     sheet = make_sheet(User.objects.get(), stickers=0)

@@ -14,6 +14,7 @@ from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
 from stickers.printing.writers import formats
 from stickers.printing.writers.formats import ZIP, Format
+from stickers.printing.writers.pack_details import PackDetails
 from stickers.printing.writers.spots import WHITE, Spots
 
 
@@ -30,6 +31,7 @@ class PrintJob:
     bleed_mm: float = 0.0
     profile: Profile = DEFAULT_PROFILE
     white_underlay: bool = False
+    pack: PackDetails = field(default_factory=PackDetails)
     recipes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:

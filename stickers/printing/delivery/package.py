@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.manifest import MANIFEST, README, as_json, listing, manifest, readme
-from stickers.printing.delivery.zipping import zip_stream
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.layout import Layout
 from stickers.printing.preflight.rules import examine
 from stickers.printing.writers import formats
 from stickers.printing.writers.cutters import calibration
 from stickers.printing.writers.formats import ZIP, File
+from stickers.printing.writers.zip_archive import zip_stream
 
 _FIXED_DATE: Final = datetime(2024, 1, 1, tzinfo=UTC)  # fixed, so that equal jobs give equal archives
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.delivery.manifest import MANIFEST, as_json, describe, sharpness
-from stickers.printing.delivery.zipping import zip_stream
 from stickers.printing.errors import PrintError
 from stickers.printing.filenames import UniqueNames
 from stickers.printing.writers.formats import File, named
 from stickers.printing.writers.png import single_px, write_single
+from stickers.printing.writers.zip_archive import zip_stream
 
 
 @dataclass(frozen=True, kw_only=True)

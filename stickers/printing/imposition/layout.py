@@ -83,11 +83,16 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
-    """All pages. `overflow`: the copies that fit on no page, or on none of the allowed pages."""
+    """All pages.
+
+    `overflow`: the copies that fit on no page, or on none of the allowed pages. `order`: the stickers as they were
+    given, which the nesting changes.
+    """
 
     options: PageOptions
     pages: tuple[Page, ...]
     overflow: tuple[DieCut, ...] = ()
+    order: tuple[DieCut, ...] = ()
 
     @property
     def placed(self) -> Iterator[PlacedSticker]:
@@ -96,8 +101,10 @@ class Layout:
 
     @property
     def stickers(self) -> tuple[DieCut, ...]:
-        """Each sticker once, in the order of its first copy."""
-        return tuple({id(one.sticker): one.sticker for one in self.placed}.values())
+        """Each placed sticker once, in the order in which they were given, then of its first copy."""
+        placed = {id(one.sticker): one.sticker for one in self.placed}
+        ordered = {id(sticker): sticker for sticker in self.order if id(sticker) in placed}
+        return tuple((ordered | placed).values())
 
     @property
     def page_use(self) -> float:
@@ -168,7 +175,8 @@ def lay_out(
         pages.append(Page(number, tuple(placed)))
         if progress is not None:
             progress(1 - len(waiting) / max(total, 1))
-    return Layout(options=options, pages=tuple(pages), overflow=tuple(waiting))
+    order = tuple(dict.fromkeys(item.sticker for item in items))
+    return Layout(options=options, pages=tuple(pages), overflow=tuple(waiting), order=order)
 
 
 def _best(board: Board, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon]) -> list[tuple[int, Placement]]:

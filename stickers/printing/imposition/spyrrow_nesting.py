@@ -72,7 +72,7 @@ def lay_out_tighter(
         rest = lay_out([Item(sticker) for sticker in waiting], replace(options, max_pages=options.max_pages))
         pages += [Page(len(pages) + page.number, page.placed) for page in rest.pages]
         waiting = list(rest.overflow)
-    tight = Layout(options=options, pages=tuple(pages), overflow=tuple(waiting))
+    tight = Layout(options=options, pages=tuple(pages), overflow=tuple(waiting), order=plain.order)
     if not pages or clashes(tight) or _worth(tight) <= _worth(plain):
         return plain
     return tight

@@ -15,7 +15,8 @@ from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PageSize
 from stickers.printing.writers.cutters import cricut_margin_mm, write_cricut, write_silhouette
 from stickers.printing.writers.dxf import Dialect, write_dxf
-from stickers.printing.writers.messengers import MESSENGERS, Messenger, check_count, write_pack
+from stickers.printing.writers.messengers import MESSENGERS, Messenger, check_count, split, write_pack
+from stickers.printing.writers.pack_details import PackDetails
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
 from stickers.printing.writers.png import write_png
 from stickers.printing.writers.spots import Spots
@@ -33,6 +34,8 @@ class WriterJob(Protocol):
     def bleed_mm(self) -> float: ...
     @property
     def spots(self) -> Spots: ...
+    @property
+    def pack(self) -> PackDetails: ...
     @property
     def marks(self) -> RegistrationMarks | None: ...
 
@@ -127,9 +130,16 @@ def _dxf(layout: Layout, job: WriterJob) -> Iterator[File]:
 
 def _pack(rules: Messenger) -> Format:
     def write(layout: Layout, job: WriterJob) -> Iterator[File]:
-        del job  # a pack's files have the messenger's size, whatever is printed
-        for file in write_pack(layout.stickers, rules):
-            yield File(f"{rules.name}/{file.name}", file.data)
+        # The pictures have the messenger's size, whatever is printed.
+        title = job.pack.title or job.stem
+        packs = split(layout.stickers, rules)
+        for number, stickers in enumerate(packs, 1):
+            numbered = len(packs) > 1
+            details = replace(job.pack, title=f"{title[:120]} {number}" if numbered else title)
+            cover = next((one for one in layout.stickers if one.name == job.pack.cover), stickers[0])
+            folder = f"{rules.name}-{number}" if numbered else rules.name
+            for file in write_pack(stickers, rules, details, cover=cover):
+                yield File(f"{folder}/{file.name}", file.data)
 
     return Format(
         name=rules.name,
@@ -139,7 +149,7 @@ def _pack(rules: Messenger) -> Format:
         per="sticker",
         write=write,
         check=lambda layout: check_count(len(layout.stickers), rules),
-        contents=((f"{rules.name}/", f"a sticker pack for {rules.label}"),),
+        contents=((f"{rules.name}*/", f"a sticker pack for {rules.label}, or several, each with a number"),),
     )
 
 

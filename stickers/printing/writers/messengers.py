@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import draw
 from stickers.printing.errors import ArtError, OptionsError
 from stickers.printing.filenames import UniqueNames, safe_name
+from stickers.printing.writers.pack_details import PackDetails, detail_files
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -132,36 +134,70 @@ class PackFile:
     sticker: int | None = None
 
 
-def write_pack(stickers: Sequence[DieCut], rules: Messenger) -> list[PackFile]:
-    """The files of a pack in the stickers' order, then its extra pictures. Each is checked against the rules.
+def write_pack(
+    stickers: Sequence[DieCut],
+    rules: Messenger,
+    details: PackDetails = PackDetails(title="Stickers"),  # noqa: B008  (frozen)
+    *,
+    cover: DieCut | None = None,
+) -> list[PackFile]:
+    """The files of one pack: the stickers in their order, the pictures of `cover`, and the files with the pack's words.
 
-    Raises OptionsError (field `format`) for a number of stickers that the messenger does not take; the message says
-    which it takes. Raises ArtError if a picture cannot be made small enough.
+    `cover` is the first sticker if none is given. All pictures are checked against the rules. Raises OptionsError
+    (field `format`) for a number of stickers that one pack cannot hold, and ArtError if a picture cannot be made small
+    enough.
     """
-    check_count(len(stickers), rules)
+    if len(stickers) not in rules.counts:
+        raise _wrong_count(len(stickers), rules)
     names = UniqueNames()
     files = []
     for index, sticker in enumerate(stickers):
         name = names.take(f"{index + 1:02d}-{safe_name(sticker.name, 'sticker', max_bytes=40)}", rules.suffix)
         pixels = _on_canvas(sticker, rules.canvas_px, rules.margin_px, exact=rules.exact, even=rules.even)
         files.append(PackFile(name, _small_enough(pixels, rules.suffix, rules.most_bytes, name), index))
+    extras = []
     for extra in rules.extras:
-        pixels = _on_canvas(stickers[0], extra.canvas_px, min(extra.canvas_px) // 24, exact=True, even=False)
+        shown = cover or stickers[0]
+        pixels = _on_canvas(shown, extra.canvas_px, min(extra.canvas_px) // 24, exact=True, even=False)
         name = names.take(extra.name, extra.suffix)
-        files.append(PackFile(name, _small_enough(pixels, extra.suffix, extra.most_bytes, name)))
-    wrong = pack_faults(files, rules)
+        extras.append(PackFile(name, _small_enough(pixels, extra.suffix, extra.most_bytes, name)))
+    wrong = pack_faults([*files, *extras], rules)
     if wrong:
         raise ArtError(wrong[0])
-    return files
+    pictures = [(file.name, file.data) for file in files]
+    first = next(((extra.name, extra.data) for extra in extras), None)
+    words = [PackFile(name, data) for name, data in detail_files(rules.name, pictures, first, details)]
+    return [*files, *extras, *words]
+
+
+def split(stickers: Sequence[DieCut], rules: Messenger) -> list[Sequence[DieCut]]:
+    """The stickers in as few packs as the messenger's largest allows, of about the same size, in their order.
+
+    Raises OptionsError (field `format`) for a number that no packs can hold.
+    """
+    check_count(len(stickers), rules)
+    step = rules.counts[1] - rules.counts[0]
+    packs = math.ceil(len(stickers) / rules.counts[-1])
+    units, over = divmod(len(stickers) // step, packs)
+    found, at = [], 0
+    for number in range(packs):
+        size = step * (units + (number < over))
+        found.append(stickers[at : at + size])
+        at += size
+    return found
 
 
 def check_count(count: int, rules: Messenger) -> None:
-    """Raise OptionsError (field `format`) if a pack by `rules` cannot hold `count` stickers."""
-    if count in rules.counts:
-        return
+    """Raises OptionsError (field `format`) if no packs of `rules` can hold `count` stickers."""
+    step = rules.counts[1] - rules.counts[0]
+    if count < rules.counts[0] or count % step:
+        raise _wrong_count(count, rules)
+
+
+def _wrong_count(count: int, rules: Messenger) -> OptionsError:
     whole = len(rules.counts) == rules.counts[-1] - rules.counts[0] + 1
     allowed = f"{rules.counts[0]} to {rules.counts[-1]}" if whole else ", ".join(map(str, rules.counts))
-    raise OptionsError("format", f"A {rules.label} pack holds {allowed} stickers, not {count}.")
+    return OptionsError("format", f"A {rules.label} pack holds {allowed} stickers, not {count}.")
 
 
 def pack_faults(files: Sequence[PackFile], rules: Messenger) -> list[str]:

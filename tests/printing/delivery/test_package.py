@@ -66,7 +66,7 @@ def test_the_zip_holds_it_all_and_explains_it() -> None:
         manifest: dict[str, Any] = json.loads(folder.read("manifest.json"))
         words = folder.read("README.txt").decode()
         pdf = folder.read("stickers.pdf")
-    assert sum(name.startswith("telegram/") for name in names) == 8
+    assert sum(name.startswith("telegram/") and name.endswith(".webp") for name in names) == 8
     assert [file["path"] for file in manifest["files"]] == names[:-2]
     assert manifest["spots"] == {"kiss": "CutContour", "through": "PerfCutContour", "white": None}
     assert manifest["dpi"] == 300

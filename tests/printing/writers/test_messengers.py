@@ -11,13 +11,17 @@ import pytest
 from PIL import Image
 
 from stickers.printing.errors import ArtError, OptionsError
-from stickers.printing.writers.messengers import MESSENGERS, PackFile, pack_faults, write_pack
+from stickers.printing.writers.messengers import MESSENGERS, PackFile, pack_faults, split, write_pack
 from tests.support.print_art import die_cuts
+
+
+def pictures(files: list[PackFile]) -> list[PackFile]:
+    return [file for file in files if file.name.endswith((".webp", ".png"))]
 
 
 @cache
 def pack(name: str) -> list[PackFile]:
-    return write_pack(die_cuts()[:8], MESSENGERS[name])
+    return pictures(write_pack(die_cuts()[:8], MESSENGERS[name]))
 
 
 @pytest.mark.parametrize("name", MESSENGERS)
@@ -51,6 +55,40 @@ def test_a_wrong_number_is_refused(name: str, count: int) -> None:
     assert caught.value.field == "format"
 
 
+@pytest.mark.parametrize(
+    ("name", "count", "sizes"),
+    [
+        ("whatsapp", 30, [30]),
+        ("whatsapp", 31, [16, 15]),
+        ("whatsapp", 91, [23, 23, 23, 22]),
+        ("telegram", 121, [61, 60]),
+        ("line", 48, [24, 24]),
+        ("line", 88, [32, 32, 24]),
+    ],
+)
+def test_more_than_one_pack_holds_become_several(name: str, count: int, sizes: list[int]) -> None:
+    stickers = [replace(die_cuts()[0], name=str(number)) for number in range(count)]
+    packs = split(stickers, MESSENGERS[name])
+    assert [len(one) for one in packs] == sizes
+    assert [one.name for part in packs for one in part] == [str(number) for number in range(count)]
+
+
+@pytest.mark.parametrize(("name", "count"), [("whatsapp", 2), ("telegram", 0), ("line", 9), ("line", 41)])
+def test_a_number_that_no_packs_hold_is_refused(name: str, count: int) -> None:
+    with pytest.raises(OptionsError, match="pack holds") as caught:
+        split([die_cuts()[0]] * count, MESSENGERS[name])
+    assert caught.value.field == "format"
+
+
+def test_the_cover_is_the_chosen_sticker() -> None:
+    rules = MESSENGERS["whatsapp"]
+    trays = [
+        next(file.data for file in write_pack(die_cuts()[:3], rules, cover=cover) if file.name == "tray.png")
+        for cover in (None, die_cuts()[0], die_cuts()[2])
+    ]
+    assert trays[0] == trays[1] != trays[2]
+
+
 def test_too_many_bytes_are_squeezed_or_refused() -> None:
     tight = replace(MESSENGERS["whatsapp"], most_bytes=9_000)
     files = write_pack(die_cuts()[:3], tight)
@@ -61,7 +99,7 @@ def test_too_many_bytes_are_squeezed_or_refused() -> None:
 
 def test_mutants_are_caught() -> None:
     rules = MESSENGERS["whatsapp"]
-    good = write_pack(die_cuts()[:3], rules)
+    good = pictures(write_pack(die_cuts()[:3], rules))
 
     def saved(picture: Image.Image, kind: str = "WEBP") -> bytes:
         file = io.BytesIO()

@@ -170,6 +170,7 @@ def test_a_profile_fills_in_its_numbers(client: Client, row: PrintSheet) -> None
         ({"page": "custom", "custom": "a napkin"}, "custom", "no page known"),
         ({"formats": []}, "formats", "at least one"),
         ({"profile": "own-99"}, "profile", "Select a valid choice"),
+        ({"pack_emoji": "cat"}, "pack_emoji", "no words"),
     ],
 )
 def test_settings_that_cannot_be(
@@ -181,6 +182,18 @@ def test_settings_that_cannot_be(
     said = page.partition(f'id="print-error-{field}"')[2]
     assert words in said.partition("</p>")[0]
     assert PrintSheet.objects.values().get(pk=row.pk) == before
+
+
+def test_the_cover_and_the_words_of_a_pack(client: Client, row: PrintSheet) -> None:
+    chosen = row.items.get(number=2).sticker_id
+    status, page = settings(client, row, cover=chosen, pack_author="Ada", pack_emoji="🐱🚀", formats=["whatsapp"])
+    assert status == 200
+    row.refresh_from_db()
+    assert (row.cover, row.pack_author, row.pack_emoji) == (chosen, "Ada", "🐱🚀")
+    assert f'<option value="{chosen}" selected>' in page
+    settings(client, row, cover="99999999", formats=["whatsapp"])
+    row.refresh_from_db()
+    assert row.cover == chosen  # not a sticker of this print sheet
 
 
 def test_sizes_and_copies(client: Client, row: PrintSheet) -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stickers.printing.delivery import zipping
-from stickers.printing.delivery.zipping import zip_stream
+from stickers.printing.writers import zip_archive
+from stickers.printing.writers.zip_archive import zip_stream
 
 AT = datetime(2025, 3, 4, 5, 6, 8, tzinfo=UTC)
 
@@ -67,6 +67,6 @@ def test_equal_members_give_equal_bytes() -> None:
 
 
 def test_beyond_the_old_format_s_limit_members_are_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zipping, "_ZIP64_FROM", 4)
+    monkeypatch.setattr(zip_archive, "_ZIP64_FROM", 4)
     file = opened(zip_stream(((f"{number}.png", b"png") for number in range(4)), made_at=AT))
     assert [file.read(name) for name in file.namelist()] == [b"png"] * 4
