@@ -11,7 +11,7 @@ export function startSide() {
   document.body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.body.addEventListener("htmx:afterSwap", () => side()?.scrollTo({ top: scrolled }));
   document.body.addEventListener("htmx:afterSettle", () => {
-    side()?.querySelector("[aria-invalid=true]")?.scrollIntoView({ block: "nearest" });
+    side()?.querySelector("[aria-invalid=true]")?.scrollIntoView({ block: "center" }); // not under the bar with the button
   });
 }
 

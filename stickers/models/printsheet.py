@@ -59,6 +59,9 @@ class PrintSheet(Shelved):
     )  # key of the sticker on a pack's cover; 0: the first
     pack_author = models.CharField(max_length=128, blank=True, default="", db_default="")
     pack_emoji = models.CharField(max_length=60, blank=True, default="", db_default="")
+    by_hand = models.BooleanField(
+        default=False, db_default=False
+    )  # since the last nesting a sticker was moved or turned
     version = models.PositiveIntegerField(default=0)  # counts every change, undo and redo too
     step = models.PositiveIntegerField(default=0)  # the number of the step that it shows
     picture = models.FileField(

@@ -49,7 +49,7 @@ def moved(
         page=page,
         locked=copy.locked if locked is None else locked,
     )
-    return plan.with_copies([there])
+    return replace(plan.with_copies([there]), by_hand=True)
 
 
 def locked(plan: Plan, number: int, *, is_locked: bool) -> Plan:

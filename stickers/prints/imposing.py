@@ -102,13 +102,17 @@ def nested_beside(plan: Plan, cuts: Cuts) -> Plan:
 
 def nested(plan: Plan, cuts: Cuts, *, progress: Progress | None = None) -> Plan:
     """The plan with all copies placed again, except the locked ones."""
-    return _nested_again(plan, cuts, keep=_locked(plan), progress=progress)
+    return replace(_nested_again(plan, cuts, keep=_locked(plan), progress=progress), by_hand=False)
 
 
 def settled(plan: Plan, cuts: Cuts) -> Plan:
-    """The plan after a change of settings: as it is if all lies right, else all but the locked copies placed again."""
+    """The plan after a change of settings, with a place for what has none.
+
+    If a copy lies wrong then, all but the locked ones are placed again. A layout by hand stays as it is: the page says
+    what lies wrong, and the designer decides.
+    """
     kept = nested_beside(plan, cuts)
-    return nested(plan, cuts) if imposed(kept, cuts).clashes else kept
+    return nested(plan, cuts) if not plan.by_hand and imposed(kept, cuts).clashes else kept
 
 
 def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress | None = None) -> Plan:
@@ -120,7 +124,7 @@ def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress
     if not items:
         return plan
     layout = lay_out_tighter(items, _page_options(plan, job_of(plan, cuts.profile)), seconds=seconds, progress=progress)
-    return _read(plan, layout, cuts, {})
+    return replace(_read(plan, layout, cuts, {}), by_hand=False)
 
 
 def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Progress | None = None) -> Plan:

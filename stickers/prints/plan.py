@@ -39,7 +39,10 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The settings, in millimetres, and the copies in the order of their numbers."""
+    """The settings, in millimetres, and the copies in the order of their numbers.
+
+    `by_hand` says that the designer has moved or turned a copy since the last nesting.
+    """
 
     page: str = "A4"
     margin_mm: float = 10.0
@@ -57,6 +60,7 @@ class Plan:
     cover: int = 0  # the sticker on the cover of a messenger pack; 0 is the first one
     pack_author: str = ""
     pack_emoji: str = ""
+    by_hand: bool = False
     copies: tuple[Copy, ...] = ()
 
     @cached_property

@@ -46,6 +46,14 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def name_parts(name: str) -> tuple[str, str]:
+    """A file's name in two: what may be cut short, and its end, by which it differs from the others of its job."""
+    stem, dot, suffix = name.rpartition(".")
+    head, hyphen, last = stem.rpartition("-")
+    return (head, f"{hyphen}{last}{dot}{suffix}") if hyphen and len(last) < 12 else (stem, f"{dot}{suffix}")
+
+
+@register.filter
 def exact_percent(share: float) -> str:
     return f"{100 * share:g} %"
 

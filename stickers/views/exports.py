@@ -42,8 +42,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 def page(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponse:
-    """The dialog or the page, with the settings that were used last."""
-    form = ExportForm(request.session.get(REMEMBERED, DEFAULTS), stickers=stickers)
+    """The dialog or the page, with the settings of the address or else those that were used last."""
+    said = request.GET if "size" in request.GET else request.session.get(REMEMBERED, DEFAULTS)
+    form = ExportForm(said, stickers=stickers)
     return render(request, _template(request), _context(request, form, selection, stickers))
 
 

@@ -24,7 +24,7 @@ PATIENCE_MS = 60_000  # for a busy machine
 
 def downloaded(page: Page, name: str) -> bytes:
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=re.compile(re.escape(name))).click()
+        page.locator("#print-export-state").get_by_role("link", name=re.compile(re.escape(name))).click()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -38,7 +38,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     page.get_by_role("button", name="Lay out…").click()
     page.get_by_role("button", name="Lay out 3 stickers").click()
     expect(page.locator(".p-item")).to_have_count(3, timeout=PATIENCE_MS)
-    expect(page.get_by_text("Everything lies right")).to_be_visible()
+    expect(page.get_by_text("All in place")).to_be_visible()
     row = PrintSheet.objects.get()
     page.wait_for_load_state()  # keys work once the page's scripts are there
 
@@ -54,11 +54,13 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     expect(page.locator("#item-1")).to_be_focused()
     expect(page.locator("#print-inspector")).to_have_class(re.compile("is-open"))
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("Everything lies right")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("All in place")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#print-verdict")).to_contain_text("to fix", timeout=PATIENCE_MS)  # 60 pixels on 50 mm
+    expect(page.locator(".print-tools .badge-ok")).to_have_count(0)
     page.keyboard.press("Control+Shift+Z")
     expect(page.get_by_text("1 in a wrong place").first).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("Everything lies right")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("All in place")).to_be_visible(timeout=PATIENCE_MS)
 
     # By drag to a free place, locked there, and turned.
     item = page.locator("#item-3 .p-border")
@@ -83,6 +85,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
 
     page.locator("#print-export").click()
     expect(page.get_by_text("Ready", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#print-export-state")).to_be_in_viewport()  # beside the button, where the designer looks
     with pikepdf.open(io.BytesIO(downloaded(page, ".pdf"))) as document:
         assert len(document.pages) == 1
     with zipfile.ZipFile(io.BytesIO(downloaded(page, ".zip"))) as folder:

@@ -22,6 +22,8 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
+from stickers.models import PrintSheet
+from stickers.prints import history
 from stickers.prints.plan import Plan
 from tests.support.print_rows import make_print_sheet, order
 from tests.support.release import OnSQLite, run
@@ -106,6 +108,19 @@ def test_fixups_keep_what_was_fixed(designer: User) -> None:
     export.refresh_from_db()
     assert (step.state, export.plan) == (begun, ordered)
     assert Plan.of_json(step.state).copies[0].fixups == ("hole", "stray")
+
+
+@pytest.mark.django_db
+def test_layouts_by_hand_are_known_by_their_steps(designer: User) -> None:
+    steps = {"kept": ["Moved a sticker", "Changed the settings"], "nested": ["Turned a sticker", "Arranged again"]}
+    rows = {title: make_print_sheet(make_sheet(designer), title=title) for title in (*steps, "untouched")}
+    for title, words in steps.items():
+        for said in words:
+            assert history.add(rows[title], history.plan_of(rows[title]), said)
+    import_module("stickers.migrations.0028_layout_by_hand").remember(apps, None)
+    assert [row.title for row in PrintSheet.objects.filter(by_hand=True)] == ["kept"]
+    assert [step.state["by_hand"] for step in rows["kept"].steps.all()] == [False, True, True]
+    assert [step.state["by_hand"] for step in rows["nested"].steps.all()] == [False, True, False]
 
 
 def test_work_under_way_keeps_its_state_its_moment_and_its_tries(tmp_path: Path) -> None:

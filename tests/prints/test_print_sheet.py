@@ -168,6 +168,32 @@ def test_settings_move_only_what_no_longer_fits(print_sheet: PrintSheet) -> None
     assert clashes(wide) == 0
 
 
+def test_a_layout_by_hand_is_never_placed_again_unasked(print_sheet: PrintSheet) -> None:
+    """Not even if it lies wrong, then or after other settings. New copies find room beside it."""
+    plan = moved(history.plan_of(print_sheet), 2, 60, 60)
+    plan = moved(plan, 3, 61, 60)
+    assert plan.by_hand
+    assert clashes(plan)
+    cuts = desk_of(plan).cuts
+    for other in (replace(plan, gap_mm=12.0), replace(plan, border_mm=3.0), replace(plan, page="A5")):
+        assert desk_of(other).settled().copies == other.copies
+    more = desk_of(editing.resized(plan, {}, {plan.copies[0].design: 3})).settled()
+    assert more.copies[:5] == plan.copies
+    assert all(copy.page for copy in more.copies)
+    asked = nested(plan, cuts)
+    assert clashes(asked) == 0
+    assert not asked.by_hand
+    assert settled(replace(asked, gap_mm=12.0), cuts).copies != asked.copies
+
+
+def test_undo_brings_a_layout_by_hand_back_as_one(print_sheet: PrintSheet) -> None:
+    change(print_sheet, "Moved a sticker", lambda plan: moved(plan, 1, 120, 200))
+    change(print_sheet, "Arranged again", lambda plan: nested(plan, desk_of(plan).cuts))
+    assert not history.plan_of(PrintSheet.objects.get(pk=print_sheet.pk)).by_hand
+    history.undo(PrintSheet.objects.get(pk=print_sheet.pk))
+    assert history.plan_of(PrintSheet.objects.get(pk=print_sheet.pk)).by_hand
+
+
 def test_what_finds_no_room_is_said(print_sheet: PrintSheet) -> None:
     plan = replace(history.plan_of(print_sheet), page="80x60mm", margin_mm=5.0)
     many = editing.resized(plan, {}, {plan.copies[0].design: 120})

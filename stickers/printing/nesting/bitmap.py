@@ -152,8 +152,8 @@ class Board:
         column = round((left_mm + self._grown_mm) / self.cell_mm)
         row = round((top_mm + self._grown_mm) / self.cell_mm)
         high, wide = cells.shape
-        rows = slice(max(row, 0), min(max(row + high, 0), self._rows))
-        columns = slice(max(column, 0), min(max(column + wide, 0), self._columns))
+        rows = slice(min(max(row, 0), self._rows), min(max(row + high, 0), self._rows))
+        columns = slice(min(max(column, 0), self._columns), min(max(column + wide, 0), self._columns))
         kept = cells[rows.start - row : rows.stop - row, columns.start - column : columns.stop - column]
         np.maximum(occupied[rows, columns], kept, out=occupied[rows, columns])
 

@@ -17,6 +17,7 @@ from stickers.prints.board import fixed_picture
 from stickers.prints.desk import Desk
 from stickers.prints.imposing import nested
 from stickers.prints.plan import Plan
+from stickers.views.answers import wants_fragment
 from stickers.views.print_sheets.workspace import (
     TIGHTER_SECONDS,
     answer,
@@ -148,7 +149,7 @@ def fix(request: HttpRequest, pk: int) -> HttpResponse:
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
     """The preflight's lights. They have an address of their own: to check every picture takes longer than a move."""
     desk = opened(request, pk)
-    said = {"print_sheet": desk.row, "profile": desk.profile}
+    said = {"print_sheet": desk.row, "profile": desk.profile, "is_fragment": wants_fragment(request)}
     try:
         said["verdict"] = preflight.examined(desk)
     except OptionsError as error:

@@ -53,14 +53,13 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     )
     tasks.hint()
     if wants_fragment(request):
-        return render(request, "_print_exports.html", exports_of(row))
+        return _list(request, row)
     return redirect("printsheet", row.pk)
 
 
 def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse:
-    """Say the reason above the list of files, which is what the button's answer replaces."""
     if wants_fragment(request):
-        return render(request, "_print_exports.html", exports_of(row) | {"trouble": reason}, status=422)
+        return _list(request, row, trouble=reason)
     messages.error(request, reason)
     return redirect("printsheet", row.pk)
 
@@ -68,7 +67,13 @@ def _refused(request: HttpRequest, row: PrintSheet, reason: str) -> HttpResponse
 @require_GET
 def exports(request: HttpRequest, pk: int) -> HttpResponse:
     """The list. It asks again while files are being made."""
-    return render(request, "_print_exports.html", exports_of(found(request, pk)))
+    return _list(request, found(request, pk))
+
+
+def _list(request: HttpRequest, row: PrintSheet, *, trouble: str = "") -> HttpResponse:
+    """The list, and for the page the state of the newest export, which stands beside its button."""
+    said = exports_of(row) | {"trouble": trouble, "is_fragment": wants_fragment(request)}
+    return render(request, "_print_exports.html", said, status=422 if trouble else 200)
 
 
 @require_safe

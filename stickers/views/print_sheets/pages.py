@@ -113,7 +113,7 @@ def _title(stickers: list[Sticker]) -> str:
 def _like_the_last(owner_pk: int) -> Plan:
     """An empty plan with the settings that the designer used last."""
     last = PrintSheet.objects.owned_by(owner_pk).order_by("-changed_at").first()
-    return replace(history.plan_of(last), copies=(), file_name="") if last else Plan()
+    return replace(history.plan_of(last), copies=(), file_name="", by_hand=False) if last else Plan()
 
 
 @require_GET

@@ -167,3 +167,12 @@ def test_every_page_is_free_of_clashes(gap_mm: float, margin_mm: float, chosen: 
     layout = lay_out(items, page)
     assert faults(layout) == []
     assert sum(len(one.placed) for one in layout.pages) + len(layout.overflow) == len(items)
+
+
+@pytest.mark.parametrize("place", [(400, 70), (-400, 70), (50, 400), (50, -400), (400, 400), (-400, -400)])
+def test_what_is_locked_off_the_page_takes_no_room(small: DieCut, place: tuple[float, float]) -> None:
+    """So it lies after a change to a smaller page."""
+    gone = PlacedSticker(sticker=small, x_mm=place[0], y_mm=place[1], locked=True)
+    layout = lay_out([Item(small, 6)], PageOptions(size=parse_page("4x6in")), locked=[Page(1, (gone,))])
+    assert sum(1 for _ in layout.placed) == 7
+    assert {clash.index for clash in clashes(layout)} == {0}

@@ -275,6 +275,25 @@ def test_preflight_and_fix(client: Client, row: PrintSheet) -> None:
     assert item(row, 1)["size_mm"] == 30
 
 
+def test_the_verdict_stands_above_the_pages_too(client: Client, row: PrintSheet) -> None:
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    tools = page.partition('class="print-tools"')[2].partition("print-inspector")[0]
+    assert "badge-ok" not in tools, "nothing is green before the preflight has looked"
+    found = client.get(f"/prints/{row.pk}/preflight/", headers=HTMX).content.decode()
+    verdict = found.partition('id="print-verdict"')[2]
+    assert 'hx-swap-oob="true"' in verdict
+    assert "3 to fix" in verdict or "to look at" in verdict
+    assert "print-verdict" not in client.get(f"/prints/{row.pk}/preflight/").content.decode()
+
+
+def test_a_layout_by_hand_that_lies_wrong_is_explained(client: Client, row: PrintSheet) -> None:
+    place = {"number": "1", "do": "place", "x": "30", "y": "30", "rotation": "0", "page": "1"}
+    client.post(f"/prints/{row.pk}/move/", place, headers=HTMX)
+    page = client.post(f"/prints/{row.pk}/move/", place | {"number": "2"}, headers=HTMX).content.decode()
+    assert "the studio moves none of them by itself" in page
+    assert "moves none of them" not in client.post(f"/prints/{row.pk}/arrange/", headers=HTMX).content.decode()
+
+
 def test_fix_what_is_no_longer_wrong(client: Client, row: PrintSheet) -> None:
     response = client.post(f"/prints/{row.pk}/fix/", {"rule": "halo", "number": 1}, headers=HTMX)
     assert response.status_code == 422

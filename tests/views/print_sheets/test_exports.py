@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from stickers.models import Export, Nesting, PrintSheet, Sheet, WorkState
+from stickers.templatetags.printing import name_parts
 from tests.support.print_rows import make_export, make_print_sheet, order
 from tests.support.rows import make_sheet
 
@@ -55,6 +56,38 @@ def test_progress_and_end(client: Client, row: PrintSheet) -> None:
     page = client.get(f"/prints/{row.pk}/exports/").content.decode()
     assert "The paper is out." in page
     assert "hx-trigger" not in page
+
+
+def test_its_state_is_told_beside_the_button(client: Client, row: PrintSheet) -> None:
+    def beside(page: str) -> str:
+        return page.partition('id="print-export-state"')[2]
+
+    page = beside(client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode())
+    assert 'hx-swap-oob="true"' in page
+    assert "Making the files…" in page
+    Export.objects.update(state=WorkState.WORKING, progress=0.42)
+    assert "42 %" in beside(client.get(f"/prints/{row.pk}/exports/", headers=HTMX).content.decode())
+    assert "42 %" in beside(client.get(f"/prints/{row.pk}/").content.decode())
+    Export.objects.all().delete()
+    make_export(row)
+    assert "cats" in beside(client.get(f"/prints/{row.pk}/exports/", headers=HTMX).content.decode())
+    before, _, _ = beside(client.get(f"/prints/{row.pk}/").content.decode()).partition("</div>")
+    assert "cats" not in before, "of a layout that may have changed since"
+    row.items.update(page=0)
+    refused = client.post(f"/prints/{row.pk}/export/", headers=HTMX).content.decode()
+    assert "nothing on the pages to export" in beside(refused)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "end"),
+    [
+        ("Cats-dogs-3x.pdf", "Cats-dogs", "-3x.pdf"),
+        ("a rather long name-12x-2.png", "a rather long name-12x", "-2.png"),
+        ("onewithouthyphens.zip", "onewithouthyphens", ".zip"),
+    ],
+)
+def test_the_end_of_a_name_is_never_cut_off(name: str, head: str, end: str) -> None:
+    assert name_parts(name) == (head, end)
 
 
 def test_files_are_kept_and_handed_out(client: Client, row: PrintSheet) -> None:

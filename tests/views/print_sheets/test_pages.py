@@ -36,7 +36,7 @@ def test_it_works(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
     assert {item.page for item in row.items.all()} == {1}
     page = client.get(response["Location"]).content.decode()
     assert page.count('class="p-item') == 3
-    assert "Everything lies right" in page
+    assert "All in place" in page
     assert 'viewBox="0 0 210 297"' in page
 
 
