@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import tarfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,9 @@ _DOUBT: Final = (
     "This order was waiting to be sent when the backup was made. It may have been sent and billed since, "
     "so it is not sent again by itself."
 )
+# PostgreSQL lists a connection for a moment after its end, as when a studio has just stopped.
+_LOOKS: Final = 10
+_LOOK_SECONDS: Final = 0.3
 logger = logging.getLogger(__name__)
 
 
@@ -322,17 +326,24 @@ def _check_stopped() -> None:
     """Refuse while parts of the studio are connected to this database. They may run on machines with other disks."""
     if connection.vendor != "postgresql":
         return
+    looks_left = _LOOKS
+    while others := _other_connections():
+        looks_left -= 1
+        if not looks_left:
+            raise BackupError(
+                f"A studio is connected to this database ({others} connections). Stop it first, on every machine."
+            )
+        time.sleep(_LOOK_SECONDS)
+
+
+def _other_connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()",
             [APPLICATION],
         )
-        others = cursor.fetchone()[0]
-    if others:
-        raise BackupError(
-            f"A studio is connected to this database ({others} connections). Stop it first, on every machine."
-        )
+        return int(cursor.fetchone()[0])
 
 
 def _release_of(manifest: dict[str, Any]) -> str:

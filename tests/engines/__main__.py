@@ -20,6 +20,7 @@ ROWS: Final = (
     "tests/models/test_fair_share.py",
     "tests/orders/test_budget.py",
     "tests/models/test_upstream.py",
+    "tests/models/test_quota.py",
     "tests/views/test_sharing.py",
     "tests/views/test_picking.py",
     "tests/views/test_paging.py",
@@ -30,6 +31,7 @@ ROWS: Final = (
     "tests/orders/test_limits.py",
     "tests/accounts/test_sign_in.py",
     "tests/pipeline/test_mailing.py",
+    "tests/running/test_schema.py",
     "tests/running/test_switched_off.py",
     "tests/orders/test_own_keys.py",
     "tests/pipeline/test_exporting.py",
@@ -38,6 +40,8 @@ ROWS: Final = (
     "tests/views/test_gallery.py",
     "tests/views/test_selection.py",
     "tests/views/test_monitoring.py",
+    "tests/views/test_team.py",
+    "tests/views/test_trash.py",
 )
 
 
