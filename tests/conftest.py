@@ -9,6 +9,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -34,6 +35,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "stickers.settings"
 # Playwright's synchronous interface keeps an event loop running in the test's own thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+# A suite that a shell starts in the background inherits that Ctrl-C is ignored, and so would the studios of its tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import django  # noqa: E402
 
