@@ -4,6 +4,7 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from stickers.running import data_folder
@@ -15,4 +16,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stickers.settings")
     if not WITHOUT_DATA.intersection(sys.argv[1:2]):
         data_folder.make()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as refusal:  # in words for whoever set it, as the runner says it
+        sys.exit(str(refusal))

@@ -157,3 +157,22 @@ def test_pictures_in_a_bucket(tmp_path: Path) -> None:
 def test_a_quota_is_for_designers_who_share_a_disk(tmp_path: Path, accounts: str, bytes_each: int) -> None:
     shown = load(tmp_path, "STORAGE_QUOTA_BYTES", STUDIO_ACCOUNTS=accounts)
     assert shown == {"STORAGE_QUOTA_BYTES": bytes_each}
+
+
+@pytest.mark.parametrize("command", [("manage.py", "check"), ("-m", "stickers.running.runner")])
+def test_a_refusal_is_in_words_and_no_traceback(tmp_path: Path, command: tuple[str, ...]) -> None:
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(tmp_path), "HTTPS_ONLY": "1"}
+    run = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    [line] = run.stderr.splitlines()
+    assert line.startswith("HTTPS_ONLY=1 needs STUDIO_ACCOUNTS=1")
+
+
+def test_a_web_server_without_the_runner_refuses_too(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "STUDIO_DATA": str(tmp_path), "HTTPS_ONLY": "1"}
+    command = [sys.executable, "-c", "import stickers.wsgi"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "HTTPS_ONLY=1 needs STUDIO_ACCOUNTS=1" in run.stderr.splitlines()[-1]
