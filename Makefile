@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-cutting bench-idle bench-hanging bench-slow bench-start lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-idle bench-hanging bench-slow bench-start lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -61,6 +61,9 @@ bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over Postgr
 
 bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting
+
+bench-consumers: setup-dev  ## Open our print and cut files in the programs that people use, as far as they are installed
+	@$(PYTHON_IN_VENV) -m tests.bench.consumers $(ARGS)
 
 bench-idle: setup-dev  ## Measure what a studio costs that has nothing to do; ARGS="--sheets 1 50000"
 	@$(PYTHON_IN_VENV) -m tests.bench.idle $(ARGS)
