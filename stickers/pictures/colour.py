@@ -54,7 +54,7 @@ def to_srgb(image: Image.Image, said: Description) -> Image.Image:
         converted = _by_profile(image, said.profile)
         if converted is not None:
             return converted
-    plain = image.convert("RGB")
+    plain = image if image.mode == "RGB" else image.convert("RGB")  # a copy of a large sheet takes 67 MB
     numbers = _of_numbers(said)
     return plain if numbers is None else _converted(plain, *numbers)
 

@@ -25,7 +25,7 @@ from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
 from stickers.printing.writers.pack_details import MOST_TEXT
 from stickers.prints import artwork
-from stickers.prints.cut_lines import Cuts, cuts_of
+from stickers.prints.cut_lines import Cuts, cuts_of, forget
 from stickers.prints.desk import shown_to
 from stickers.prints.imposing import imposed
 from stickers.prints.plan import Plan
@@ -43,7 +43,12 @@ def export(pk: int) -> bool:
     """
     stored: list[ExportFile] = []
     rows = Export.objects.select_related("print_sheet")
-    return carry_out(rows, pk, lambda row: _export(row, stored), fail=lambda row, words: _give_up(row, stored, words))
+    try:
+        return carry_out(
+            rows, pk, lambda row: _export(row, stored), fail=lambda row, words: _give_up(row, stored, words)
+        )
+    finally:
+        forget()
 
 
 def _export(row: Export, stored: list[ExportFile]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stickers.models import Nesting, WorkState
 from stickers.pipeline.working import HopelessError, LostError, carry_out
 from stickers.printing.errors import PrintError
-from stickers.prints.cut_lines import cuts_of
+from stickers.prints.cut_lines import cuts_of, forget
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.imposing import nested, nested_tighter, settled
 from stickers.prints.plan import Plan
@@ -13,7 +13,10 @@ from stickers.prints.plan import Plan
 
 def nest(pk: int) -> bool:
     """Do a nesting that was claimed. True if this call did it. Done twice, it is still one step to undo."""
-    return carry_out(Nesting.objects.select_related("print_sheet"), pk, _nest)
+    try:
+        return carry_out(Nesting.objects.select_related("print_sheet"), pk, _nest)
+    finally:
+        forget()
 
 
 def _nest(row: Nesting) -> bool:

@@ -18,7 +18,7 @@ from stickers.prints import artwork
 from stickers.prints.plan import Design, Plan
 from stickers.prints.recent import Recent
 
-KEPT_BYTES: Final = 96_000_000  # in one process: some hundred cut-outs of a generated sheet
+KEPT_BYTES: Final = 48_000_000  # in one process: some fifty cut-outs of a generated sheet, or eight of a large import
 KEPT_FINDINGS: Final = 2000
 NOT_SHARED: Final = "It is no longer shared with you."
 
@@ -93,6 +93,11 @@ class Cuts:
         key = (_key(self.stickers[design.sticker_pk], design, self.plan, self.profile), self.profile, bleed_mm)
         found = _findings.get(key, lambda: tuple(examine_sticker(cut, self.profile, bleed_mm=bleed_mm)))
         return [replace(finding, sticker=cut.name) for finding in found]
+
+
+def forget() -> None:
+    """Forget the cut lines that are kept for the next request. A worker seldom needs them a second time."""
+    _cuts.clear()
 
 
 def cuts_of(

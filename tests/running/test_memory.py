@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,48 @@ def test_work_that_fails_gives_its_error(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(ZeroDivisionError), memory.returned():
         raise ZeroDivisionError
     assert calls == [0]
+
+
+class Circle:
+    """Refers to itself, as a form and its fields do to each other."""
+
+    def __init__(self, size: int) -> None:
+        self.me, self.picture = self, bytearray(size)
+
+
+def test_circles_are_found() -> None:
+    with memory.returned():
+        circle = weakref.ref(Circle(1))
+    assert circle() is None
+
+
+def test_a_watch_returns_what_a_process_has_grown_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = iter([100 * MB, 120 * MB, 140 * MB, 101 * MB, 120 * MB, 90 * MB, 110 * MB, 130 * MB, 95 * MB])
+    returns: list[int] = []
+    monkeypatch.setattr(memory, "_resident_bytes", lambda: next(sizes))
+    monkeypatch.setattr(memory, "_malloc_trim", returns.append)
+    watch = memory.Watch(grown_mb=32)
+    told = []
+    for _ in range(7):
+        watch.look(sender=None)
+        told.append(len(returns))
+    assert told == [0, 0, 1, 1, 1, 1, 2]  # at 140 MB, which leaves 101, and at 130 after it was 90
+
+
+def test_a_system_that_tells_no_size_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_resident_bytes", lambda: None)
+    memory.Watch(grown_mb=0).look()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_the_size_is_read() -> None:
+    before = memory._resident_bytes()
+    kept = b"x" * (64 * MB)
+    after = memory._resident_bytes()
+    assert before is not None
+    assert after is not None
+    assert after - before > 32 * MB
+    assert len(kept) == 64 * MB
 
 
 def test_a_library_without_it_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
