@@ -283,7 +283,7 @@ _BUILT_IN: Final = (
     ),
     Profile(
         name="silhouette-extension",
-        label="Silhouette by the Inkscape extension",
+        label="Silhouette, Inkscape extension",
         kind="cutter",
         gap_mm=3.0,
         margin_mm=12.0,
@@ -295,7 +295,7 @@ _BUILT_IN: Final = (
     ),
     Profile(
         name="silhouette-four",
-        label="Silhouette Cameo 5 Alpha, four marks",
+        label="Silhouette Alpha, four marks",
         kind="cutter",
         gap_mm=3.0,
         margin_mm=12.0,
@@ -307,7 +307,7 @@ _BUILT_IN: Final = (
     ),
     Profile(
         name="silhouette-feeder",
-        label="Silhouette with the sheet feeder",
+        label="Silhouette, sheet feeder",
         kind="cutter",
         gap_mm=3.0,
         margin_mm=18.0,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stickers.printing.errors import OptionsError
-from stickers.printing.profiles import PROFILES, find_profile
+from stickers.printing.profiles import MOST_NAME, PROFILES, find_profile
 
 
 def test_it_works() -> None:
@@ -137,6 +137,10 @@ def test_marks_that_cannot_be_are_refused(field: str, marks: dict[str, object]) 
     with pytest.raises(OptionsError) as caught:
         PROFILES["home"].edited({"marks": marks})
     assert caught.value.field == field
+
+
+def test_the_name_of_a_copy_fits() -> None:
+    assert all(len(f"{profile.label} copy") <= MOST_NAME for profile in PROFILES.values())
 
 
 def test_marks_survive_json() -> None:
