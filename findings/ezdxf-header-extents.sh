@@ -4,7 +4,9 @@
 # doc.header["$EXTMIN"] = … is the documented way to set a header variable, and reading it back gives the value. Yet
 # write() replaces $EXTMIN, $EXTMAX, $LIMMIN and $LIMMAX by what the modelspace holds. In a new document that is no area
 # at all: 1e20 to -1e20, whatever has been drawn. A program that trusts the extents finds an empty drawing.
-# What reaches the file are reset_extents() and reset_limits() of the modelspace.
+# What reaches the file are reset_extents() and reset_limits() of the modelspace, unless the extents begin at the origin:
+# write() takes a corner of (0, 0, 0) for none, since such a Vec3 is false, and leaves 1e20. Set both then, the layout and
+# the header.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -43,4 +45,12 @@ for version in ("R12", "R2000", "R2018"):
     found = written(doc)
     print(version, "by the modelspace:", found)
     assert found == wanted, found
+    space.reset_extents((0, 0, 0), (50, 30, 0))
+    doc.header["$EXTMIN"] = doc.header["$EXTMAX"] = (1e20,) * 3
+    found = written(doc)[:2]
+    print(version, "from the origin:  ", found)
+    assert found == [(1e20,) * 3] * 2, found
+    doc.header["$EXTMIN"], doc.header["$EXTMAX"] = (0, 0, 0), (50, 30, 0)
+    found = written(doc)[:2]
+    assert found == [(0, 0, 0), (50, 30, 0)], found
 PYTHON
