@@ -57,7 +57,7 @@ from django.db import connections  # noqa: E402
 from django.test import Client  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright  # noqa: E402
 from pytest_django import DjangoDbBlocker, Settings  # noqa: E402
 
 from stickers import tasks  # noqa: E402
@@ -82,7 +82,7 @@ hypothesis_settings.load_profile("studio")
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 20, message: str = "") -> Any:
+def wait_until(condition: Callable[[], object], *, seconds: float = 60, message: str = "") -> Any:
     """The first true answer of `condition`. The test fails if none comes within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -245,6 +245,8 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+BROWSER_PATIENCE_MS = 60_000  # a busy machine is no failure
+expect.set_options(timeout=BROWSER_PATIENCE_MS)
 NO_COMPLAINTS = (
     "status of 422",  # a refused form, which Chromium reports as an error of the page; the test itself checks that
     "status of 507",  # a full disk, likewise
@@ -263,7 +265,7 @@ def page(browser: Browser) -> Iterator[Page]:
             complaints.append(message.text)
 
     with browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(BROWSER_PATIENCE_MS)
         opened = context.new_page()
         opened.on("console", listen)
         opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -206,10 +206,10 @@ def test_a_file_that_is_deleted_under_everybody_parts_nobody(file: Path) -> None
     with Connection(url(file)) as sending, Connection(url(file)) as taking:
         there, here = sending.SimpleQueue("work"), taking.SimpleQueue("work")
         there.put("before")
-        assert here.get(timeout=2).payload == "before"
+        assert here.get(timeout=60).payload == "before"
         file.unlink()
         there.put("after")
-        assert here.get(timeout=2).payload == "after"
+        assert here.get(timeout=60).payload == "after"
 
 
 def test_a_torn_file_is_replaced(file: Path) -> None:
@@ -219,4 +219,4 @@ def test_a_torn_file_is_replaced(file: Path) -> None:
             connection.SimpleQueue("work").put("refused")
         queue = connection.SimpleQueue("work")
         queue.put("well")
-        assert queue.get(timeout=2).payload == "well"
+        assert queue.get(timeout=60).payload == "well"

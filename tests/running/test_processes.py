@@ -124,11 +124,11 @@ def test_a_part_ends_what_it_is_at_in_its_own_time(tmp_path: Path) -> None:
 
 
 def test_a_second_request_waits_for_nobody(tmp_path: Path) -> None:
+    insisting = STUBBORN.replace("signal.SIG_IGN", "lambda *_: os.kill(os.getppid(), signal.SIGINT)")
     with Parts(folder=tmp_path) as parts:
-        parts.start(python(tmp_path, STUBBORN, "worker", grace_seconds=600))
+        parts.start(python(tmp_path, f"import os; {insisting}", "worker", grace_seconds=600))
         wait_for(parts, tmp_path / "worker")
         [running] = parts._running
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     assert running.process.returncode == -signal.SIGKILL
 
 

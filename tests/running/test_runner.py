@@ -22,18 +22,12 @@ from pytest_django import Settings
 from stickers.pipeline import submitting
 from stickers.running import runner
 from tests.conftest import wait_until
+from tests.support.running_studio import free_port
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "stickers.running.runner"]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Processes are found through /proc.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

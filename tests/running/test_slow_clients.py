@@ -45,6 +45,11 @@ class Server:
         [worker] = descendants(self.process.pid)
         return len(list(Path(f"/proc/{worker}/fd").iterdir()))
 
+    def connections(self) -> int:
+        """How many connections the server has not closed (Linux's states ESTABLISHED and CLOSE_WAIT)."""
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(row[1].endswith(f":{self.port:04X}") and row[3] in {"01", "08"} for row in rows)
+
     def raw(self, text: str) -> socket.socket:
         """A client that has sent this and reads nothing."""
         client = socket.socket()
@@ -153,6 +158,7 @@ def test_two_requests_at_once_are_answered_in_order(start: Start) -> None:
 def test_a_reader_who_hangs_up_leaves_nothing_open(start: Start, path: str) -> None:
     server = start("WAIT_SECONDS")
     server.ask()
+    wait_until(lambda: server.connections() == 0, seconds=PATIENCE_SECONDS)
     before = server.open_files()
     for client in [server.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(MANY)]:
         client.recv(100)
@@ -165,9 +171,11 @@ def test_a_reader_who_hangs_up_leaves_nothing_open(start: Start, path: str) -> N
 def test_a_reader_who_stands_still_is_dropped(start: Start) -> None:
     server = start("STALL_SECONDS")
     server.ask()
+    wait_until(lambda: server.connections() == 0, seconds=PATIENCE_SECONDS)
     before = server.open_files()
-    with server.raw("GET /file HTTP/1.1\r\nHost: x\r\n\r\n"):
-        wait_until(lambda: server.open_files() > before, seconds=PATIENCE_SECONDS)
+    with server.raw("GET /file HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+        client.recv(100)  # the answer has begun
+        wait_until(lambda: server.connections() == 0, seconds=PATIENCE_SECONDS)
         wait_until(lambda: server.open_files() <= before, seconds=PATIENCE_SECONDS)
     assert server.ask() == b"ok"
 
