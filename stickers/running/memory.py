@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 _libc: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
+_mallopt: Final = getattr(_libc, "mallopt", None)
+_M_ARENA_MAX: Final = -8  # of malloc.h
 _malloc_trim: Final = getattr(_libc, "malloc_trim", None)  # glibc has it, musl does not
 
 
@@ -35,6 +37,16 @@ def _return() -> None:
         _malloc_trim(0)
 
 
+def share_arenas() -> None:
+    """Let the threads of this process, and of those that it forks, share two of glibc's arenas.
+
+    By default there are eight for each processor. A worker whose threads cut by turns kept 80 MB in the holes between
+    what still lived in each.
+    """
+    if _mallopt is not None:
+        _mallopt(_M_ARENA_MAX, 2)
+
+
 class Watch:
     """Returns freed memory whenever the process has grown by so much since the last time.
 
@@ -55,7 +67,8 @@ class Watch:
             self._size_then = size
         elif size - self._size_then > self._grown_bytes:
             _return()
-            self._size_then = _resident_bytes()
+            # Another request may still be at heavy work. What it takes must not pass for the size that is wanted.
+            self._size_then = min(_resident_bytes() or size, self._size_then + self._grown_bytes)
 
 
 def _resident_bytes() -> int | None:

@@ -33,7 +33,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from stickers.running import data_folder, schema
+from stickers.running import data_folder, memory, schema
 from stickers.running.processes import Part, PartFailedError, Parts, StopAskedError, die_with_parent
 
 logger = logging.getLogger("stickers.running.runner")
@@ -58,6 +58,7 @@ def main() -> int:
         if arguments.parse_args().follow_parent:
             die_with_parent(os.getppid(), signal.SIGTERM)
         _make_data_folder()
+        memory.share_arenas()
         logging.config.dictConfig(settings.LOGGING)
         with _listening() as listener, _data_folder_to_itself(), _parts() as parts:
             try:

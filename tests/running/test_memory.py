@@ -68,6 +68,27 @@ def test_a_watch_returns_what_a_process_has_grown_by(monkeypatch: pytest.MonkeyP
     assert told == [0, 0, 1, 1, 1, 1, 2]  # at 140 MB, which leaves 101, and at 130 after it was 90
 
 
+def test_heavy_work_beside_does_not_hide_the_next_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer is sent while another request holds 400 MB; once that one is over, memory goes back, too."""
+    sizes = iter([100 * MB, 500 * MB, 400 * MB, 300 * MB, 110 * MB])
+    returns: list[int] = []
+    monkeypatch.setattr(memory, "_resident_bytes", lambda: next(sizes))
+    monkeypatch.setattr(memory, "_malloc_trim", returns.append)
+    watch = memory.Watch(grown_mb=32)
+    for _ in range(3):
+        watch.look()
+    assert len(returns) == 2
+
+
+def test_threads_share_arenas(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(memory, "_mallopt", lambda *wish: asked.append(wish))
+    memory.share_arenas()
+    monkeypatch.setattr(memory, "_mallopt", None)
+    memory.share_arenas()
+    assert asked == [(-8, 2)]
+
+
 def test_a_system_that_tells_no_size_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_resident_bytes", lambda: None)
     memory.Watch(grown_mb=0).look()
