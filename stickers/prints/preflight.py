@@ -27,6 +27,7 @@ WHY: Final[Mapping[str, str]] = MappingProxyType(
         "thin": "Lines thinner than a printed dot break up, above all in light colours.",
         "stray": "Dots around the art get a border of their own, or print as dirt.",
         "halo": "A pale rim is what is left of the old background; on a coloured ground it shines.",
+        "faint": "The cut line follows the alpha's half. What is more see-through than that is left out of the art.",
         "see-through": "Printers lay no half-transparent ink: what is see-through shows the paper.",
         "hole": "A hole shows the border's colour. Holes that are cut out tear when the sticker is peeled.",
         "bridge": "Loose parts are joined so that the sticker stays one piece.",

@@ -175,6 +175,13 @@ def test_colours_come_in_as_srgb(tmp_path: Path) -> None:
     assert np.abs(np.median(solid, axis=0) - (215, 93, 97)).max() <= 1
 
 
+def test_a_flat_base_at_the_picture_s_edge_is_no_fault(tmp_path: Path) -> None:
+    (made := tmp_path / "in").mkdir()
+    Image.fromarray(disc()[:120]).save(made / "penguin.png")
+    [sticker] = layout(made, "--format", "svg", "--size", "15mm", "--out", tmp_path / "out")["stickers"]
+    assert not [words for words in sticker["warnings"] if "cut off" in words]
+
+
 def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (made := tmp_path / "in").mkdir()
     Image.new("RGBA", (8000, 8000)).save(made / "poster.png")

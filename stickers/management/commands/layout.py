@@ -74,8 +74,10 @@ def _pixels(path: Path) -> Bytes:
         data = path.read_bytes()
         if not header(data).has_alpha:
             raise ArtError("The picture has no transparent ground: there is no outline to cut along.")
-        return np.asarray(open_image(data, max_pixels=MAX_SOURCE_PX).convert("RGBA"))
+        pixels = np.asarray(open_image(data, max_pixels=MAX_SOURCE_PX).convert("RGBA"))
     except UnreadableImage as error:
         raise ArtError(str(error)) from error
     except OSError as error:
         raise ArtError(f"The file cannot be read: {error.strerror or error}.") from error
+    # A folder has no sheet that could end in the middle of a sticker: art at the picture's edge was drawn so.
+    return np.pad(pixels, ((1, 1), (1, 1), (0, 0)))

@@ -106,12 +106,12 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype != np.uint8:
         raise ValueError(f"A sticker is HxWx4 uint8, not {rgba.shape} {rgba.dtype}.")
-    if rgba.shape[0] * rgba.shape[1] > MAX_SOURCE_PX:
-        raise ArtError(f"The picture has more than {MAX_SOURCE_PX / 1e6:g} million pixels, too many for a sticker.")
     rows, columns = (np.flatnonzero((rgba[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
     if rows.size == 0:
         raise ArtError("This sticker is empty: every pixel is fully transparent.")
     visible = rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if visible.shape[0] * visible.shape[1] > MAX_SOURCE_PX:
+        raise ArtError(f"The picture has more than {MAX_SOURCE_PX / 1e6:g} million pixels, too many for a sticker.")
     shrunk = max(1, math.floor(max(visible.shape[:2]) / mm_to_px(options.art_mm, options.dpi) / 2))
     if shrunk > 1:
         visible = np.asarray(Image.fromarray(visible).reduce(shrunk))

@@ -21,6 +21,7 @@ HALO_DEPTH_PX: Final = 3  # a rim of foreign light up to this width is a halo; a
 _SOLID: Final = 128
 _FAINT: Final = 12
 _SEEN: Final = 80  # an outline is drawn around a dot whose strongest pixel has at least this alpha
+_SOFT_EDGE_PX: Final = 3
 _HALO_STEP: Final = 28  # levels of lightness between rim and inside
 _PALE: Final = 150
 _COLOURLESS: Final = 60  # a rim with up to this chroma, largest minus smallest channel, counts as white or grey
@@ -35,11 +36,12 @@ _FLAT_GROWTH: Final = 1.45
 def cut_off_sides(rgba: Bytes) -> tuple[str, ...]:
     """The sides on which the art runs flat into the picture's edge, as art does that its sheet cut off.
 
-    `rgba`: HxWx4 uint8. If the opposite side is equal, both are a rectangle's and not counted.
+    `rgba`: HxWx4 uint8. A side counts only if there is an empty margin opposite to it. A cut-out has one on each side
+    where its sheet went on. A picture that is cropped to its art has none, so its flat side was drawn so.
     """
-    solid = rgba[..., 3] >= 250
-    sides = {"top": solid, "bottom": solid[::-1], "left": solid.T, "right": solid.T[::-1]}
-    return tuple(name for name, rows in sides.items() if _is_cut(rows))
+    alpha = rgba[..., 3]
+    sides = {"top": alpha, "bottom": alpha[::-1], "left": alpha.T, "right": alpha.T[::-1]}
+    return tuple(name for name, rows in sides.items() if not (rows[-1] > _FAINT).any() and _is_cut(rows >= 250))
 
 
 def _is_cut(rows: Mask) -> bool:
@@ -51,7 +53,7 @@ def _is_cut(rows: Mask) -> bool:
     if run < max(6, _CUT_OFF_SHARE * whole):
         return False
     first, later = int(np.count_nonzero(rows[0])), int(np.count_nonzero(rows[4]))
-    # A rectangle, with round corners or without, has such a side opposite to it, too.
+    # Opposite to the side of a rectangle lies one like it, with round corners or without.
     last = rows[np.flatnonzero(rows.any(axis=1))[-1]]
     return later <= _FLAT_GROWTH * first + 2 and _longest_run(last) < _OPPOSITE_SHARE * run
 
@@ -111,6 +113,18 @@ def halo_share(rgba: Bytes) -> float:
     light, chroma = seen.mean(axis=1), np.ptp(seen, axis=1)
     pale = (light - behind.mean(axis=1) > _HALO_STEP) & (light > _PALE) & (chroma <= _COLOURLESS)
     return float(np.count_nonzero(pale)) / len(pale)
+
+
+def faint_share(rgba: Bytes) -> float:
+    """The share of the visible art that lies outside its outline because its alpha is under a half: 0 to 1.
+
+    `rgba`: HxWx4 uint8. A soft edge of `_SOFT_EDGE_PX` around the outline does not count.
+    """
+    alpha = rgba[..., 3]
+    side = 2 * _SOFT_EDGE_PX + 1
+    near = cv2.dilate((alpha >= _SOLID).astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    visible = alpha > _FAINT
+    return float(np.count_nonzero(visible & ~near)) / max(int(np.count_nonzero(visible)), 1)
 
 
 def see_through_mm2(sticker: DieCut) -> float:

@@ -19,6 +19,7 @@ from stickers.printing.imposition.layout import Layout, clashes
 from stickers.printing.options import SMALL_CUT_MM, WHITE
 from stickers.printing.preflight.defects import (
     cut_off_sides,
+    faint_share,
     halo_share,
     holes_mm2,
     see_through_mm2,
@@ -34,6 +35,7 @@ Level = Literal["note", "warn", "error"]
 LEVELS: Final[tuple[Level, ...]] = ("note", "warn", "error")
 _HOLE_MM2: Final = 0.8  # a dot of 1 mm: smaller holes are pores, which the border's colour closes unseen
 _SEE_THROUGH_MM2: Final = 1.0
+_FAINT_SHARE: Final = 0.15  # of the visible picture; a soft shadow around a figure has less
 _SHIFT_MM: Final = 1.0  # blades and paper shift by up to this much
 
 
@@ -196,6 +198,19 @@ def _halo(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
         )
 
 
+def _faint(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
+    del profile
+    share = faint_share(sticker.source)
+    if share >= _FAINT_SHARE:
+        yield Finding(
+            "faint",
+            "warn",
+            f"{100 * share:.0f} % of the picture is so see-through that it lies outside the cut line: it will be in no"
+            " file. Fill it with white, or make it more opaque.",
+            fix=Fix("Fill with white", fixup="see-through"),
+        )
+
+
 def _see_through(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     del profile
     if see_through_mm2(sticker) >= _SEE_THROUGH_MM2:
@@ -277,6 +292,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     _thin,
     _stray,
     _halo,
+    _faint,
     _see_through,
     _holes,
     _joined,

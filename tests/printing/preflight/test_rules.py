@@ -183,6 +183,47 @@ def test_coarse_pictures_get_a_smaller_size_that_passes() -> None:
         assert "ppi" not in again or again["ppi"].level == "note"
 
 
+def soft(picture: Bytes) -> Bytes:
+    """The picture with its alpha falling from left to right."""
+    ill = picture.copy()
+    ill[..., 3] = np.round(ill[..., 3] * np.linspace(1, 0.05, ill.shape[1]))
+    return ill
+
+
+def test_art_that_is_mostly_too_faint_for_the_cut_is_told() -> None:
+    square = np.full((300, 300, 4), (30, 90, 200, 255), np.uint8)
+    sticker = cut(soft(np.pad(square, ((4, 4), (4, 4), (0, 0)))))
+    finding = rules_of(sticker)["faint"]
+    assert finding.level == "warn"
+    assert 40 <= int(finding.words.partition(" %")[0]) <= 50
+    mended = cut(fixed_up(sticker, finding, HOME))
+    assert "faint" not in rules_of(mended)
+    assert mended.art_px >= 0.98 * 300
+
+
+def test_a_soft_edge_or_shadow_is_not_too_faint() -> None:
+    for picture in (disc(), *clean()[:4]):
+        shadow = np.pad(picture, ((12, 12), (12, 12), (0, 0)))
+        around = cv2.GaussianBlur(shadow[..., 3], (0, 0), 3) // 3
+        shadow[..., 3] = np.maximum(shadow[..., 3], around)
+        assert "faint" not in rules_of(cut(shadow))
+
+
+def with_flat_base(side_px: int = 200) -> Bytes:
+    """The upper two thirds of a disc: a figure that stands on a flat base, cropped to it."""
+    picture = disc(side_px, side_px / 2 - 4)[4 : side_px * 2 // 3, 4:-4]
+    rows, columns = (np.flatnonzero((picture[..., 3] > 0).any(axis=axis)) for axis in (1, 0))
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def test_a_flat_base_is_not_cut_off_unless_its_sheet_went_on_elsewhere() -> None:
+    base = with_flat_base()
+    assert "cut-off" not in rules_of(cut(base))  # cropped to its art
+    assert "cut-off" not in rules_of(cut(np.pad(base, ((4, 4), (4, 4), (0, 0)))))  # whole on its sheet
+    assert "cut-off" in rules_of(cut(np.pad(base, ((4, 0), (4, 4), (0, 0)))))  # at the sheet's lower edge
+    assert "cut-off" not in rules_of(cut(np.full((90, 200, 4), 255, np.uint8)))
+
+
 def test_small_cuts_are_errors_or_notes() -> None:
     healed = []
     for size_mm in np.linspace(6, 24, 40):
