@@ -117,7 +117,7 @@ def test_undo_and_redo(client: Client, row: PrintSheet) -> None:
     client.post(f"/prints/{row.pk}/move/", place(row, 1, x=60, y=120))
     page = client.post(f"/prints/{row.pk}/step/", {"do": "undo"}, headers=HTMX).content.decode()
     assert item(row, 1) == before
-    assert "Do again: Moved a sticker" in page
+    assert "Redo: Moved a sticker" in page
     client.post(f"/prints/{row.pk}/step/", {"do": "redo"}, headers=HTMX)
     assert item(row, 1)["x_mm"] == 60
     response = client.post(f"/prints/{row.pk}/step/", {"do": "redo"}, headers=HTMX)
