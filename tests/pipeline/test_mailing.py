@@ -113,7 +113,7 @@ def test_the_refusal_is_the_same_for_everybody(client: Client) -> None:
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
         pages.append(answer.content)
     assert pages[0] == pages[1]
-    assert b"asked for too often within an hour" in pages[0]
+    assert b"requested too often within an hour" in pages[0]
 
 
 def test_a_request_asks_the_same_of_the_database_whoever_it_is_for() -> None:
