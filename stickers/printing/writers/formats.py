@@ -182,7 +182,7 @@ FORMATS: tuple[Format, ...] = (
         per="page",
         write=_each_page("-cut.svg", lambda layout, page, job: write_svg(layout, page, job.spots)),
         in_every_zip=True,
-        contents=(("*-cut.svg", "cut lines of one page, in millimetres"),),
+        contents=(("*-cut.svg", "cut lines of one page, in millimetres; Inkscape reads these best"),),
     ),
     Format(
         name="dxf",
