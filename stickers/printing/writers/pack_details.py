@@ -52,6 +52,8 @@ class PackDetails:
             if len(text) > MOST_TEXT or not text.isprintable():
                 words = f"A pack's {field} has at most {MOST_TEXT} characters, in one line."
                 raise OptionsError(f"pack_{field}", words)
+        if not self.author.strip():
+            raise OptionsError("pack_author", "A pack needs an author.")
         if not 1 <= len(self.each_emoji) <= MOST_EMOJI or _ONE_EMOJI.sub("", self.emoji).strip():
             words = f"A sticker has one to {MOST_EMOJI} emoji, such as {DEFAULT_EMOJI}, and no words."
             raise OptionsError("pack_emoji", words)
@@ -81,7 +83,7 @@ def detail_files(
 
 def _contents(names: Sequence[str], cover: str, details: PackDetails) -> dict[str, Any]:
     pack = {
-        "identifier": safe_name(details.title, "stickers"),
+        "identifier": re.sub(r"[^A-Za-z0-9]+", "-", details.title).strip("-") or "stickers",  # no other letters allowed
         "name": details.title,
         "publisher": details.author,
         "tray_image_file": cover,

@@ -45,6 +45,16 @@ def test_whatsapp_s_contents_name_every_picture() -> None:
     assert all(sticker["emojis"] == ["🐱", "🚀"] for sticker in pack["stickers"])
 
 
+@pytest.mark.parametrize(
+    ("title", "identifier"), [("Space cats 2", "Space-cats-2"), ("Кот 2", "2"), ("猫", "stickers")]
+)
+def test_whatsapp_s_identifier_has_plain_letters(title: str, identifier: str) -> None:
+    made = write_pack(die_cuts()[:3], MESSENGERS["whatsapp"], replace(DETAILS, title=title))
+    [contents] = [file.data for file in made if file.name == "contents.json"]
+    [pack] = json.loads(contents)["sticker_packs"]
+    assert (pack["name"], pack["identifier"]) == (title, identifier)
+
+
 def test_the_wastickers_file_holds_the_pack() -> None:
     made = files("whatsapp")
     with zipfile.ZipFile(io.BytesIO(made["Space-cats.wastickers"])) as archive:
@@ -116,6 +126,7 @@ def test_all_kinds_of_emoji_are_taken(emoji: str) -> None:
         ("pack_emoji", {"emoji": "🐱🐱🐱🐱"}),
         ("pack_title", {"title": "a" * 129}),
         ("pack_author", {"author": "two\nlines"}),
+        ("pack_author", {"author": " "}),
     ],
 )
 def test_words_that_no_messenger_takes_are_refused(field: str, wrong: dict[str, str]) -> None:
