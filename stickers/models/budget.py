@@ -20,6 +20,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 
@@ -36,9 +37,8 @@ class TooManyOrders(OrderRefused):
 
     def __init__(self, most: int, wait: timedelta) -> None:
         self.retry_after = max(1, round(wait.total_seconds()))
-        super().__init__(
-            f"That is more than {most} orders within a minute. Please try again in {self.retry_after} seconds."
-        )
+        wait_words = f"{self.retry_after} second{pluralize(self.retry_after)}"
+        super().__init__(f"That is more than {most} orders within a minute. Please try again in {wait_words}.")
 
 
 def month_start(now: datetime) -> datetime:

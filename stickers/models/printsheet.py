@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from stickers.models.sheet import Shelved
 from stickers.models.sticker import Sticker
-from stickers.printing.options import DEFAULT_BORDER_MM
 
 
 class Unit(models.TextChoices):
@@ -42,7 +41,7 @@ class PrintSheet(Shelved):
     page = models.CharField(max_length=40, default="A4")  # such as A4 landscape or 100x150mm
     margin_mm = models.FloatField(default=10.0)
     gap_mm = models.FloatField(default=3.0)
-    border_mm = models.FloatField(default=DEFAULT_BORDER_MM)
+    border_mm = models.FloatField(default=2.0)
     bleed_mm = models.FloatField(default=0.0)
     keep_upright = models.BooleanField(default=False)
     keep_holes = models.BooleanField(default=False)  # cut out the holes of the art too

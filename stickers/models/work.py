@@ -10,8 +10,7 @@
 - A claim only offers the row for a moment, because the hint that names it may be lost. `begin` takes it for a lease.
 - The lease is renewed while the worker lives, so a slow worker is not taken for a dead one.
 - Every `begin` has a number, the `fence`. Only the newest may renew, put off and end. So a worker that was taken for
-  dead
-and finishes late publishes nothing.
+  dead and finishes late publishes nothing.
 - `tries` counts begins that were not ended. After `TRIES` of them the work is given up, with a reason.
 """
 

@@ -20,6 +20,11 @@ from stickers.pictures.container import Description, divide, orientation
 MAX_BYTES: Final = 64 * 2**20
 MAX_PIXELS: Final = 17_000_000  # a little more than 4096 × 4096
 MAX_SIDE_PX: Final = 16384
+# What Pillow's decoders raise for broken files.
+DECODER_ERRORS: Final = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError),
+    *(ArithmeticError, EOFError, struct.error),
+)
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # Pillow opens MPO as JPEG
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -105,7 +110,7 @@ def _refusals() -> Iterator[None]:
         raise NoPicture("The file is not a picture that can be opened.") from error
     except Image.DecompressionBombError as error:
         raise UnreadableImage("The picture has too many pixels.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, struct.error) as error:
+    except DECODER_ERRORS as error:
         raise UnreadableImage("The picture is damaged or cut off.") from error
 
 
@@ -144,7 +149,9 @@ def _has_alpha(image: Image.Image) -> bool:
 def _normalised(image: Image.Image, said: Description) -> Image.Image:
     image = _eight_bit(image)
     alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
-    if image.mode in {"P", "PA", "LA", "La", "RGBa"}:
+    if image.mode == "LA":
+        image = image.getchannel("L")  # a profile for grey fits grey alone
+    elif image.mode in {"P", "PA", "La", "RGBa"}:
         image = image.convert("RGBA")
     plain = colour.to_srgb(image, said)
     if alpha is None or alpha.getextrema()[0] == 255:

@@ -278,7 +278,8 @@ _BUILT_IN: Final = (
         margin_mm=12.0,
         formats=("silhouette", "dxf", "svg"),
         marks=RegistrationMarks(),
-        source=_CUSTOMARY,
+        source="https://github.com/kclipsto/proxies-at-home/issues/165 (square, inset); the rest is customary in the "
+        "trade",
         as_of=_LOOKED_UP,
     ),
     Profile(

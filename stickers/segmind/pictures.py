@@ -6,12 +6,12 @@ import base64
 import binascii
 import io
 import re
-import struct
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
 from stickers.pictures.container import divide
+from stickers.pictures.opening import DECODER_ERRORS
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.messages import Picture, PictureFormat
 
@@ -100,7 +100,7 @@ def _decode(data: bytes, kind: PictureFormat) -> tuple[int, int]:
         raise BadPicture("The picture is damaged.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadPicture("The picture has too many pixels.") from None
-    except (OSError, SyntaxError, ValueError, struct.error, EOFError):  # what Pillow raises for broken files
+    except DECODER_ERRORS:
         raise BadPicture("The picture is damaged or cut short.") from None
     return width_px, height_px
 

@@ -34,6 +34,7 @@ from django.core.management.color import no_style
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from stickers.accounts.current_user import SINGLE_DESIGNER
@@ -330,9 +331,8 @@ def _check_stopped() -> None:
     while others := _other_connections():
         looks_left -= 1
         if not looks_left:
-            raise BackupError(
-                f"A studio is connected to this database ({others} connections). Stop it first, on every machine."
-            )
+            found = f"{others} connection{pluralize(others)}"
+            raise BackupError(f"A studio is connected to this database ({found}). Stop it first, on every machine.")
         time.sleep(_LOOK_SECONDS)
 
 

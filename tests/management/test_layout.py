@@ -139,7 +139,7 @@ def test_all_marks_can_be_set(folder: Path, tmp_path: Path) -> None:
         (["--profile", "nobody"], "--profile: .*use home"),
         (["--format", "pdf,bmp"], "invalid choice"),
         (["--format", ","], "invalid choice"),
-        (["--format", "line"], "LINE pack holds 8, 16"),
+        (["--format", "line"], "LINE pack holds 8 to 40 stickers in steps of 8"),
         (["--dpi", "72"], "invalid choice"),
     ],
 )

@@ -82,6 +82,13 @@ def test_a_grey_profile_is_followed() -> None:
     assert linear == (188, 188, 188)
 
 
+def test_a_grey_profile_is_followed_beside_alpha() -> None:
+    see_through = Image.new("LA", (4, 4), (128, 100))
+    assert open_image(encoded(see_through)).getpixel((1, 1)) == (128, 128, 128, 100)
+    linear = open_image(encoded(see_through, icc_profile=grey_profile(gamma=1.0))).getpixel((1, 1))
+    assert linear == (188, 188, 188, 100)
+
+
 @pytest.mark.parametrize(
     ("chunk", "body", "colour"),
     [

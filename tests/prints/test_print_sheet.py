@@ -12,6 +12,7 @@ from django.db.models import F
 from stickers.accounts.current_user import the_designer
 from stickers.models import PrintSheet, Sheet
 from stickers.printing.errors import OptionsError
+from stickers.printing.options import DEFAULT_BORDER_MM
 from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, history, preflight
 from stickers.prints.desk import BusyError, Desk
@@ -270,3 +271,7 @@ def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None
     fixed = preflight.all_fixed(desk_of(plan))
     verdict = preflight.examined(desk_of(fixed))
     assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]
+
+
+def test_every_way_to_a_print_sheet_proposes_the_same_border() -> None:
+    assert PrintSheet().border_mm == Plan().border_mm == DEFAULT_BORDER_MM

@@ -126,14 +126,14 @@ def test_the_command_fails_when_files_are_missing_unless_that_is_allowed(
 ) -> None:
     name = studio.file.name or ""
     default_storage.delete(name)
-    with pytest.raises(CommandError, match="1 files that rows name are not there; the rest is in the backup"):
+    with pytest.raises(CommandError, match=r"Missing: 1 file that rows name\. The rest is in the backup"):
         call_command("backup", out=tmp_path / "a.tar")
     assert json.loads(capsys.readouterr().out)["missing"] == [name]
     assert (tmp_path / "a.tar").exists()
     call_command("backup", "--allow-missing", out=tmp_path / "b.tar")
     said = capsys.readouterr()
     assert json.loads(said.out)["missing"] == [name]
-    assert "1 files" in said.err
+    assert "1 file that" in said.err
 
 
 def a_folder(media: Path, name: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from stickers.upkeep import backup
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(asdict(report)))
         if report.missing:
-            words = f"{len(report.missing)} files that rows name are not there; the rest is in the backup."
+            files = f"{len(report.missing)} file{pluralize(report.missing)}"
+            words = f"Missing: {files} that rows name. The rest is in the backup."
             if not options["allow_missing"]:
                 raise CommandError(f"{words} With --allow-missing that is a success.")
             self.stderr.write(words)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 from PIL import Image
 
 from stickers.cutting import CutOptions, Cutout, cut_sheet
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({"images": [asdict(outcome) for outcome in outcomes]}))
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if failed:
-            raise CommandError(f"{len(failed)} of {len(outcomes)} images could not be cut.")
+            raise CommandError(f"Could not be cut: {len(failed)} of {len(outcomes)} image{pluralize(outcomes)}.")
 
     def cut_all(self, images: Iterable[Path], out: Path, options: CutOptions) -> Iterable[Outcome]:
         """Segment one image after the other. An error ends only its own image."""

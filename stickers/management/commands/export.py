@@ -69,7 +69,7 @@ class Command(BaseCommand):
         files = [listed | {"path": str((folder / listed["file"]).resolve())} for listed in made.files]
         self.stdout.write(json.dumps({"files": files, "refused": made.refused}))
         if made.refused:
-            raise CommandError(f"{len(made.refused)} of {len(singles)} stickers could not be printed.")
+            raise CommandError(f"Could not be printed: {len(made.refused)} of {counted(len(singles), 'sticker')}.")
 
     def _on_pages(
         self, stickers: Sequence[Sticker], order: PrintOptions, profile: Profile | None, options: dict[str, Any]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from stickers.upkeep import backup
 
@@ -27,5 +28,6 @@ class Command(BaseCommand):
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         if report.doubtful_orders:
-            self.stderr.write(f"{report.doubtful_orders} orders may have been sent since the backup: now “unknown”.")
+            orders = f"{report.doubtful_orders} order{pluralize(report.doubtful_orders)}"
+            self.stderr.write(f"{orders} may have been sent since the backup: now “unknown”.")
         self.stdout.write(json.dumps(asdict(report)))

@@ -195,9 +195,12 @@ def check_count(count: int, rules: Messenger) -> None:
 
 
 def _wrong_count(count: int, rules: Messenger) -> OptionsError:
-    whole = len(rules.counts) == rules.counts[-1] - rules.counts[0] + 1
-    allowed = f"{rules.counts[0]} to {rules.counts[-1]}" if whole else ", ".join(map(str, rules.counts))
-    return OptionsError("format", f"A {rules.label} pack holds {allowed} stickers, not {count}.")
+    least, most, step = rules.counts[0], rules.counts[-1], rules.counts[1] - rules.counts[0]
+    holds = f"A {rules.label} pack holds {least} to {most} stickers"
+    if step == 1:
+        return OptionsError("format", f"{holds}, not {count}.")
+    change = f"Add {step - count % step}" + (f" or take {count % step} away." if count > least else ".")
+    return OptionsError("format", f"{holds} in steps of {step}, not {count}. {change}")
 
 
 def pack_faults(files: Sequence[PackFile], rules: Messenger) -> list[str]:

@@ -27,6 +27,7 @@ DEFAULT_AUTHOR: Final = "Sticker Studio"
 _PICTURE = r"[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]"
 _ONE_EMOJI: Final = re.compile(
     r"[\U0001f1e6-\U0001f1ff]{2}"  # a flag
+    r"|\U0001f3f4[\U000e0061-\U000e007a]+\U000e007f"  # a flag of a part of a country
     r"|[0-9#*]\ufe0f?\u20e3"  # a keycap
     rf"|{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d{_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]*)*"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -71,6 +72,19 @@ def test_more_than_one_pack_holds_become_several(name: str, count: int, sizes: l
     packs = split(stickers, MESSENGERS[name])
     assert [len(one) for one in packs] == sizes
     assert [one.name for part in packs for one in part] == [str(number) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (12, "holds 8 to 40 stickers in steps of 8, not 12. Add 4 or take 4 away."),
+        (44, "not 44. Add 4 or take 4 away."),
+        (3, "not 3. Add 5."),
+    ],
+)
+def test_a_wrong_number_says_how_many_are_missing(count: int, words: str) -> None:
+    with pytest.raises(OptionsError, match=re.escape(words)):
+        split([die_cuts()[0]] * count, MESSENGERS["line"])
 
 
 @pytest.mark.parametrize(("name", "count"), [("whatsapp", 2), ("telegram", 0), ("line", 9), ("line", 41)])

@@ -110,7 +110,10 @@ def test_a_pack_without_a_title_has_the_job_s_name() -> None:
     assert made["imessage/title.txt"] == b"cats\n"
 
 
-@pytest.mark.parametrize("emoji", ["🙂", "👩🏽‍🚀", "🇩🇪", "1️⃣", "❤️", "🐱🚀 🌈"])
+@pytest.mark.parametrize(
+    "emoji",
+    ["🙂", "👩🏽‍🚀", "🇩🇪", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "1️⃣", "❤️", "🐱🚀 🌈"],
+)
 def test_all_kinds_of_emoji_are_taken(emoji: str) -> None:
     details = PackDetails(emoji=emoji)
     assert "".join(details.each_emoji) == emoji.replace(" ", "")
