@@ -63,4 +63,4 @@ def _misfit() -> str:
         missing = lacking()
     except DatabaseError as error:
         return f"The database does not answer, or is empty ({type(error).__name__})."
-    return f"The code is newer than the database, which lacks {', '.join(missing)}." if missing else ""
+    return f"The code on the disk is newer than the database, which lacks {', '.join(missing)}." if missing else ""

@@ -167,7 +167,9 @@ def mupdf(files: Files) -> list[Seen]:
 def qpdf(files: Files) -> list[Seen]:
     said = ran("qpdf", "--check", files.path("page.pdf"))
     clean = "No syntax or stream encoding errors found" in said
-    return [Seen("pdf", page="clean" if clean else said.splitlines()[-1][:60], why="it measures nothing")]
+    if not clean:
+        raise RuntimeError(said.splitlines()[-1])
+    return [Seen("pdf", page="clean", why="it measures nothing")]
 
 
 def scribus(files: Files) -> list[Seen]:
@@ -271,7 +273,7 @@ def librecad(files: Files) -> list[Seen]:
         inked = (opened(out.with_suffix(".ppm")).min(axis=2) < 160).astype(np.uint8)
         boxes = _lines(inked, DPI, 0) - (0, _LIBRECAD_LOW_MM, 0, _LIBRECAD_LOW_MM)  # lines without a width
         why = "R12 names no unit: LibreCAD takes an inch for a millimetre" if name == "inch.dxf" else ""
-        seen.append(Seen(f"dxf {name[:-4]}", count=len(boxes), boxes=boxes, why=why))
+        seen.append(Seen(f"dxf {name[:-4]}", count=None if why else len(boxes), boxes=boxes, why=why))
     return seen
 
 
@@ -415,11 +417,13 @@ def rows(consumer: Consumer, files: Files) -> tuple[list[Sequence[str]], bool]:
     good = True
     for one in seen:
         away = worst_mm(one.boxes, files.boxes)
-        is_right = away is not None and away <= MOST_MM and one.count in {None, len(files.boxes)}
-        good &= is_right or bool(one.why)
+        is_whole = one.count in {None, len(files.boxes)} and one.closed != "no"
+        is_right = is_whole and away is not None and away <= MOST_MM
+        # A reason excuses where the lines lie, never that some are missing or open.
+        good &= is_right or (is_whole and bool(one.why))
         said = "" if away is None else f"{away:.3f}"
         count = "" if one.count is None else str(one.count)
-        verdict = "right" if is_right else one.why or "WRONG"
+        verdict = "right" if is_right else (one.why if is_whole else "") or "WRONG"
         found.append((consumer.name, number, one.file, one.page, count, one.closed, one.unit, one.spot, said, verdict))
     return found, good
 

@@ -53,7 +53,7 @@ def test_it_waits_until_the_rows_are_migrated(pulled: pytest.MonkeyPatch, caplog
         schema.wait(is_wanted)
     assert looks == 3
     [said] = [record.getMessage() for record in caplog.records]
-    assert said.startswith("The code is newer than the database, which lacks stickers.9999_probe. Waiting: restart")
+    assert said.startswith("The code on the disk is newer than the database, which lacks stickers.9999_probe. Waiting:")
 
 
 def test_a_stop_ends_the_wait(pulled: pytest.MonkeyPatch) -> None:

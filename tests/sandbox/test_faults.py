@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import httpx
 import pytest
 
 from stickers.sandbox.faults import Fault, Faults, read_markers, unknown_markers, without_markers
 from stickers.sandbox.server import Sandbox
+from stickers.sandbox.service import FOREIGN_ORIGIN
 from stickers.segmind.client import Client
 from stickers.segmind.errors import (
     Ambiguous,
@@ -282,9 +284,13 @@ def test_slow_is_only_slow(stand_in: Sandbox, client: Client) -> None:
     assert client.status(client.submit(SLUG, ORDER).request_id).state in JobState
 
 
-def test_foreign_addresses_in_the_answer(stand_in: Sandbox, client: Client) -> None:
+def test_foreign_addresses_in_the_answer(stand_in: Sandbox) -> None:
     stand_in.set_fault(Fault.FOREIGN_URLS)
-    finished(client)
+    answer = httpx.post(
+        f"{stand_in.url}/v2/{SLUG}", json=ORDER, headers={"x-api-key": "SG_practice"}, trust_env=False, timeout=30
+    ).json()
+    for name in ("status_url", "response_url"):
+        assert answer[name].startswith(f"{FOREIGN_ORIGIN}/")
 
 
 def test_a_marker_strikes_its_own_job_alone(stand_in: Sandbox, client: Client) -> None:

@@ -26,7 +26,7 @@ from stickers.printing.preflight.defects import (
     strays,
     thin_parts,
 )
-from stickers.printing.preflight.fixups import FIXUPS, HALO_SHARE, Bytes
+from stickers.printing.preflight.fixups import HALO_SHARE
 from stickers.printing.profiles import Profile
 from stickers.printing.words import counted
 
@@ -91,14 +91,6 @@ def examine_sticker(sticker: DieCut, profile: Profile, *, bleed_mm: float = 0.0)
     found = [finding for rule in _RULES for finding in rule(sticker, profile)]
     found += _bleed(sticker, profile, bleed_mm)
     return [replace(finding, sticker=sticker.name) for finding in found]
-
-
-def fixed_up(sticker: DieCut, finding: Finding, profile: Profile) -> Bytes:
-    """The sticker's picture, HxWx4 uint8, without the fault of `finding`. Raises KeyError if its fix is no fixup."""
-    if finding.fix is None:
-        raise KeyError(finding.rule)
-    shown = MM_PER_INCH / sticker.effective_ppi
-    return FIXUPS[finding.fix.fixup](sticker.source, shown, profile.least_line_mm)
 
 
 def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
@@ -308,7 +300,7 @@ def examine_pages(layout: Layout, profile: Profile, *, bleed_mm: float = 0.0) ->
     pages = {page.number: page for page in layout.pages}
     for clash in clashes(demanded):
         name = pages[clash.page].placed[clash.index].sticker.name
-        fix = Fix("Place again", field="again")
+        fix = Fix("Arrange again", field="again")
         level: Level = "error" if clash.rule in {"nested", "marks"} or clash.distance_mm <= 0 else "warn"
         if clash.rule == "gap" and options.gap_mm < profile.gap_mm:
             fix = Fix(f"Gap of {profile.gap_mm:g} mm", field="gap_mm", value=profile.gap_mm)

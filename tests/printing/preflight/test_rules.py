@@ -14,10 +14,12 @@ import pytest
 from shapely import Polygon
 
 from stickers.printing.artwork.die_cut import DieCut, die_cut
+from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.layout import Item, lay_out
 from stickers.printing.imposition.pages import PageOptions
 from stickers.printing.options import PrintOptions
-from stickers.printing.preflight.rules import Finding, examine, examine_sticker, fixed_up
+from stickers.printing.preflight.fixups import FIXUPS
+from stickers.printing.preflight.rules import Finding, examine, examine_sticker
 from stickers.printing.profiles import PROFILES
 from tests.support.print_art import cut_outs, disc
 
@@ -136,6 +138,12 @@ def cut(picture: Bytes, order: PrintOptions = ORDER) -> DieCut:
     return die_cut(picture, order)
 
 
+def fixed_up(sticker: DieCut, finding: Finding) -> npt.NDArray[np.uint8]:
+    """The sticker's picture after the fixup that the finding proposes."""
+    assert finding.fix is not None
+    return FIXUPS[finding.fix.fixup](sticker.source, MM_PER_INCH / sticker.effective_ppi, HOME.least_line_mm)
+
+
 def rules_of(sticker: DieCut) -> dict[str, Finding]:
     return {finding.rule: finding for finding in examine_sticker(sticker, HOME)}
 
@@ -151,7 +159,7 @@ def test_seeded_art_is_found_and_fixed(rule: str) -> None:
     if rule == "cut-off":
         assert all(finding.fix is None and "sheet" in finding.words for _, finding in found)
         return
-    healed = [rule not in rules_of(cut(fixed_up(sticker, finding, HOME))) for sticker, finding in found]
+    healed = [rule not in rules_of(cut(fixed_up(sticker, finding))) for sticker, finding in found]
     assert sum(healed) >= 0.9 * len(found), f"{rule}: {sum(healed)} of {len(found)} fixed"
 
 
@@ -196,7 +204,7 @@ def test_art_that_is_mostly_too_faint_for_the_cut_is_told() -> None:
     finding = rules_of(sticker)["faint"]
     assert finding.level == "warn"
     assert 40 <= int(finding.words.partition(" %")[0]) <= 50
-    mended = cut(fixed_up(sticker, finding, HOME))
+    mended = cut(fixed_up(sticker, finding))
     assert "faint" not in rules_of(mended)
     assert mended.art_px >= 0.98 * 300
 
