@@ -6,6 +6,8 @@ import { recall, remember } from "./memory.js";
 import { showSliders, startSliders } from "./sliders.js";
 
 const MM_PER_PIXEL = 25.4 / 300;
+const DOUBLE_CLICK_MS = 500;
+let orderedAt = -Infinity;
 
 // Sets a field as a person would, so that all listeners are told.
 export function fill(element, value) {
@@ -107,6 +109,7 @@ function recallOpen() {
 // --- What a person does -------------------------------------------------------------------------------------------
 
 function onInput({ target }) {
+  orderedAt = -Infinity; // changed words are another order, however soon
   if (target.form !== form()) return;
   showTrigger();
   showStyle();
@@ -167,6 +170,12 @@ export function startForm() {
   document.body.addEventListener("htmx:load", onLoad);
   document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt === form()) clearErrors();
+  });
+  document.body.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.elt !== form()) return;
+    // the second click of a double click is not a second order, even where the answer to the first is there already
+    if (event.timeStamp - orderedAt < DOUBLE_CLICK_MS) event.preventDefault();
+    orderedAt = event.timeStamp;
   });
   shortcut("Ctrl+Enter", generate);
   shortcut("/", () => role("prompt").focus());

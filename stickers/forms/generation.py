@@ -134,13 +134,18 @@ class GenerationForm(forms.Form):
             self.fields[parameter.field_name] = _field(parameter)
 
     def clean(self) -> dict[str, Any]:
-        """Add the style's words to the prompts. Together they have to fit, too."""
+        """Add the style's words to the prompts. Together, and with the trigger word, they have to fit, too."""
         cleaned = self.cleaned_data
         if self.data.get("model") not in (None, "", self.spec.slug):
             self.add_error(None, "The studio does not offer this model any more.")
         preset = self._style_named(cleaned.get("preset", ""))
-        if preset is None:
-            return cleaned
+        if preset is not None:
+            self._add_style(preset)
+        self._check_with_trigger()
+        return cleaned
+
+    def _add_style(self, preset: Preset) -> None:
+        cleaned = self.cleaned_data
         for role, words in ((Role.PROMPT, preset.prompt_suffix), (Role.NEGATIVE, preset.negative_prompt)):
             parameter = self.spec.of_role(role)
             if parameter is None or parameter.field_name not in cleaned:
@@ -150,7 +155,16 @@ class GenerationForm(forms.Form):
             problem = parameter.problem(cleaned[name])
             if problem:
                 self.add_error(name, f"{problem[:-1]}, the style's words included.")
-        return cleaned
+
+    def _check_with_trigger(self) -> None:
+        """The trigger word is added when the prompt is sent."""
+        prompt = self.spec.prompt
+        typed = self.cleaned_data.get(prompt.field_name)
+        if not typed or not self.cleaned_data.get("add_trigger"):
+            return
+        problem = prompt.problem(self.spec.with_trigger(typed))
+        if problem:
+            self.add_error(prompt.field_name, f"{problem[:-1]}, the trigger word included.")
 
     def columns(self) -> dict[str, Any]:
         """The columns of a new row. The seed is a number from here on."""

@@ -30,6 +30,12 @@ _PLAIN: Final = (
 _LENGTHS: Final = ("margin", "gap", "border", "bleed")
 
 
+def shown_in(plan: Plan, data: Mapping[str, Any] | None) -> str:
+    """The unit of the numbers in a sent form. Another window may have switched the print sheet's unit since."""
+    said = (data or {}).get("shown_in", "")
+    return str(said) if said in Unit.values else plan.unit
+
+
 def in_unit(length_mm: float, unit: str) -> str:
     """A length as the designer reads and types it, without the unit."""
     said = f"{length_mm / MM_PER_INCH:.3f}" if unit == "in" else f"{length_mm:.2f}"
@@ -65,6 +71,7 @@ class SettingsForm(LengthsForm):
         super().__init__(data, initial=_initial(plan))
         self._before = plan
         self._profiles = profiles
+        self.shown_in = shown_in(plan, data)
         self.plan: Plan | None = None
         """The plan with these settings, once the form is valid."""
         choices = [(name, profile.label) for name, profile in profiles.items()]
@@ -96,7 +103,7 @@ class SettingsForm(LengthsForm):
 
     def _length(self, name: str) -> float | None:
         # If this form switches the unit, its numbers are still in the old one.
-        return self.length_of(name, unit=self._before.unit, zero_ok=True)
+        return self.length_of(name, unit=self.shown_in, zero_ok=True)
 
     def _page(self) -> str | None:
         said = self.cleaned_data
@@ -106,7 +113,7 @@ class SettingsForm(LengthsForm):
         if wanted == CUSTOM:
             wanted = said.get("custom", "").strip() or self._before.page
             if is_bare(wanted.split("x")[-1].split("×")[-1]):
-                wanted += self._before.unit
+                wanted += self.shown_in
         elif said.get("landscape"):
             wanted += " landscape"
         try:
@@ -123,6 +130,7 @@ class StickersForm(forms.Form):
     def __init__(self, plan: Plan, data: Any = None) -> None:
         super().__init__(data)
         self._plan = plan
+        self.shown_in = shown_in(plan, data)
         self._designs: dict[str, Design] = {str(copies[0].number): design for design, copies in plan.designs.items()}
         self.plan: Plan | None = None
         for key, design in self._designs.items():
@@ -157,14 +165,14 @@ class StickersForm(forms.Form):
 
     def _size(self, design: Design, key: str) -> float:
         typed = self.cleaned_data[f"size-{key}"]
-        if typed == in_unit(design.size_mm, self._plan.unit):
+        if typed == in_unit(design.size_mm, self.shown_in):
             return design.size_mm  # not edited: to show an inch with three places must not round the size
-        size_mm = length_mm(typed, self._plan.unit)
+        size_mm = length_mm(typed, self.shown_in)
         editing.resized(self._plan, {design: size_mm}, {})
         return size_mm
 
     def _all_sizes(self) -> float:
-        size_mm = length_mm(self.cleaned_data["all_sizes"], self._plan.unit)
+        size_mm = length_mm(self.cleaned_data["all_sizes"], self.shown_in)
         editing.resized(self._plan, dict.fromkeys(self._designs.values(), size_mm), {})
         return size_mm
 
@@ -188,7 +196,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, plan: Plan, data: Any) -> None:
         super().__init__(data)
-        self._unit = plan.unit
+        self._unit = shown_in(plan, data)
 
     def clean_x(self) -> float:
         return self._place("x")

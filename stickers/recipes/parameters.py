@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -120,7 +121,7 @@ class Parameter:
             return f"{self.label} must be one of {', '.join(str(choice) for choice in self.choices)}."
         if isinstance(value, str) and self.max_length is not None and len(value) > self.max_length:
             return f"{self.label} may have at most {self.max_length} characters."
-        if isinstance(value, str) and self.required and not value.strip():
+        if isinstance(value, str) and self.required and not _is_visible(value):
             return f"{self.label} is required."
         return self._out_of_range(value) if isinstance(value, int | float) else None
 
@@ -142,3 +143,8 @@ class Parameter:
             highest = 2**31 - 1 if self.high is None else min(2**31 - 1, int(self.high))
             return random.randint(max(1, int(self.low or 1)), highest)
         return seed
+
+
+def _is_visible(text: str) -> bool:
+    """Whether a text has any sign that is seen: no white space, no control, nothing of width zero."""
+    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)

@@ -81,17 +81,21 @@ def _in_trash(now: datetime) -> Iterator[tuple[type[models.Model], Q]]:
         yield model, _unless_being_cut(model, long_enough)
 
 
-def empty_trash(owner_pk: int) -> int:
-    """Delete for good what this designer has put into the trash. Returns the number of rows.
+def empty_trash(owner_pk: int) -> tuple[int, int]:
+    """Delete for good what this designer has put into the trash. Returns how many rows went, and how many stay.
 
-    The next housekeeping deletes the files.
+    What is being cut stays, and so does what is still in use. The next housekeeping deletes the files.
     """
-    gone = 0
+    gone = stay = 0
+    now = timezone.now()
     for model in _models_with("deleted_at"):
         owner = "sheet__owner" if model is Sticker else "owner"
-        due = Q(deleted_at__lte=timezone.now(), **{owner: owner_pk})
+        due = Q(deleted_at__lte=now, **{owner: owner_pk})
         gone += _purge(model, _unless_being_cut(model, due), dry_run=False)
-    return gone
+        # the stickers of a sheet that stays are not shown beside it
+        shown = due & Q(sheet__deleted_at=None) if model is Sticker else due
+        stay += model._base_manager.filter(shown).count()
+    return gone, stay
 
 
 def _unless_being_cut(model: type[models.Model], due: Q) -> Q:

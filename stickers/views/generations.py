@@ -12,7 +12,7 @@ from django_htmx.http import trigger_client_event
 
 from stickers import tasks
 from stickers.accounts.current_user import current_designer, may_operate
-from stickers.models import Generation, OrderRefused, Upstream
+from stickers.models import Generation, OrderRefused, State, Upstream
 from stickers.orders import api_keys, cards
 from stickers.views.answers import ORDERS_CHANGED, wants_fragment
 
@@ -43,8 +43,19 @@ def upstream_again(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    done = _mine(request, pk).cancel()
-    return _answer(request, "" if done else "Too late to cancel: it is made already.")
+    generation = _mine(request, pk)
+    return _answer(request, "" if generation.cancel() else _why_not_cancelled(generation))
+
+
+def _why_not_cancelled(generation: Generation) -> str:
+    generation.refresh_from_db(fields=["state"])
+    match generation.state:
+        case State.CANCELLED:
+            return "It is cancelled already."
+        case State.READY | State.CUTTING | State.DONE:
+            return "Too late to cancel: it is made already."
+        case _:
+            return "There is nothing left to cancel: it has ended."
 
 
 @require_POST

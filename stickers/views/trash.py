@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import pluralize
 from django.views.decorators.http import require_GET, require_POST
 
 from stickers.accounts.current_user import current_designer
@@ -48,6 +49,10 @@ def trash(request: HttpRequest) -> HttpResponse:
 @require_POST
 def empty(request: HttpRequest) -> HttpResponse:
     """Delete for good what the designer has put into the trash."""
-    gone = housekeeping.empty_trash(current_designer(request).pk)
-    messages.success(request, f"The trash is empty: {gone} thing{'' if gone == 1 else 's'} gone for good.")
+    gone, stay = housekeeping.empty_trash(current_designer(request).pk)
+    words = f"{gone} thing{pluralize(gone)} gone for good."
+    if stay:
+        messages.warning(request, f"{words} {stay} still in use or being cut: try again in a moment.")
+    else:
+        messages.success(request, f"The trash is empty: {words}")
     return redirect("trash")

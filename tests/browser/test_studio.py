@@ -53,6 +53,34 @@ def test_it_works(page: Page, live_server: LiveServer, hints: list[str]) -> None
     expect(page.locator("#queue[hx-get]")).to_have_count(0)
 
 
+def test_a_double_click_orders_once(page: Page, live_server: LiveServer) -> None:
+    """The answer to the first click may be there before the second one, with a token for a new order."""
+    page.goto(live_server.url)
+    page.fill("#prompt", "two cats")
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url == f"{live_server.url}/"):
+        page.click("#generate")
+    # as a person's second click, by the clock of the page
+    page.evaluate(
+        """() => {
+            const confirm = (at) => {
+                const event = new CustomEvent("htmx:confirm", {
+                    bubbles: true, cancelable: true, detail: { elt: document.querySelector("#generation-form") },
+                });
+                Object.defineProperty(event, "timeStamp", { value: at });
+                document.body.dispatchEvent(event);
+                return event.defaultPrevented;
+            };
+            const now = performance.now() + 60000;
+            window.second = [confirm(now), confirm(now + 300), confirm(now + 1200)];
+        }"""
+    )
+    assert page.evaluate("() => window.second") == [False, True, False]
+    page.fill("#prompt", "two dogs")
+    page.click("#generate")
+    expect(page.locator(".order-card")).to_have_count(2)
+    assert Generation.objects.count() == 2
+
+
 def test_a_page_keeps_the_cards_that_come_empty(page: Page, live_server: LiveServer) -> None:
     owner, long_ago = the_designer(), timezone.now() - timedelta(minutes=2)
     values = {"owner": owner, "seed": 7, "changed_at": long_ago}

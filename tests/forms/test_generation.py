@@ -132,6 +132,17 @@ def test_a_style_whose_words_do_not_fit_is_refused_at_the_prompt() -> None:
     assert "the style's words included" in form.errors["prompt"][0]
 
 
+def test_the_trigger_word_has_to_fit_too() -> None:
+    form = GenerationForm({"prompt": "x" * 1995}, spec=SPEC)
+    assert "at most 2000 characters, the trigger word included" in form.errors["prompt"][0]
+    assert GenerationForm({"prompt": "x" * 1995, "add_trigger": "off"}, spec=SPEC).is_valid()
+
+
+@pytest.mark.parametrize("prompt", ["\u200b", "\u200b\u2060 ", "\u202e"])
+def test_a_prompt_of_which_nothing_is_seen_is_none(prompt: str) -> None:
+    assert "is required" in GenerationForm({"prompt": prompt}, spec=SPEC).errors["prompt"][0]
+
+
 def test_words_that_are_there_are_not_added_twice() -> None:
     assert joined("a Blurry cat", "blurry") == "a Blurry cat"
     assert joined("", "blurry") == "blurry"

@@ -109,3 +109,9 @@ def test_a_damaged_file_is_named_and_the_others_are_written(sheet: Sheet, tmp_pa
     listed = json.loads((tmp_path / "manifest.json").read_text())
     assert [file["source"]["sticker"] for file in listed["files"]] == [whole.pk]
     assert [item["source"]["sticker"] for item in listed["refused"]] == [broken.pk]
+
+
+@pytest.mark.parametrize("argument", ["--sheet", "--sticker"])
+def test_a_number_that_no_row_can_have_is_not_found(argument: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="Not found"):
+        call_command("export", argument, str(10**22), "--out", str(tmp_path))

@@ -279,6 +279,15 @@ def test_cancelling_too_late_says_so(client: Client, designer: User) -> None:
     assert "Too late to cancel" in plain.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("state", "words"), [(State.CANCELLED, "It is cancelled already."), (State.FAILED, "nothing left to cancel")]
+)
+def test_cancelling_what_has_ended_says_how(client: Client, designer: User, state: State, words: str) -> None:
+    generation = make(designer, state)
+    response = client.post(f"/generations/{generation.pk}/cancel/", headers=HTMX)
+    assert words in json.loads(response.headers["HX-Trigger"])["toast"]["text"]
+
+
 def test_retry_takes_the_place_of_the_card(client: Client, designer: User, hints: list[str]) -> None:
     failed = make(designer, State.FAILED, prompt="the failed one")
     make(designer, prompt="a newer one")

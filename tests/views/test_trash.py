@@ -55,10 +55,15 @@ def test_the_trash_can_be_emptied(client: Client, designer: User, other_designer
     assert "Empty the trash" in page
     assert "those in the" in page
     answer = client.post("/trash/empty/", follow=True).content.decode()
-    assert "The trash is empty: 2 things gone for good." in answer
+    assert "2 things gone for good. 1 still in use or being cut" in answer
     assert set(Sheet.objects.values_list("pk", flat=True)) == {kept.pk, busy.pk, theirs.pk}
     assert [sticker.number for sticker in kept.stickers.all()] == [1, 3]
     assert client.get("/trash/empty/").status_code == 405
+
+
+def test_a_trash_of_which_nothing_stays_is_empty(client: Client, designer: User) -> None:
+    make_sheet(designer).delete_softly()
+    assert "The trash is empty: 1 thing gone for good." in client.post("/trash/empty/", follow=True).content.decode()
 
 
 def test_an_empty_trash_offers_nothing_to_empty(client: Client, designer: User) -> None:

@@ -115,12 +115,17 @@ def _profile(name: str | None, owner: str | None) -> Profile | None:
     return profile_named(name, owner_named(owner).pk)
 
 
+def _possible(pks: Sequence[int]) -> list[int]:
+    """Without those that no row can have: databases refuse larger numbers with an error of their own."""
+    return [pk for pk in pks if 0 < pk < 2**63]
+
+
 def _chosen(sheet_pks: Sequence[int], sticker_pks: Sequence[int]) -> list[Sticker]:
     """The stickers in the order asked for. Raises CommandError for unknown ids, and if nothing is chosen."""
     if not sheet_pks and not sticker_pks:
         raise CommandError("Say what to export: --sheet ID or --sticker ID.")
-    sheets = Sheet.objects.kept().select_related("generation").in_bulk(sheet_pks)
-    stickers = Sticker.objects.kept().select_related("sheet__generation").in_bulk(sticker_pks)
+    sheets = Sheet.objects.kept().select_related("generation").in_bulk(_possible(sheet_pks))
+    stickers = Sticker.objects.kept().select_related("sheet__generation").in_bulk(_possible(sticker_pks))
     missing = [f"sheet {pk}" for pk in sheet_pks if pk not in sheets]
     missing += [f"sticker {pk}" for pk in sticker_pks if pk not in stickers]
     if missing:

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             sandbox.set_fault(fault)
         try:
             sandbox.start()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise CommandError(f"Port {options['port']} of {options['host']} is not to be had: {error}") from error
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

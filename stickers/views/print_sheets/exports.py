@@ -30,10 +30,10 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Order the files of the print sheet as it is now."""
     desk = opened(request, pk)
     row, plan = desk.row, desk.plan
-    if not any(copy.page for copy in plan.copies):
-        return _refused(request, row, "There is nothing on the pages to export.")
     if row.nestings.open().exists():
         return _refused(request, row, "The stickers are still being arranged: export when they lie still.")
+    if not any(copy.page for copy in plan.copies):
+        return _refused(request, row, "There is nothing on the pages to export.")
     for reason in desk.cuts.refusals:
         return _refused(request, row, f"{reason} Take that off the print sheet, or fix it, and export again.")
     try:

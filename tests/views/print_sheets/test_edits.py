@@ -149,6 +149,30 @@ def test_switching_the_unit_changes_no_length(client: Client, row: PrintSheet) -
     assert row.margin_mm == pytest.approx(5, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("before", "shown", "numbers"),
+    [
+        ("mm", "in", {"margin": "0.394", "gap": "0.118", "border": "0.079"}),
+        ("in", "mm", {"margin": "10", "gap": "3", "border": "2"}),
+    ],
+)
+def test_numbers_of_another_window_keep_their_unit(
+    client: Client, row: PrintSheet, before: str, shown: str, numbers: dict[str, str]
+) -> None:
+    """The form was opened before another window switched the unit."""
+    settings(client, row, unit=before)
+    assert settings(client, row, unit=shown, shown_in=shown, **numbers)[0] == 200
+    row.refresh_from_db()
+    assert row.unit == shown
+    assert row.margin_mm == pytest.approx(10, abs=0.01)
+    assert (row.gap_mm, row.border_mm) == pytest.approx((3, 2), abs=0.01)
+    sizes = {f"size-{number}": "1" for number in (1, 2, 3)} | {f"copies-{number}": "1" for number in (1, 2, 3)}
+    client.post(f"/prints/{row.pk}/stickers/", sizes | {"shown_in": "in"}, headers=HTMX)
+    assert item(row, 1)["size_mm"] == pytest.approx(25.4)
+    client.post(f"/prints/{row.pk}/move/", place(row, 1, x="2", y="3", shown_in="in"), headers=HTMX)
+    assert (item(row, 1)["x_mm"], item(row, 1)["y_mm"]) == pytest.approx((50.8, 76.2))
+
+
 def test_a_profile_fills_in_its_numbers(client: Client, row: PrintSheet) -> None:
     settings(client, row, page="A4", profile="silhouette")
     row.refresh_from_db()
