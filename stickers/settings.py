@@ -269,7 +269,7 @@ SEGMIND_SUBMIT_SECONDS = environment.whole("SEGMIND_SUBMIT_SECONDS", 30, low=1, 
 SEGMIND_READ_SECONDS = environment.whole("SEGMIND_READ_SECONDS", 10, low=1, high=300)
 
 # --- Work ------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", f"embedded://{quote(str(DATA_DIR / 'broker.sqlite3'))}")
+CELERY_BROKER_URL = environment.broker("CELERY_BROKER_URL", f"embedded://{quote(str(DATA_DIR / 'broker.sqlite3'))}")
 
 # --- The processes that `manage.py studio` starts --------------------------------------------------------------
 ALL_PARTS = ("web", "worker", "scheduler", "sandbox")

@@ -20,7 +20,7 @@ from stickers.prints.recent import Recent
 
 KEPT_BYTES: Final = 48_000_000  # in one process: some fifty cut-outs of a generated sheet, or eight of a large import
 KEPT_FINDINGS: Final = 2000
-NOT_SHARED: Final = "It is no longer shared with you."
+NOT_SHARED: Final = "It was deleted, or is no longer shared with you."
 
 
 class _CutKey(NamedTuple):
@@ -78,13 +78,10 @@ class Cuts:
         copies = sum(len(self.plan.designs[design]) for design in self.unshared)
         if not copies:
             return self.uncut
-        if copies == 1:
-            words = "1 copy is of a sticker that is no longer shared with you: it is not drawn, and in no file."
-        else:
-            words = (
-                f"{copies} copies are of stickers that are no longer shared with you: "
-                "they are not drawn, and in no file."
-            )
+        one = copies == 1
+        which = "1 copy is of a sticker that was" if one else f"{copies} copies are of stickers that were"
+        still = "is no longer shared with you: it is" if one else "are no longer shared with you: they are"
+        words = f"{which} deleted or {still} not drawn, and in no file."
         return [*self.uncut, words]
 
     def findings(self, design: Design, bleed_mm: float) -> list[Finding]:

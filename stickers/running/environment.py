@@ -26,6 +26,7 @@ _SQLITE: Final[dict[str, Any]] = {
     ),
 }
 APPLICATION: Final = "sticker-studio"  # the studio's connections have this name in PostgreSQL's own list
+_BROKERS: Final = ("embedded://", "redis://", "rediss://", "amqp://", "amqps://", "pyamqp://")
 _POSTGRESQL: Final[dict[str, Any]] = {"connect_timeout": 5, "application_name": APPLICATION}
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(\.{_LABEL})+")
@@ -137,6 +138,14 @@ def passwords(name: str) -> list[str]:
     except ValueError:
         return []
     return list(dict.fromkeys(filter(None, (written, unquote(written)))))
+
+
+def broker(name: str, default: str) -> str:
+    """The broker's address. No error message repeats it, because it holds a password."""
+    value = text(name, default)
+    if not value.startswith(_BROKERS):
+        raise ImproperlyConfigured(f"{name} must begin with redis://, rediss://, amqp:// or amqps://.")
+    return value
 
 
 def database(name: str, default: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-SAID = "are of stickers that are no longer shared with you"
+SAID = "are of stickers that were deleted or are no longer shared with you"
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +100,7 @@ def test_one_of_them_is_taken_off_in_the_list(client: Client, revoked: PrintShee
     copies = {"copies-1": "0", "copies-2": "1", "copies-3": "2"}
     response = client.post(f"/prints/{revoked.pk}/stickers/", sizes | copies, headers=HTMX)
     assert response.status_code == 200
-    assert "1 copy is of a sticker that is no longer shared with you" in response.content.decode()
+    assert "1 copy is of a sticker that was deleted or is no longer shared with you" in response.content.decode()
     assert list(revoked.items.values_list("number", flat=True)) == [2, 3, 4]
 
 

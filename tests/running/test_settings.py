@@ -87,6 +87,7 @@ def test_stand_in_comes_back_at_its_last_port(tmp_path: Path, written: str, port
         ({"PORT": "0"}, "PORT must be from 1 to 65535"),
         ({"SEGMIND_BASE_URL": "api.segmind.com"}, "SEGMIND_BASE_URL must begin with"),
         ({"DATABASE_URL": "mysql://db/rows"}, "DATABASE_URL must begin with"),
+        ({"CELERY_BROKER_URL": "host"}, "CELERY_BROKER_URL must begin with redis://"),
         ({"PARTS": "web,cook"}, "PARTS must hold some of"),
         ({"S3_BUCKET": "b", "S3_ACCESS_KEY_ID": "k"}, "S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together"),
         ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL must begin with"),
