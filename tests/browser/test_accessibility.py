@@ -1,4 +1,4 @@
-"""axe finds nothing on any page: wide and light, narrow and dark. Every page has one heading of the first level."""
+"""axe finds nothing on any page, wide and narrow, light and dark. Every page has one heading of the first level."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def faults(page: Page) -> list[str]:
     return said if headings == 1 else [*said, f"{headings} headings of the first level"]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_fault(
     browser: Browser, live_server: LiveServer, settings: Settings, width: int, scheme: Literal["light", "dark"]
 ) -> None:
