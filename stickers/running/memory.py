@@ -59,7 +59,7 @@ class Watch:
         self._size_then: int | None = None  # after the last return; None before the first look
 
     def look(self, **_: object) -> None:
-        """Takes what a signal says with it."""
+        """Give memory back if much was taken since the smallest size. A signal's own arguments do not matter."""
         size = _resident_bytes()
         if size is None:
             return

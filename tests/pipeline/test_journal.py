@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,17 @@ def test_an_id_of_another_row_stops_nobody(designer: User, caplog: pytest.LogCap
     assert journal.entries() == []
 
 
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[Generation, str], object]) -> None:
+    """Let somebody act after this worker has read the row and before it writes the id."""
+    save = pipeline.submitting._save_id
+
+    def too_late(stale: Generation, request_id: str) -> bool:
+        act(stale, request_id)
+        return save(stale, request_id)
+
+    monkeypatch.setattr(pipeline.submitting, "_save_id", too_late)
+
+
 def test_no_alarm_when_the_sender_saves_the_id_first(
     designer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,13 +146,11 @@ def test_no_alarm_when_the_sender_saves_the_id_first(
     journal.keep(healthy.pk, "the-id")
     save = pipeline.submitting._save_id
 
-    def too_late(stale: Generation, request_id: str) -> bool:
-        """The sender saves the id after this worker has read the row and before it writes."""
+    def the_sender_saves(stale: Generation, request_id: str) -> None:
         assert stale.request_id == ""
         assert save(Generation.objects.get(pk=stale.pk), request_id)
-        return save(stale, request_id)
 
-    monkeypatch.setattr(pipeline.submitting, "_save_id", too_late)
+    meanwhile(monkeypatch, the_sender_saves)
     pipeline.submitting.save_late_ids()
     healthy.refresh_from_db()
     assert (healthy.state, healthy.request_id) == (State.WAITING, "the-id")
@@ -153,13 +163,7 @@ def test_no_alarm_for_an_order_that_is_deleted_meanwhile(
 ) -> None:
     gone = order(designer, state=State.UNKNOWN)
     journal.keep(gone.pk, "the-id")
-    save = pipeline.submitting._save_id
-
-    def too_late(stale: Generation, request_id: str) -> bool:
-        Generation.objects.filter(pk=stale.pk).delete()
-        return save(stale, request_id)
-
-    monkeypatch.setattr(pipeline.submitting, "_save_id", too_late)
+    meanwhile(monkeypatch, lambda stale, _: Generation.objects.filter(pk=stale.pk).delete())
     pipeline.submitting.save_late_ids()
     assert caplog.records == []
     assert journal.entries() == []
