@@ -48,3 +48,12 @@ def test_any_other_fault_is_the_studios_own(designer: User, monkeypatch: pytest.
     answer = Client(raise_request_exception=False).get("/projects/")
     assert answer.status_code == 500
     assert "The studio made a mistake" in answer.content.decode()
+
+
+def test_a_request_that_cannot_be_read_gets_a_page(client: Client) -> None:
+    answer = client.get("/", headers={"host": "nobody.example"})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "<title>Not readable · Sticker Studio</title>" in page
+    assert "Nothing was changed." in page
+    assert "Something broke" not in page
