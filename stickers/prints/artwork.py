@@ -35,14 +35,13 @@ _STEM_BYTES: Final = 60
 
 def ordered(sheets: Iterable[Sheet], stickers: Iterable[Sticker]) -> list[Sticker]:
     """Every kept sticker of the sheets, then the stickers picked one by one; each once."""
-    found: dict[int, Sticker] = {}
-    for sheet in sheets:
-        for sticker in sheet.stickers.filter(deleted_at=None):
-            sticker.sheet = sheet  # with its generation, so that the recipe costs no further query
-            found[sticker.pk] = sticker
-    for sticker in stickers:
-        found.setdefault(sticker.pk, sticker)
-    return list(found.values())
+    by_pk = {sheet.pk: sheet for sheet in sheets}
+    of_sheet: dict[int, list[Sticker]] = {pk: [] for pk in by_pk}
+    for sticker in Sticker.objects.filter(sheet__in=by_pk, deleted_at=None):
+        sticker.sheet = by_pk[sticker.sheet_id]  # with its generation, so that the recipe costs no further query
+        of_sheet[sticker.sheet_id].append(sticker)
+    found = {sticker.pk: sticker for sheet_stickers in of_sheet.values() for sticker in sheet_stickers}
+    return list((found | {one.pk: one for one in stickers if one.pk not in found}).values())
 
 
 def stem(sticker: Sticker) -> str:

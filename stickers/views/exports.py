@@ -20,7 +20,7 @@ from stickers.printing.options import PrintOptions
 from stickers.printing.writers import formats
 from stickers.prints import artwork
 from stickers.views.answers import wants_fragment
-from stickers.views.picking import Selection
+from stickers.views.picking import Picked, Selection, told_of_too_many
 
 REMEMBERED: Final = "export"  # the session's key for the last settings
 SIZES_MM: Final = (30, 50, 75, 100)  # what shops sell most
@@ -29,23 +29,28 @@ _OUTLOOK: Final = "export-outlook"  # the part of the dialog that follows the se
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request", "HX-Target")
+@told_of_too_many
 def export(request: HttpRequest) -> HttpResponseBase:
-    """GET is the dialog or the page. POST is the download, or what the page shows of other settings."""
-    selection, stickers = _chosen(request)
+    """GET is the dialog or the page. POST is the download, or what the page shows of other settings.
+
+    A download can't say that a sticker is gone. So the page says it, and its button downloads the rest.
+    """
+    picked = _picked(request)
+    stickers = picked.to_print()
     if request.method != "POST":
-        return page(request, selection, stickers)
-    # without scripts, the button "preview" stands in for the live outlook
-    if wants_fragment(request) or "preview" in request.POST:
+        return page(request, picked, stickers)
+    # Without scripts, the button "preview" stands in for the live outlook.
+    if wants_fragment(request) or "preview" in request.POST or picked.left_out:
         form = ExportForm(request.POST, stickers=stickers)
-        return render(request, _template(request), _context(request, form, selection, stickers))
-    return _download(request, selection, stickers)
+        return render(request, _template(request), _context(request, form, picked, stickers))
+    return _download(request, picked, stickers)
 
 
-def page(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponse:
+def page(request: HttpRequest, picked: Picked, stickers: list[Sticker]) -> HttpResponse:
     """The dialog or the page, with the settings of the address or else those that were used last."""
     said = request.GET if "size" in request.GET else request.session.get(REMEMBERED, DEFAULTS)
     form = ExportForm(said, stickers=stickers)
-    return render(request, _template(request), _context(request, form, selection, stickers))
+    return render(request, _template(request), _context(request, form, picked, stickers))
 
 
 @require_GET
@@ -64,12 +69,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _chosen(request: HttpRequest) -> tuple[Selection, list[Sticker]]:
-    """The rows that the address (or a posted form) names. 404 without a selection, or with another's row in it."""
+def _picked(request: HttpRequest) -> Picked:
+    """The rows that the address or a posted form names. 404 without a selection, or if nothing of it is left."""
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
         raise Http404("Nothing is selected.")
-    return selection, artwork.ordered(*selection.rows(current_designer(request).pk))
+    return selection.rows(current_designer(request).pk)
 
 
 def _template(request: HttpRequest) -> str:
@@ -78,14 +83,14 @@ def _template(request: HttpRequest) -> str:
     return "_export_outlook.html" if request.headers.get("HX-Target") == _OUTLOOK else "_export.html"
 
 
-def _context(request: HttpRequest, form: ExportForm, selection: Selection, stickers: list[Sticker]) -> dict[str, Any]:
+def _context(request: HttpRequest, form: ExportForm, picked: Picked, stickers: list[Sticker]) -> dict[str, Any]:
     is_fine = form.is_valid()
     outlooks = artwork.outlooks(stickers, form.options) if is_fine and form.options else []
     shown = request.POST.get("shown", "")
     template = _template(request)
     return {
         "form": form,
-        "selection": selection,
+        "picked": picked,
         "stickers": stickers,
         "outlooks": outlooks,
         "coarse": sum(outlook.verdict.warns for outlook in outlooks),
@@ -102,7 +107,7 @@ def _context(request: HttpRequest, form: ExportForm, selection: Selection, stick
     }
 
 
-def _download(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponseBase:
+def _download(request: HttpRequest, picked: Picked, stickers: list[Sticker]) -> HttpResponseBase:
     form = ExportForm(request.POST, stickers=stickers)
     if form.is_valid() and form.options is not None:
         request.session[REMEMBERED] = form.typed
@@ -112,7 +117,7 @@ def _download(request: HttpRequest, selection: Selection, stickers: list[Sticker
             return _single(stickers[0], form.options)
         except PrintError as error:
             form.add_error(None, error.message)
-    return render(request, "export.html", _context(request, form, selection, stickers), status=422)
+    return render(request, "export.html", _context(request, form, picked, stickers), status=422)
 
 
 def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:

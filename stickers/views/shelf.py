@@ -90,9 +90,12 @@ def restore(request: HttpRequest, model: type[Row], pk: int) -> HttpResponse:
     return restored(request, [row])
 
 
-def removed(request: HttpRequest, rows: Sequence[Row], *, undo: dict[str, Any]) -> HttpResponse:
-    """The answer after rows went to the trash: the page hides their cells and offers `undo`, an address and values."""
-    words = f"{_named(rows)} moved to the trash."
+def removed(request: HttpRequest, rows: Sequence[Row], *, undo: dict[str, Any], left_out: str = "") -> HttpResponse:
+    """The answer after rows went to the trash: the page hides their cells and offers `undo`, an address and values.
+
+    `left_out` says which rows could not go.
+    """
+    words = f"{_named(rows)} moved to the trash. {left_out}".rstrip()
     if wants_fragment(request):
         toast = {"text": words, "undo": undo | {"target": "body", "swap": "none"}}
         return happened(**{"studio:removed": _on_page(rows), "toast": toast})
@@ -100,10 +103,11 @@ def removed(request: HttpRequest, rows: Sequence[Row], *, undo: dict[str, Any]) 
     return back(request, _listed(rows[0]))
 
 
-def restored(request: HttpRequest, rows: Sequence[Row]) -> HttpResponse:
+def restored(request: HttpRequest, rows: Sequence[Row], *, left_out: str = "") -> HttpResponse:
     if wants_fragment(request):
-        return happened(**{"studio:restored": _on_page(rows)})
-    messages.success(request, f"{_named(rows)} restored.")
+        told = {"toast": {"text": left_out}} if left_out else {}
+        return happened(**{"studio:restored": _on_page(rows)}, **told)
+    messages.success(request, f"{_named(rows)} restored. {left_out}".rstrip())
     return back(request, _home(rows[0]))
 
 

@@ -202,8 +202,19 @@ def test_deleted_rows(client: Client, sheet: Sheet) -> None:
 
 def test_foreign_rows(client: Client, sheet: Sheet, other_designer: User) -> None:
     theirs = make_sheet(other_designer)
-    assert client.get(f"/export/?sheets={sheet.pk},{theirs.pk}").status_code == 404
+    assert client.get(f"/export/?sheets={theirs.pk}").status_code == 404
     assert client.get(f"/export/preview/{theirs.stickers.first().pk}/", ORDER).status_code == 404
+
+
+def test_a_download_asks_first_when_something_is_gone(client: Client, sheet: Sheet) -> None:
+    first, gone, last = sheet.stickers.all()
+    gone.delete_softly()
+    response = client.post("/export/", {"stickers": f"{first.pk},{gone.pk},{last.pk}", **ORDER})
+    content = response.content.decode()
+    assert "1 of the 3 that were picked is no longer here, so it is left out." in content
+    assert f'name="stickers" value="{first.pk},{last.pk}"' in content
+    assert 'name="size" value="30"' in content
+    assert len(unzipped(client.post("/export/", {"stickers": f"{first.pk},{last.pk}", **ORDER}))) == 3
 
 
 def test_a_sticker_without_anything_on_it(client: Client, sheet: Sheet) -> None:

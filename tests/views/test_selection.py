@@ -1,4 +1,4 @@
-"""Many rows at once: star, trash and back, on to the export; all of them or none."""
+"""Many rows at once: star, trash and back, on to the export. What is gone is named and left out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
-from stickers.models import Sheet, Sticker
-from stickers.views.picking import MOST_IDS
+from stickers.models import Project, Sheet, Sticker
+from stickers.views.picking import MOST_IDS, MOST_STICKERS
 from tests.support.rows import make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -104,11 +105,68 @@ def test_more_fields_than_any_form_has(client: Client, designer: User) -> None:
     assert "too much at once" in response.content.decode()
 
 
-def test_one_foreign_row_stops_it_all(client: Client, sheets: list[Sheet], other_designer: User) -> None:
-    theirs = make_sheet(other_designer)
-    response = client.post("/selection/delete/", {"sheet": [*pks(sheets), theirs.pk]})
-    assert response.status_code == 404
+GONE = "1 of the 4 that were picked is no longer here, so it is left out."
+
+
+@pytest.fixture
+def with_a_foreign_one(sheets: list[Sheet], other_designer: User) -> list[int]:
+    return [*pks(sheets), make_sheet(other_designer).pk]
+
+
+def test_what_is_gone_is_told(client: Client, with_a_foreign_one: list[int]) -> None:
+    data = {"sheet": with_a_foreign_one}
+    starred = client.post("/selection/star/", data, headers=HTMX)
+    assert starred.content.count(b'aria-pressed="true"') == 3
+    assert json.loads(starred["HX-Trigger"])["toast"]["text"] == GONE
+    toast = json.loads(client.post("/selection/delete/", data, headers=HTMX).content)["toast"]
+    assert toast["text"] == f"3 items moved to the trash. {GONE}"
+    assert sum(Sheet.objects.values_list("starred", flat=True)) == 3
+    assert Sheet.objects.kept().get().pk == with_a_foreign_one[-1], "the foreign one is untouched"
+    assert json.loads(client.post("/selection/restore/", data, headers=HTMX).content)["toast"]["text"] == GONE
     assert Sheet.objects.kept().count() == 4
+
+
+@pytest.mark.parametrize("action", ["star", "delete", "restore", "export", "print"])
+def test_what_is_gone_is_told_without_scripts(client: Client, with_a_foreign_one: list[int], action: str) -> None:
+    response = client.post(f"/selection/{action}/", {"sheet": with_a_foreign_one}, follow=True)
+    assert GONE in response.content.decode()
+
+
+@pytest.mark.parametrize("action", ["export", "print"])
+def test_a_dialog_goes_on_with_the_rest(client: Client, with_a_foreign_one: list[int], action: str) -> None:
+    content = client.post(f"/selection/{action}/", {"sheet": with_a_foreign_one}, headers=HTMX).content.decode()
+    assert GONE in content
+    assert f'name="sheets" value="{with_a_foreign_one[0]}-{with_a_foreign_one[2]}"' in content
+
+
+@pytest.mark.parametrize("action", ["star", "delete", "restore", "export", "print"])
+def test_nothing_is_left(client: Client, with_a_foreign_one: list[int], action: str) -> None:
+    assert client.post(f"/selection/{action}/", {"sheet": with_a_foreign_one[-1]}).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["delete", "restore"])
+def test_whose_it_is_says_what_was_not_done(
+    client: Client, designer: User, other_designer: User, settings: Settings, action: str
+) -> None:
+    settings.STUDIO_ACCOUNTS = True
+    project = Project.objects.create(owner=other_designer, name="Animals")
+    project.members.add(designer)
+    theirs = make_sheet(other_designer, project=project)
+    client.force_login(designer)
+    told = json.loads(client.post(f"/selection/{action}/", {"sheet": theirs.pk}, headers=HTMX).content)["toast"]
+    assert told["text"].startswith(f"Nothing was {action}d: a shared sheet and its stickers are {action}d by the one")
+
+
+@pytest.mark.parametrize("action", ["export", "print"])
+def test_sheets_with_too_many_stickers(client: Client, sheets: list[Sheet], action: str) -> None:
+    values = {"sheet": sheets[0], "width_px": 60, "height_px": 50, "x": 0, "y": 0, "confidence": 1.0, "contour": []}
+    Sticker.objects.bulk_create(Sticker(number=number + 10, **values) for number in range(MOST_STICKERS))
+    told = json.loads(client.post(f"/selection/{action}/", {"sheet": pks(sheets)}, headers=HTMX).content)["toast"]
+    assert told["text"].startswith("What was picked holds 1,009 stickers. At most 1,000 can be printed at once.")
+    address = {"export": "/export/", "print": "/prints/new/"}[action]
+    for method in (client.get, client.post):
+        response = method(address, {"sheet": pks(sheets)}, follow=True)
+        assert "What was picked holds 1,009 stickers." in response.content.decode()
 
 
 @pytest.mark.parametrize("data", [{"sheet": "x"}, {"sheet": "1' or '1'='1"}])

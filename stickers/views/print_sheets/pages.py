@@ -21,13 +21,13 @@ from stickers.files import storage
 from stickers.models import PrintSheet, Sticker
 from stickers.printing.errors import OptionsError
 from stickers.printing.words import counted
-from stickers.prints import artwork, editing, history
+from stickers.prints import editing, history
 from stickers.prints.board import picture
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
 from stickers.views import paging
 from stickers.views.answers import back, wants_fragment
-from stickers.views.picking import Selection
+from stickers.views.picking import Picked, Selection, told_of_too_many
 from stickers.views.print_sheets.workspace import begin_nesting, context, found, number_of
 
 PER_PAGE: Final = 24
@@ -48,20 +48,26 @@ def prints(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Request")
+@told_of_too_many
 def new(request: HttpRequest) -> HttpResponse:
     """Lay a selection out. GET asks where to."""
     selection = Selection.asked(request.POST if request.method == "POST" else request.GET)
     if not selection:
         raise Http404("Nothing is selected.")
-    stickers = artwork.ordered(*selection.rows(current_designer(request).pk))
-    return _laid_out(request, stickers) if request.method == "POST" else where_to(request, selection, stickers)
+    picked = selection.rows(current_designer(request).pk)
+    stickers = picked.to_print()
+    if request.method != "POST":
+        return where_to(request, picked, stickers)
+    if picked.left_out:
+        messages.warning(request, picked.left_out)
+    return _laid_out(request, stickers)
 
 
-def where_to(request: HttpRequest, selection: Selection, stickers: list[Sticker]) -> HttpResponse:
+def where_to(request: HttpRequest, picked: Picked, stickers: list[Sticker]) -> HttpResponse:
     """Ask where the stickers go: on a new print sheet or on one there is. `to` names the one to begin with."""
     offered = PrintSheet.objects.owned_by(current_designer(request).pk).kept().order_by("-changed_at")[:OFFERED]
     context = {
-        "selection": selection,
+        "picked": picked,
         "stickers": stickers,
         "offered": offered,
         "to": request.POST.get("to") or request.GET.get("to", ""),
