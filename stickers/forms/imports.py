@@ -114,12 +114,13 @@ def picture(file: UploadedFile) -> ImportedPicture:
     if len(data) > settings.IMPORT_MAX_BYTES:
         raise ImportRefused(f"{name} is larger than {most_megabytes()} MB.")
     try:
-        header = opening.header(data)
+        header = opening.header(data, max_pixels=most_pixels())
         _check_format(name, header.format)
         _check_size(name, header.width_px, header.height_px)
         image = opening.open_image(data)
     except opening.NoPicture as error:
-        raise ImportRefused(f"{name} is not a picture; send {_WANTED}.") from error
+        what = f"{error.kind}, a kind that cannot be taken in" if error.kind else "not a picture"
+        raise ImportRefused(f"{name} is {what}; send {_WANTED}.") from error
     except opening.UnreadableImage as error:
         raise ImportRefused(f"{name}: {error}") from error
     picture_format = _FORMATS[header.format]
@@ -130,7 +131,7 @@ def picture(file: UploadedFile) -> ImportedPicture:
 
 def _check_format(name: str, picture_format: str | None) -> None:
     if picture_format not in _FORMATS:
-        raise ImportRefused(f"{name} is of a kind that cannot be taken in; send {_WANTED}.")
+        raise ImportRefused(f"{name} is a {picture_format}, a kind that cannot be taken in; send {_WANTED}.")
 
 
 def _check_size(name: str, width_px: int, height_px: int) -> None:

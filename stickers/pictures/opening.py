@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from stickers.pictures import colour
 from stickers.pictures.container import Description, divide, orientation
+from stickers.pictures.kinds import kind_of
 
 MAX_BYTES: Final = 64 * 2**20
 MAX_PIXELS: Final = 17_000_000  # a little more than 4096 × 4096
@@ -26,6 +28,7 @@ DECODER_ERRORS: Final = (
     *(ArithmeticError, EOFError, struct.error),
 )
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # Pillow opens MPO as JPEG
+_OPENED: Final = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,7 +47,12 @@ class UnreadableImage(Exception):  # noqa: N818  (reads as a sentence where it i
 
 
 class NoPicture(UnreadableImage):
-    """The file's kind is unknown here."""
+    """The file is of no kind that is opened here. `kind` names it with its article, if it is known at all."""
+
+    def __init__(self, kind: str | None) -> None:
+        words = "The file is not a picture" if kind is None else f"The file is {kind}, a kind that cannot be opened"
+        super().__init__(f"{words}; send {_OPENED}.")
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
     animated, or larger than `max_pixels`. The size is checked before the pixels are decoded.
     """
     pixels, said = divide(_bytes(source))
-    with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
+    with _refusals(pixels, max_pixels), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
         _refuse_odd(image, max_pixels)
         image.load()
         said = said or _said_by(image)
@@ -77,13 +85,14 @@ def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
         return _normalised(image if turn is None else image.transpose(turn), said)
 
 
-def header(data: bytes) -> Header:
+def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     """What the file is, without decoding its pixels, because a header of a few bytes can promise gigabytes of them.
 
-    Raises UnreadableImage if it is no picture.
+    Raises UnreadableImage if it is no picture. So many pixels that Pillow refuses to look at them are refused, too, and
+    the message then names `max_pixels` as the limit.
     """
     pixels, said = divide(data)
-    with _refusals(), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
+    with _refusals(pixels, max_pixels), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
         said = said or _said_by(image)
         is_plain = image.mode in _PLAIN_MODES and said.orientation == 1 and said.is_whole and colour.is_srgb(said)
         return Header(image.format or "", *image.size, is_plain, _has_alpha(image))
@@ -100,23 +109,31 @@ def _bytes(source: str | Path | bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(data: bytes, max_pixels: int) -> Iterator[None]:
     """Turn whatever a decoder raises into words for the person who sent the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata and big pictures; both are checked here
             yield
     except UnidentifiedImageError as error:
-        raise NoPicture("The file is not a picture that can be opened.") from error
+        raise NoPicture(kind_of(data)) from error
     except Image.DecompressionBombError as error:
-        raise UnreadableImage("The picture has too many pixels.") from error
+        raise UnreadableImage(too_many_pixels(error, max_pixels)) from error
     except DECODER_ERRORS as error:
         raise UnreadableImage("The picture is damaged or cut off.") from error
 
 
+def too_many_pixels(error: Exception, max_pixels: int) -> str:
+    """What a person is told after Pillow's error for a decompression bomb: the picture's size, and the limit."""
+    # Pillow says the size in words alone: "Image size (400000000 pixels) exceeds limit of …".
+    own = re.search(r"\d+", str(error))
+    size = f"{megapixels(int(own[0]))} megapixels" if own else "too many pixels"
+    return f"The picture has {size}; at most {megapixels(max_pixels)} can be opened."
+
+
 def megapixels(pixels: int) -> str:
-    """A limit as messages and pages say it: 17, 0.04."""
-    return f"{pixels / 1e6:.3g}"
+    """A number of pixels as messages and pages say it: 17, 0.04, 2,500."""
+    return f"{pixels / 1e6:,.0f}" if pixels >= 1e8 else f"{pixels / 1e6:.3g}"
 
 
 def plain_png(image: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from stickers.pictures.container import divide
-from stickers.pictures.opening import DECODER_ERRORS
+from stickers.pictures.opening import DECODER_ERRORS, megapixels, too_many_pixels
 from stickers.segmind.errors import BadPicture
 from stickers.segmind.messages import Picture, PictureFormat
 
@@ -94,12 +94,13 @@ def _decode(data: bytes, kind: PictureFormat) -> tuple[int, int]:
         with Image.open(io.BytesIO(pixels), formats=[kind]) as image:
             width_px, height_px = image.size
             if width_px * height_px > MAX_PIXELS:
-                raise BadPicture(f"The picture is too large: {width_px} × {height_px} pixels.")
+                limit = f"at most {megapixels(MAX_PIXELS)} megapixels can be opened"
+                raise BadPicture(f"The picture has {width_px} × {height_px} pixels; {limit}.")
             image.load()
     except UnidentifiedImageError:
         raise BadPicture("The picture is damaged.") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadPicture("The picture has too many pixels.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise BadPicture(too_many_pixels(error, MAX_PIXELS)) from None
     except DECODER_ERRORS:
         raise BadPicture("The picture is damaged or cut short.") from None
     return width_px, height_px

@@ -63,6 +63,28 @@ def test_an_error_ends_only_its_own_image(tmp_path: Path) -> None:
     assert "1 of 2" in errors
 
 
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (("--seed", "240,70"), "The seed 240,70 lies outside the picture, which has 240 × 140 pixels."),
+        (("--seed=60,-1",), "The seed 60,-1 lies outside"),
+        (("--box", "240,0,20,20"), "The box 240,0,20,20 lies outside"),
+        (("--box=-20,0,20,20",), "The box -20,0,20,20 lies outside"),
+        (("--box", "0,140,20,20"), "The box 0,140,20,20 lies outside"),
+    ],
+)
+def test_a_place_outside_the_picture_is_named(tmp_path: Path, place: tuple[str, ...], words: str) -> None:
+    answer, errors = run(make_sheet(tmp_path / "s.png"), "--out", tmp_path / "out", *place)
+    assert words in answer["images"][0]["error"]
+    assert words in errors
+    assert "Could not be cut: 1 of 1 image." in errors
+
+
+def test_a_box_may_reach_out_of_the_picture(tmp_path: Path) -> None:
+    answer, _ = run(make_sheet(tmp_path / "s.png"), "--out", tmp_path / "out", "--box=-10,-10,130,200")
+    assert answer["images"][0]["stickers"] == 1
+
+
 def test_a_second_cut_leaves_nothing_of_the_first(tmp_path: Path) -> None:
     run(make_sheet(tmp_path / "s.png", 3), "--out", tmp_path / "out")
     run(make_sheet(tmp_path / "s.png", 1), "--out", tmp_path / "out")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from stickers.cutting import cut_sheet
-from stickers.pictures.opening import UnreadableImage, open_image
+from stickers.pictures.opening import NoPicture, UnreadableImage, open_image
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -89,8 +89,18 @@ def test_an_animation_is_refused() -> None:
 
 
 def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
-    with pytest.raises(UnreadableImage, match="pixels"):
+    with pytest.raises(UnreadableImage, match=r"has 400 megapixels; at most 17 can be opened\."):
         open_image(encoded(Image.new("1", (20000, 20000))))
+    with pytest.raises(UnreadableImage, match=r"has 5000 × 4000 pixels; at most 17 megapixels can be opened\."):
+        open_image(encoded(Image.new("1", (5000, 4000))))
+
+
+def test_a_kind_that_cannot_be_opened_is_named() -> None:
+    words = r"is a PDF, a kind that cannot be opened; send PNG, JPEG, WebP, GIF, BMP, TIFF or PPM\."
+    with pytest.raises(NoPicture, match=words):
+        open_image(b"%PDF-1.4")
+    with pytest.raises(NoPicture, match="is not a picture; send PNG"):
+        open_image(b"no picture")
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_too_many_bytes() -> None:
 
 @pytest.mark.parametrize("side_px", [6000, 10_000, 14_000])  # within Pillow's own limits, warned of, refused
 def test_too_many_pixels(side_px: int) -> None:
-    with pytest.raises(BadPicture, match=r"large|many pixels"):
+    with pytest.raises(BadPicture, match=r"The picture has .* at most 32 (megapixels )?can be opened\."):
         read_picture(huge_png(side_px))
 
 

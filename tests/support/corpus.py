@@ -166,10 +166,10 @@ SVG: Final = (
     b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 )
 HTML: Final = b"<!doctype html><script>alert(1)</script>"
-NO_PICTURE: Final = "is not a picture|of a kind that cannot be taken in"
+NO_PICTURE: Final = "is not a picture|a kind that cannot be taken in"
 DAMAGED: Final = "damaged|cut off|cut short|not a picture|incomplete"
 ANIMATED: Final = "animated"
-TOO_LARGE: Final = "megapixels|pixels; a side|too many pixels"
+TOO_LARGE: Final = "megapixels|pixels; a side"
 
 
 def _cut(title: str, make: Callable[[], bytes], suffix: str, *parts: float) -> list[Upload]:

@@ -149,17 +149,20 @@ def test_one_file_at_a_time_is_in_memory(client: Client, designer: User, monkeyp
     [
         (b"", "cat.png is empty"),
         (b"hello, this is text", "cat.png is not a picture; send PNG, JPEG or WebP"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "cat.png is an SVG, a kind that cannot be taken in; send",
+        ),
         (picture_bytes((900, 900), "PNG")[:-3000], "damaged or cut off"),
         (picture_bytes((900, 900), "JPEG")[:3000], "damaged or cut off"),
         (picture_bytes((300, 300), "WEBP")[:100], "cat.png"),
         (picture_bytes()[:20], "cat.png"),
-        (picture_bytes((300, 300), "GIF", "P"), "of a kind that cannot be taken in"),
-        (picture_bytes((300, 300), "BMP"), "of a kind that cannot be taken in"),
+        (picture_bytes((300, 300), "GIF", "P"), "is a GIF, a kind that cannot be taken in; send PNG, JPEG or WebP"),
+        (picture_bytes((300, 300), "BMP"), "is a BMP, a kind that cannot be taken in"),
         (animated("PNG"), "animated"),
         (animated("WEBP"), "animated"),
         (picture_bytes((63, 200)), "63 × 200 pixels; each side needs at least 64"),
-        (bomb(), "cat.png: The picture has too many pixels"),
+        (bomb(), "megapixels; at most 17 can be opened."),
     ],
 )
 def test_refusals(client: Client, designer: User, media: Path, data: bytes, words: str) -> None:

@@ -20,6 +20,10 @@ from stickers.pictures.opening import UnreadableImage, open_image
 LIST_NAME: Final = "stickers.json"
 
 
+class OutsideError(ValueError):
+    """A seed or a box lies outside the picture. The message names it."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of one image: its folder and number of stickers, or the error in words."""
@@ -79,10 +83,12 @@ class Command(BaseCommand):
         taken: set[str] = set()
         for path in images:
             try:
-                cutouts = cut_sheet(open_image(path), options)
+                image = open_image(path)
+                _check_places(options, image.width, image.height)
+                cutouts = cut_sheet(image, options)
                 folder = out / _free_name(path.stem, taken)
                 write_folder(folder, cutouts)
-            except UnreadableImage as error:
+            except (UnreadableImage, OutsideError) as error:
                 self.stderr.write(f"{path}: {error}")
                 yield Outcome(str(path), None, 0, str(error))
             except OSError as error:
@@ -91,6 +97,17 @@ class Command(BaseCommand):
                 yield Outcome(str(path), None, 0, words)
             else:
                 yield Outcome(str(path), str(folder), len(cutouts), None)
+
+
+def _check_places(options: CutOptions, width_px: int, height_px: int) -> None:
+    """Refuse seeds and boxes that touch no pixel: nothing would be cut, without a word. Raises OutsideError."""
+    picture = f"lies outside the picture, which has {width_px} × {height_px} pixels."
+    for x, y in options.seeds:
+        if not (0 <= x < width_px and 0 <= y < height_px):
+            raise OutsideError(f"The seed {x},{y} {picture}")
+    for x, y, width, height in options.boxes:
+        if not (-width < x < width_px and -height < y < height_px):
+            raise OutsideError(f"The box {x},{y},{width},{height} {picture}")
 
 
 def write_folder(folder: Path, cutouts: list[Cutout]) -> None:
