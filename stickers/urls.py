@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prints/<int:pk>/duplicate/", pages.duplicate, name="printsheet_duplicate"),
     path("prints/<int:pk>/settings/", edits.settings, name="print_settings"),
     path("prints/<int:pk>/stickers/", edits.stickers, name="print_stickers"),
+    path("prints/<int:pk>/fit/", edits.fit, name="print_fit"),
     path("prints/<int:pk>/move/", edits.move, name="print_move"),
     path("prints/<int:pk>/arrange/", edits.arrange, name="print_arrange"),
     path("prints/<int:pk>/unshared/", edits.unshared, name="print_unshared"),

@@ -27,7 +27,7 @@ _NUMBERS: Final = ("least_ppi", "spot_tint", "stroke_pt")  # with units of their
 _MARKS: Final = tuple(RegistrationMarks.RANGES_MM)
 # The form's own labels, with hints for filling in.
 LENGTHS: Final = {
-    "size_mm": ("Size", "longest side of the cut line, to begin with"),
+    "size_mm": ("Size", "longest side of a usual sticker's cut line"),
     "least_cut_mm": ("Least dimension", "shorter side of the cut line"),
     "least_line_mm": ("Thinnest line", "of the art"),
     "least_radius_mm": ("Corner radius", "at least, along the cut line"),

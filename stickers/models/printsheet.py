@@ -43,7 +43,7 @@ class PrintSheet(Shelved):
     gap_mm = models.FloatField(default=3.0)
     border_mm = models.FloatField(default=2.0)
     bleed_mm = models.FloatField(default=0.0)
-    keep_upright = models.BooleanField(default=False)
+    keep_upright = models.BooleanField(default=True)
     keep_holes = models.BooleanField(default=False)  # cut out the holes of the art too
     profile = models.CharField(max_length=40, default="home")
     unit = models.CharField(max_length=2, choices=Unit, default=Unit.MM)

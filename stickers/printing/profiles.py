@@ -51,11 +51,12 @@ RANGES_MM: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 class Profile:
     """The requirements of one shop or cutter. Raises OptionsError, with the field, for impossible numbers.
 
-    `size_mm`: the longest side of the cut to begin with. `border_mm`: the proposed border; `least_border_mm`: the
-    demanded one; `small_border_mm`: the demanded one under an inch. `edge_mm`: the least distance of a cut from the
-    page's edge; `margin_mm`: the proposed one. `least_line_mm`: the thinnest part of the art that prints. `formats`:
-    what it takes, best first. `source`: where the numbers come from (addresses or plain words). `as_of`: when they were
-    last looked up (year and month, 2026-11). Both are empty in a designer's own profile.
+    `size_mm`: the longest side of a usual sticker's cut, if its art has the pixels (see `artwork/sizes.py`).
+    `border_mm`: the proposed border; `least_border_mm`: the demanded one; `small_border_mm`: the demanded one under an
+    inch. `edge_mm`: the least distance of a cut from the page's edge; `margin_mm`: the proposed one. `least_line_mm`:
+    the thinnest part of the art that prints. `formats`: what it takes, best first. `source`: where the numbers come
+    from (addresses or plain words). `as_of`: when they were last looked up (year and month, 2026-11). Both are empty in
+    a designer's own profile.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
@@ -10,11 +10,12 @@ from typing import Final, Self
 from django.db import transaction
 
 from stickers.models import PrintSheet, Sticker
+from stickers.printing.artwork.sizes import FITS, SAME_SCALE, Bounds, Fit
 from stickers.printing.errors import OptionsError
 from stickers.printing.profiles import DEFAULT_PROFILE, Profile
-from stickers.prints import history
+from stickers.prints import editing, history, sizes
 from stickers.prints.cut_lines import Cuts, cuts_of
-from stickers.prints.imposing import Imposition, checked, imposed, nested_beside, settled
+from stickers.prints.imposing import Imposition, checked, imposed, job_of, nested_beside, page_options, settled
 from stickers.prints.plan import Plan
 from stickers.prints.profiles import profiles_of
 
@@ -63,6 +64,43 @@ class Desk:
     def places_soon(self) -> bool:
         """Whether placing all copies again is fast enough to wait for."""
         return len(self.plan.copies) <= SOON
+
+    @property
+    def bounds(self) -> Bounds:
+        """What sizes have to keep to. Raises OptionsError for settings that make no page."""
+        live = page_options(self.plan, job_of(self.plan, self.profile)).live
+        return Bounds(
+            usual_mm=self.profile.size_mm,
+            border_mm=self.plan.border_mm,
+            least_mm=self.profile.least_cut_mm,
+            most_mm=min(live.width_mm, live.height_mm),
+        )
+
+    @cached_property
+    def fit(self) -> Fit | None:
+        """How all stickers are sized, if it is by one rule. Raises OptionsError for settings that make no page."""
+        return next((fit for fit in FITS if self.plan.copies and self.fitted(fit) == self.plan), None)
+
+    def fitted(self, fit: Fit) -> Plan:
+        """The plan with sizes that fit the art. What is no longer shared keeps its size. Raises OptionsError."""
+        found = sizes.fitted(fit, self.stickers.values(), self.bounds)
+        return editing.resized(
+            self.plan,
+            {design: found[design.sticker_pk] for design in self.plan.designs if design.sticker_pk in found},
+            {},
+        )
+
+    def with_new(self, stickers: Iterable[Sticker]) -> Plan:
+        """The plan with one more copy of each sticker, sized as those that are there; see `editing.added`.
+
+        That is by the same rule, or else with their common size. Otherwise, and at first, it is the same scale.
+        Raises OptionsError.
+        """
+        new = list(stickers)
+        common_mm = {copy.size_mm for copy in self.plan.copies}
+        if self.fit is None and len(common_mm) == 1:
+            return editing.added(self.plan, dict.fromkeys((one.pk for one in new), common_mm.pop()))
+        return editing.added(self.plan, sizes.fitted(self.fit or SAME_SCALE, new, self.bounds))
 
     def on(self, plan: Plan) -> Self:
         """The same desk with another plan on it, which is not written to the rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from stickers.printing.errors import OptionsError
@@ -15,11 +15,14 @@ from stickers.printing.profiles import Profile
 from stickers.prints.plan import Copy, Design, Plan
 
 
-def added(plan: Plan, sticker_pks: Iterable[int], size_mm: float) -> Plan:
-    """The plan with one more copy of each sticker, on no page yet. Raises OptionsError (field `copies`)."""
+def added(plan: Plan, sizes_mm: Mapping[int, float]) -> Plan:
+    """The plan with one more copy of each sticker, on no page yet. `sizes_mm` has their sizes by their keys.
+
+    A sticker that is on the plan already gets the size that it has there. Raises OptionsError (field `copies`).
+    """
     copies = list(plan.copies)
     first = plan.next_number
-    for offset, pk in enumerate(sticker_pks):
+    for offset, (pk, size_mm) in enumerate(sizes_mm.items()):
         size = next((copy.size_mm for copy in plan.copies if copy.sticker_pk == pk), size_mm)
         fixups = next((copy.fixups for copy in plan.copies if copy.sticker_pk == pk), ())
         copies.append(Copy(number=first + offset, sticker_pk=pk, size_mm=size, fixups=fixups))

@@ -60,11 +60,11 @@ def checked(plan: Plan, profile: Profile) -> Plan:
     """The same plan. Raises OptionsError if its settings make no page, or leave no room for some sticker's art."""
     for size_mm in {copy.size_mm for copy in plan.copies}:
         PrintOptions(size_mm=size_mm, border_mm=plan.border_mm)
-    _page_options(plan, job_of(plan, profile))
+    page_options(plan, job_of(plan, profile))
     return plan
 
 
-def _page_options(plan: Plan, job: PrintJob) -> PageOptions:
+def page_options(plan: Plan, job: PrintJob) -> PageOptions:
     """How the pages are filled, with what the job's formats need besides. Raises OptionsError."""
     own = PageOptions(
         size=parse_page(plan.page),
@@ -91,7 +91,7 @@ def imposed(plan: Plan, cuts: Cuts) -> Imposition:
     every = tuple(Page(number, tuple(one for _, one in pages.get(number, ()))) for number in range(1, last + 1))
     numbers = {number: tuple(name for name, _ in found) for number, found in pages.items()}
     job = job_of(plan, cuts.profile)
-    layout = Layout(options=_page_options(plan, job), pages=every, order=tuple(cuts.made.values()))
+    layout = Layout(options=page_options(plan, job), pages=every, order=tuple(cuts.made.values()))
     return Imposition(job, layout, numbers, tuple(unplaced))
 
 
@@ -123,7 +123,7 @@ def nested_tighter(plan: Plan, cuts: Cuts, *, seconds: float, progress: Progress
     items = [Item(cut, len(copies)) for cut, copies in waiting.items()]
     if not items:
         return plan
-    layout = lay_out_tighter(items, _page_options(plan, job_of(plan, cuts.profile)), seconds=seconds, progress=progress)
+    layout = lay_out_tighter(items, page_options(plan, job_of(plan, cuts.profile)), seconds=seconds, progress=progress)
     return replace(_read(plan, layout, cuts, {}), by_hand=False)
 
 
@@ -143,7 +143,7 @@ def _nested_again(plan: Plan, cuts: Cuts, *, keep: Collection[int], progress: Pr
     items = [Item(cut, len(copies)) for cut, copies in _waiting(rest, cuts).items()]
     layout = lay_out(
         items,
-        _page_options(plan, job_of(plan, cuts.profile)),
+        page_options(plan, job_of(plan, cuts.profile)),
         locked=[Page(number, tuple(found)) for number, found in sorted(pages.items())],
         progress=progress,
     )

@@ -49,7 +49,7 @@ class Plan:
     gap_mm: float = 3.0
     border_mm: float = DEFAULT_BORDER_MM
     bleed_mm: float = 0.0
-    keep_upright: bool = False
+    keep_upright: bool = True
     keep_holes: bool = False
     profile: str = "home"
     unit: str = "mm"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,11 +15,14 @@ from stickers.prints.desk import Desk
 from stickers.prints.imposing import nested
 from stickers.prints.plan import Design, Plan
 
+_SIZES: Final = 1  # the turn of sizes in `all_fixed`
+
 # The reason behind each rule, for a designer who asks.
 WHY: Final[Mapping[str, str]] = MappingProxyType(
     {
         "ppi": "Effective ppi counts the picture's own pixels in one printed inch. More dots per inch in the file add"
-        " none: only a smaller size, or a sheet made larger, prints sharper.",
+        " none: only a smaller size, or a sheet made larger, prints sharper. “Largest sharp size” in the list of"
+        " stickers gives every sticker the size of 300 ppi.",
         "cut-off": "The picture ended in the middle of this sticker. A straight edge of the art will be cut as it is.",
         "small": "Small cuts lift from the liner when the blade turns, and get lost when they are peeled.",
         "border": "Blades and paper shift by up to a millimetre. The border hides it.",
@@ -135,23 +138,41 @@ def fixed(desk: Desk, rule: str, number: int) -> Plan:
 
 
 def all_fixed(desk: Desk) -> Plan:
-    """The plan with everything fixed that has a fix: first the pictures, then sizes, then settings, then places."""
+    """The plan with everything fixed that has a fix: first the pictures, then sizes, then settings, then places.
+
+    Nesting takes far longer than a fix does. So pictures and sizes are all fixed before the stickers are placed again.
+    """
     tried: set[tuple[str, int]] = set()
-    for _ in range(6 * len(desk.plan.copies) + 12):
-        checks = [
-            check
-            for check in examined(desk).checks
-            if check.finding.fix is not None and (check.finding.rule, check.number) not in tried
-        ]
-        if not checks:
-            break
-        check = min(checks, key=_turn)
+    while (check := _next(desk, tried)) and _turn(check) <= _SIZES:
+        tried.add((check.finding.rule, check.number))
+        desk = desk.on(_edited(desk, check))
+    if tried:
+        desk = desk.on(desk.settled())
+    while check := _next(desk, tried):
         tried.add((check.finding.rule, check.number))
         desk = desk.on(_fixed(desk, check))
     return desk.plan
 
 
+def _next(desk: Desk, tried: Collection[tuple[str, int]]) -> Check | None:
+    """What to fix next. A fix that did not help is not tried again."""
+    return min(
+        (
+            check
+            for check in examined(desk).checks
+            if check.finding.fix is not None and (check.finding.rule, check.number) not in tried
+        ),
+        key=_turn,
+        default=None,
+    )
+
+
 def _fixed(desk: Desk, check: Check) -> Plan:
+    return desk.on(_edited(desk, check)).settled()
+
+
+def _edited(desk: Desk, check: Check) -> Plan:
+    """The plan with one finding fixed, before anything is placed again."""
     plan, fix = desk.plan, check.finding.fix
     if fix is None:
         raise KeyError(check.finding.rule)
@@ -159,22 +180,23 @@ def _fixed(desk: Desk, check: Check) -> Plan:
         return nested(plan, desk.cuts)
     if fix.field in {"border_mm", "gap_mm", "margin_mm", "bleed_mm"}:
         setting: dict[str, Any] = {fix.field: fix.value}
-        return desk.on(replace(plan, **setting)).settled()
+        return replace(plan, **setting)
     copy = plan.copy(check.number)
     if copy is None:
         raise KeyError(check.number)
     design = copy.design
     if fix.field == "size_mm":
-        return desk.on(editing.resized(plan, {design: fix.value}, {})).settled()
+        return editing.resized(plan, {design: fix.value}, {})
     changed = [replace(one, fixups=(*one.fixups, fix.fixup)) for one in plan.copies if one.design == design]
-    return desk.on(plan.with_copies(changed)).settled()
+    return plan.with_copies(changed)
 
 
 def _turn(check: Check) -> int:
+    """Pictures come first, then sizes, then settings, then places."""
     fix = check.finding.fix
     if fix is None or fix.field == "again":
         return 3
-    return 0 if fix.fixup else 1 if fix.field == "size_mm" else 2
+    return 0 if fix.fixup else _SIZES if fix.field == "size_mm" else 2
 
 
 def _worst(checks: list[Check]) -> str:

@@ -42,6 +42,18 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     row = PrintSheet.objects.get()
     page.wait_for_load_state()  # keys work once the page's scripts are there
 
+    # At first the sizes fit the art. 60 pixels on 50 mm are too few, and one button makes them fit again.
+    verdict = page.locator("#print-verdict")
+    expect(verdict).to_contain_text("Ready to print", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Same scale")).to_have_attribute("aria-pressed", "true")
+    page.locator("#print-all-sizes").fill("50")
+    page.locator("#print-all-sizes").press("Enter")
+    expect(verdict).to_contain_text("3 to fix", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Largest sharp size").click()
+    expect(verdict).to_contain_text("Ready to print", timeout=PATIENCE_MS)
+    assert set(row.items.values_list("size_mm", flat=True)) == {8}
+    page.locator("#print-undo").click()
+
     # By keyboard into the margin: the page objects at once. Then undo.
     first = row.items.get(number=1)
     page.locator("#item-1").focus()
@@ -55,7 +67,7 @@ def test_from_two_sheets_to_files(page: Page, live_server: LiveServer, worker: N
     expect(page.locator("#print-inspector")).to_have_class(re.compile("is-open"))
     page.keyboard.press("Control+z")
     expect(page.get_by_text("All in place")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("#print-verdict")).to_contain_text("to fix", timeout=PATIENCE_MS)  # 60 pixels on 50 mm
+    expect(verdict).to_contain_text("3 to fix", timeout=PATIENCE_MS)
     expect(page.locator(".print-tools .badge-ok")).to_have_count(0)
     page.keyboard.press("Control+Shift+Z")
     expect(page.get_by_text("1 in a wrong place").first).to_be_visible(timeout=PATIENCE_MS)

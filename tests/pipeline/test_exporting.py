@@ -276,7 +276,7 @@ def test_a_sticker_that_cannot_be_printed_stops_it(print_sheet: PrintSheet, medi
     """Its file was lost since it was laid out. The order says so, and does not leave it out."""
     sheet = make_sheet(User.objects.get(), stickers=0)
     lost = make_sticker(sheet, 1)
-    Desk.of(print_sheet).change("Added", lambda desk: editing.added(desk.plan, [lost.pk], 20))
+    Desk.of(print_sheet).change("Added", lambda desk: editing.added(desk.plan, {lost.pk: 20}))
     export = order(print_sheet, "svg")
     default_storage.delete(lost.file.name)
     pipeline.next_exports()

@@ -71,7 +71,7 @@ def test_another_plan_of_the_same_stickers_loads_nothing(row: PrintSheet, django
 def test_a_sticker_that_comes_onto_the_plan_is_loaded(row: PrintSheet, designer: User) -> None:
     desk = Desk.of(row)
     new = make_sheet(designer, stickers=1).stickers.get()
-    assert new.pk in desk.on(editing.added(desk.plan, [new.pk], 30)).stickers
+    assert new.pk in desk.on(editing.added(desk.plan, {new.pk: 30})).stickers
 
 
 def test_a_change_gives_the_next_desk(row: PrintSheet) -> None:

@@ -273,5 +273,20 @@ def test_fix_all_leaves_no_error_that_has_a_fix(print_sheet: PrintSheet) -> None
     assert not [check for check in verdict.checks if check.finding.level == "error" and check.finding.fix]
 
 
+def test_fix_all_places_once(print_sheet: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sizes first, and then one nesting, which takes far longer."""
+    settled = Desk.settled
+    placed: list[Plan] = []
+
+    def counting(desk: Desk) -> Plan:
+        placed.append(desk.plan)
+        return settled(desk)
+
+    monkeypatch.setattr(Desk, "settled", counting)
+    fixed = preflight.all_fixed(desk_of(history.plan_of(print_sheet)))
+    assert {copy.size_mm for copy in fixed.copies} == {8}
+    assert len(placed) == 1
+
+
 def test_every_way_to_a_print_sheet_proposes_the_same_border() -> None:
     assert PrintSheet().border_mm == Plan().border_mm == DEFAULT_BORDER_MM

@@ -232,6 +232,7 @@ ADDRESSES: dict[str, Address] = {
     "print_stickers": Address(
         seen_by=SeenBy.OWNER, values={"pk": _print_sheet}, post={"size-1": "30", "copies-1": "1"}
     ),
+    "print_fit": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet}, post={"fit": "same-scale"}),
     "print_move": Address(
         seen_by=SeenBy.OWNER,
         values={"pk": _print_sheet},

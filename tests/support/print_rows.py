@@ -22,7 +22,7 @@ def make_print_sheet(
     """A print sheet with all stickers of the sheets, nested. Without `owner_pk` the first sheet's owner has it."""
     owner_pk = owner_pk or sheets[0].owner_id
     pks = [pk for sheet in sheets for pk in sheet.stickers.order_by("number").values_list("pk", flat=True)]
-    plan = added(Plan(**settings), pks, size_mm)
+    plan = added(Plan(**settings), dict.fromkeys(pks, size_mm))
     desk = Desk.with_plan(PrintSheet(owner_id=owner_pk), plan)
     return history.begin(owner_pk, nested(plan, desk.cuts), title=title)
 

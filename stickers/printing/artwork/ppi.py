@@ -12,6 +12,7 @@ from typing import Final, Literal
 from stickers.printing.geometry.lengths import MM_PER_INCH, px_to_mm
 
 SHARP_PPI: Final = 300  # what Sticker Mule, StickerGiant and StickerNinja ask for
+GOOD_PPI: Final = 200  # from here on, nothing warns
 
 Level = Literal["fine", "note", "warn", "strong", "ask"]
 
@@ -39,7 +40,7 @@ class PpiVerdict:
 VERDICTS: Final[tuple[tuple[float, PpiVerdict], ...]] = (
     (SHARP_PPI, PpiVerdict(level="fine", label="Sharp", words="Full detail at this size.")),
     (
-        200,
+        GOOD_PPI,
         PpiVerdict(
             level="note",
             label="Good",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from stickers.forms.print_sheets import MoveForm, SettingsForm, StickersForm
+from stickers.printing.artwork.sizes import FITS, SAME_SCALE, SHARP, Fit
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.prints import editing, history, preflight
@@ -37,6 +39,8 @@ MOVES: Final = {
     "remove": "Took a sticker off",
 }
 
+FIT_WORDS: Final[Mapping[Fit, str]] = {SAME_SCALE: "Sized by one scale", SHARP: "Sized as large as it is sharp"}
+
 
 @require_POST
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
@@ -61,6 +65,19 @@ def stickers(request: HttpRequest, pk: int) -> HttpResponse:
         return answer(request, desk, status=422, stickers_form=form)
     wanted = form.plan
     return changed(request, desk, "Changed sizes or copies", lambda desk: _settled(desk, wanted), settles=True)
+
+
+@require_POST
+def fit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give all stickers sizes that fit the art."""
+    wanted = next((fit for fit in FITS if fit == request.POST.get("fit")), None)
+    if wanted is None:
+        raise Http404("There are no sizes of this name.")
+
+    def edit(desk: Desk) -> Plan:
+        return _settled(desk, desk.fitted(wanted))
+
+    return changed(request, opened(request, pk), FIT_WORDS[wanted], edit, settles=True)
 
 
 @require_POST

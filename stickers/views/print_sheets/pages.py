@@ -21,7 +21,7 @@ from stickers.files import storage
 from stickers.models import PrintSheet, Sticker
 from stickers.printing.errors import OptionsError
 from stickers.printing.words import counted
-from stickers.prints import editing, history
+from stickers.prints import history
 from stickers.prints.board import picture
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
@@ -84,15 +84,16 @@ def _laid_out(request: HttpRequest, stickers: list[Sticker]) -> HttpResponse:
         kept = PrintSheet.objects.owned_by(owner_pk).kept()
         row = get_object_or_404(kept, pk=int(into) if into.isascii() and into.isdigit() and len(into) < 19 else 0)
     desk = Desk.of(row) if row else Desk.with_plan(PrintSheet(owner_id=owner_pk), _like_the_last(owner_pk))
-    size_mm = desk.plan.copies[0].size_mm if desk.plan.copies else desk.profile.size_mm
+    before = {copy.number for copy in desk.plan.copies}
 
     def edit(desk: Desk) -> Plan:
-        return desk.on(editing.added(desk.plan, good, size_mm)).filled()
+        return desk.on(desk.with_new(good)).filled()
 
     try:
-        empty = replace(desk.plan, copies=())
-        cuts = desk.on(editing.added(empty, [sticker.pk for sticker in stickers], size_mm)).cuts
-        good = [design.sticker_pk for design in cuts.made]
+        plan = desk.with_new(stickers)
+        fresh = tuple(copy for copy in plan.copies if copy.number not in before)
+        cuts = desk.on(replace(plan, copies=fresh)).cuts
+        good = [cuts.stickers[design.sticker_pk] for design in cuts.made]
         if row is None and good:
             desk = desk.on(edit(desk))
             row = history.begin(owner_pk, desk.plan, title=_title(stickers))

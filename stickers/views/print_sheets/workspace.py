@@ -57,14 +57,15 @@ def context(
     """All that the working part shows: the pages as the rows say, and beside them what a refused form says."""
     plan = desk.plan
     try:
-        pages = board(desk)
+        pages, fit = board(desk), desk.fit
     except OptionsError as error:  # a profile that was edited since may make no page any more
-        pages, trouble = None, trouble or error.message
+        pages, fit, trouble = None, None, trouble or error.message
     undo, redo = history.reach(desk.row)
     return exports_of(desk.row) | {
         "plan": plan,
         "profile": desk.profile,
         "board": pages,
+        "fit": fit,
         "refused": desk.cuts.refusals,
         "form": settings_form or SettingsForm(plan, desk.profiles),
         "stickers_form": stickers_form or StickersForm(plan),

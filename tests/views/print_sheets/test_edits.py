@@ -233,6 +233,19 @@ def test_all_to_one_size(client: Client, row: PrintSheet) -> None:
     assert set(row.items.values_list("size_mm", flat=True)) == {25.4}
 
 
+def test_sizes_that_fit_the_art(client: Client, row: PrintSheet) -> None:
+    """56 pixels have 200 ppi at 11.1 mm and 300 at 8 mm, border included. The button of these sizes looks pressed."""
+    for fit, size_mm in (("same-scale", 11.1), ("sharp", 8)):
+        page = client.post(f"/prints/{row.pk}/fit/", {"fit": fit}, headers=HTMX).content.decode()
+        assert set(row.items.values_list("size_mm", flat=True)) == {size_mm}
+        assert f'value="{fit}" aria-pressed="true"' in page
+        assert page.count('aria-pressed="true" title') == 1
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    assert set(row.items.values_list("size_mm", flat=True)) == {30}
+    assert client.post(f"/prints/{row.pk}/fit/", {"fit": "huge"}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

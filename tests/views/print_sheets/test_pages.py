@@ -66,6 +66,21 @@ def test_a_new_one_begins_with_the_last_settings(client: Client, sheets: tuple[S
     assert (row.page, row.border_mm) == ("A5", 2.5)
 
 
+def test_sizes_fit_the_art_at_first(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
+    """No sticker has too few pixels, and none is turned."""
+    client.post("/prints/new/", {"sheets": sheets[0].pk, "into": "new"})
+    row = PrintSheet.objects.get()
+    assert set(row.items.values_list("size_mm", "rotation_deg")) == {(11.1, 0)}
+    found = client.get(f"/prints/{row.pk}/preflight/").content.decode()
+    assert "Ready to print" in found
+
+
+def test_one_that_is_added_is_as_large_as_the_others(client: Client, sheets: tuple[Sheet, Sheet]) -> None:
+    row = make_print_sheet(sheets[0])
+    client.post("/prints/new/", {"sheets": sheets[1].pk, "into": row.pk})
+    assert set(row.items.values_list("size_mm", flat=True)) == {30}
+
+
 def test_many_are_placed_by_the_worker(
     client: Client, sheets: tuple[Sheet, Sheet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
