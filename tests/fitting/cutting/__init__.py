@@ -1,0 +1,1 @@
+"""Fits the cutting engine: training sheets with their truth."""
