@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,9 +20,9 @@ from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
 from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
-from stickers.cutting.raster import Bytes, Labels, Mask, Plane, areas, boxes, distance_to, fill_holes, grown
-from stickers.cutting.reading_order import in_reading_order
-from stickers.cutting.transparency import clear, covered, see_through
+from stickers.cutting.pixels import Pixels
+from stickers.cutting.plane import LabelPlane, Window
+from stickers.cutting.raster import Bytes, Labels, Mask, Plane, boxes, distance_to, fill_holes, grown
 
 PAD_PX: Final = 4
 LEAST_SIDE_PX: Final = 16
@@ -32,9 +33,10 @@ WORK_PIXELS: Final = 1.7e6  # a larger sheet is analysed at about this size, and
 class Cutout:
     """One sticker, lifted from its sheet.
 
-    `label`: 1..n in reading order. `box`: x, y, width, height in sheet pixels. `rgba`: uint8 HxWx4, straight alpha. The
-    ground's colour is removed from the edge, and the sticker's colour goes on under alpha 0. `contour`: float32 Nx2,
-    the outer ring as x, y in sheet pixels. `confidence`: 0–1. `reason`: why a person should look at it, or "".
+    `label`: its label in the plane; `cut_sheet` gives 1..n in reading order. `box`: x, y, width, height in sheet
+    pixels. `rgba`: uint8 HxWx4, straight alpha. The ground's colour is removed from the edge, and the sticker's colour
+    goes on under alpha 0. `contour`: float32 Nx2, the outer ring as x, y in sheet pixels. `confidence`: 0–1. `reason`:
+    why a person should look at it, or "".
     """
 
     label: int
@@ -49,43 +51,53 @@ def cut_sheet(image: Image.Image, options: CutOptions = CutOptions()) -> list[Cu
     """The stickers of a sheet in reading order; an empty list for an empty sheet.
 
     `image` is upright and RGB, or RGBA where the alpha may mark the stickers; `open_image` gives this. Raises
-    ValueError for other modes, because a plain conversion would lose 16-bit values or colours.
+    ValueError for other modes.
     """
-    if image.mode not in {"RGB", "RGBA"}:
-        raise ValueError(f"A sheet is RGB or RGBA, as open_image gives it, not {image.mode}.")
-    rgb = np.asarray(image.convert("RGB"))
-    own_alpha, hidden = None, None
-    if image.mode == "RGBA":
-        alpha = np.asarray(image.getchannel("A"))
-        if see_through(alpha):
-            own_alpha = alpha
-        elif clear(alpha).any():
-            hidden = clear(alpha)
-            rgb = covered(rgb, hidden)
-    height, width = rgb.shape[:2]
+    pixels = Pixels.of(image)
+    return cutouts_of(pixels, plane_of(pixels, options))
+
+
+def plane_of(pixels: Pixels, options: CutOptions) -> LabelPlane:
+    """Which pixel of a sheet belongs to which sticker, with the labels 1..n in reading order."""
+    height, width = pixels.shape
     if min(height, width) < LEAST_SIDE_PX:
-        return []
-    shrink = max(1.0, np.sqrt(height * width / WORK_PIXELS))
-    if shrink > 1:
-        size = (max(LEAST_SIDE_PX, round(width / shrink)), max(LEAST_SIDE_PX, round(height / shrink)))
-        small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-        small_alpha = None
-        if own_alpha is not None:
-            small_alpha = np.asarray(cv2.resize(own_alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
-        count, labels = labelled(small, small_alpha, _scaled(options, 1 / shrink))
-        labels = _enlarged(labels, (width, height))
-    else:
-        count, labels = labelled(rgb, own_alpha, options)
-    if hidden is not None:
-        labels[hidden] = 0
-    labels, found = in_reading_order(labels, count)
-    count = len(found)
-    usual = float(np.median(areas(labels, count)[1:])) if count else 1.0
-    cutouts = [lifted(rgb, own_alpha, labels, label, box, usual=usual) for label, box in enumerate(found, 1)]
-    if hidden is not None:
+        return LabelPlane.of(np.zeros((height, width), np.int32))
+    labels = found_at(pixels, (slice(0, height), slice(0, width)), options)
+    if pixels.hidden is not None:
+        labels[pixels.hidden] = 0
+    return LabelPlane.of(labels).renumbered()
+
+
+def found_at(pixels: Pixels, window: Window, options: CutOptions) -> Labels:
+    """What the engine finds in a (rows, columns) window of a sheet: int32 HxW labels, in no order.
+
+    A window of a large sheet is analysed at the size at which the whole sheet would be.
+    """
+    rgb = np.ascontiguousarray(pixels.rgb[window])
+    alpha = None if pixels.own_alpha is None else np.ascontiguousarray(pixels.own_alpha[window])
+    shrink = max(1.0, np.sqrt(pixels.rgb[..., 0].size / WORK_PIXELS))
+    if shrink == 1:
+        return labelled(rgb, alpha, options)[1]
+    height, width = rgb.shape[:2]
+    size = (max(LEAST_SIDE_PX, round(width / shrink)), max(LEAST_SIDE_PX, round(height / shrink)))
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small_alpha = None
+    if alpha is not None:
+        small_alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _enlarged(labelled(small, small_alpha, _scaled(options, 1 / shrink))[1], (width, height))
+
+
+def cutouts_of(pixels: Pixels, plane: LabelPlane, only: Collection[int] | None = None) -> list[Cutout]:
+    """The cut-outs of a plane in the order of their numbers: of all labels, or of some only."""
+    cutouts = [
+        lifted(pixels.rgb, pixels.own_alpha, plane.labels, label, plane.pieces[label].box, usual=plane.usual)
+        for label in plane.order
+        if only is None or label in only
+    ]
+    if pixels.hidden is not None:
         for cutout in cutouts:
             x, y, w, h = cutout.box
-            cutout.rgba[..., 3][hidden[y : y + h, x : x + w]] = 0
+            cutout.rgba[..., 3][pixels.hidden[y : y + h, x : x + w]] = 0
     return cutouts
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from stickers.cutting.raster import Labels, areas, boxes, components, dilate, distance_to, grown
+from stickers.cutting.raster import Labels, areas, around, boxes, components, dilate, distance_to, grown
 
 OWN_SHARE: Final = 0.0018  # of the sheet's area: big enough to be peeled
 ALONE_SHARE: Final = 0.0013  # of the sheet's area: from here on a piece without a figure nearby is a sticker
@@ -79,7 +79,7 @@ def _nearest_within(
     members = [box for box, figure in zip(found, target[1:], strict=True) if figure == label and box is not None]
     if farthest <= 0 or not members:
         return 0
-    window = grown(_around(members), int(farthest) + 2, labels.shape)
+    window = grown(around(members), int(farthest) + 2, labels.shape)
     here = np.take(target, labels[window])
     mine = here == label
     distance = distance_to(mine)
@@ -88,15 +88,6 @@ def _nearest_within(
     np.minimum.at(gap, here.ravel()[places], distance.ravel()[places])
     gap[gap > reach] = np.inf
     return int(gap.argmin()) if np.isfinite(gap).any() else 0
-
-
-def _around(found: list[tuple[slice, slice]]) -> tuple[slice, slice]:
-    """The box round several boxes."""
-    rows, columns = zip(*found, strict=True)
-    return (
-        slice(min(one.start for one in rows), max(one.stop for one in rows)),
-        slice(min(one.start for one in columns), max(one.stop for one in columns)),
-    )
 
 
 def renumbered(labels: npt.NDArray[np.integer]) -> tuple[int, Labels]:

@@ -228,6 +228,15 @@ def grown(box: tuple[slice, slice], by: int, shape: tuple[int, ...]) -> tuple[sl
     )
 
 
+def around(found: list[tuple[slice, slice]]) -> tuple[slice, slice]:
+    """The box round several boxes."""
+    rows, columns = zip(*found, strict=True)
+    return (
+        slice(min(one.start for one in rows), max(one.stop for one in rows)),
+        slice(min(one.start for one in columns), max(one.stop for one in columns)),
+    )
+
+
 def in_planes(image: npt.NDArray[Any], *, size: tuple[int, int] | None = None) -> Plane:
     """A float32 HxWxC image that stores each channel's pixels side by side in memory; indexing stays the same.
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from stickers.cutting.operations import KINDS, read_file
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 OPERATE = (ROOT / "docs/operate.md").read_text()
@@ -127,3 +129,10 @@ def test_every_make_target_is_explained() -> None:
     phony = re.search(r"^\.PHONY: (.*)", makefile, re.MULTILINE)
     assert phony is not None
     assert set(phony[1].split()) == make_targets()
+
+
+def test_the_example_of_an_edits_file_is_one_and_shows_every_operation() -> None:
+    text = (ROOT / "docs/edits.md").read_text()
+    example = re.findall(r"```json\n(.*?)```", text, re.DOTALL)[0]
+    assert [operation.op for operation in read_file(example)] == list(KINDS)
+    assert re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)[1:] == list(KINDS)

@@ -108,3 +108,46 @@ def test_nonsense_is_refused_in_words(tmp_path: Path, wrong: tuple[str, str]) ->
     with pytest.raises(CommandError, match=r"\w+ \w+"):
         call_command("cut", str(path), "--out", str(tmp_path / "out"), *wrong)
     assert not (tmp_path / "out").exists()
+
+
+def edits(path: Path, *operations: dict[str, Any]) -> Path:
+    path.write_text(json.dumps({"operations": list(operations)}))
+    return path
+
+
+def test_edits_are_played_and_numbered_in_reading_order(tmp_path: Path) -> None:
+    file = edits(
+        tmp_path / "edits.json",
+        {"op": "split", "point": [60, 70], "line": [[60, 0], [60, 140]]},
+        {"op": "delete", "point": [180, 70]},
+    )
+    answer, errors = run(make_sheet(tmp_path / "two.png"), "--edits", file, "--out", tmp_path / "out")
+    assert errors == ""
+    assert answer["images"][0]["stickers"] == 2
+    listed = json.loads((tmp_path / "out/two/stickers.json").read_text())["stickers"]
+    assert [sticker["label"] for sticker in listed] == [1, 2]
+    assert listed[0]["x"] < listed[1]["x"] < 70
+
+
+def test_edits_that_fit_nothing_write_no_file(tmp_path: Path) -> None:
+    file = edits(tmp_path / "edits.json", {"op": "delete", "point": [60, 70]}, {"op": "delete", "point": [2, 2]})
+    answer, errors = run(make_sheet(tmp_path / "two.png"), "--edits", file, "--out", tmp_path / "out")
+    assert answer["images"][0]["error"] == "Operation 2, delete: no sticker lies at 2, 2."
+    assert "Could not be cut: 1 of 1 image." in errors
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ['{"operations": [{"op": "melt"}]}', "{", None])
+def test_edits_that_cannot_be_read_are_refused(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "edits.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(CommandError, match=r"edits\.json"):
+        call_command("cut", str(make_sheet(tmp_path / "a.png")), "--edits", str(file), "--out", str(tmp_path / "out"))
+
+
+def test_edits_belong_to_one_image(tmp_path: Path) -> None:
+    file = edits(tmp_path / "edits.json")
+    two = [str(make_sheet(tmp_path / name)) for name in ("a.png", "b.png")]
+    with pytest.raises(CommandError, match="give one image"):
+        call_command("cut", *two, "--edits", str(file), "--out", str(tmp_path / "out"))

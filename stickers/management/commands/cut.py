@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import pluralize
 from PIL import Image
 
-from stickers.cutting import CutOptions, Cutout, cut_sheet
+from stickers.cutting import CutOptions, Cutout
+from stickers.cutting.cutout import cutouts_of, plane_of
+from stickers.cutting.edits import play
+from stickers.cutting.operations import EditError, Operation, read_file
+from stickers.cutting.pixels import Pixels
 from stickers.pictures.opening import UnreadableImage, open_image
 
 LIST_NAME: Final = "stickers.json"
@@ -55,6 +59,12 @@ class Command(BaseCommand):
         parser.add_argument("--count", type=int, metavar="N", help="how many stickers the sheet holds")
         parser.add_argument("--seed", type=_numbers(2), action="append", default=[], metavar="X,Y")
         parser.add_argument("--box", type=_numbers(4), action="append", default=[], metavar="X,Y,W,H")
+        parser.add_argument(
+            "--edits",
+            type=Path,
+            metavar="FILE",
+            help="operations by hand (docs/edits.md), for one image",
+        )
 
     def handle(self, *_args: Any, **given: Any) -> None:
         try:
@@ -72,23 +82,30 @@ class Command(BaseCommand):
             )
         except ValueError as error:
             raise CommandError(str(error)) from error
-        outcomes = list(self.cut_all(given["images"], given["out"], options))
+        if given["edits"] and len(given["images"]) > 1:
+            raise CommandError("The edits are places on one sheet: give one image with --edits.")
+        edits = _operations(given["edits"]) if given["edits"] else ()
+        outcomes = list(self.cut_all(given["images"], given["out"], options, edits))
         self.stdout.write(json.dumps({"images": [asdict(outcome) for outcome in outcomes]}))
         failed = [outcome for outcome in outcomes if outcome.error is not None]
         if failed:
             raise CommandError(f"Could not be cut: {len(failed)} of {len(outcomes)} image{pluralize(outcomes)}.")
 
-    def cut_all(self, images: Iterable[Path], out: Path, options: CutOptions) -> Iterable[Outcome]:
+    def cut_all(
+        self, images: Iterable[Path], out: Path, options: CutOptions, edits: Sequence[Operation]
+    ) -> Iterable[Outcome]:
         """Segment one image after the other. An error ends only its own image."""
         taken: set[str] = set()
         for path in images:
             try:
                 image = open_image(path)
                 _check_places(options, image.width, image.height)
-                cutouts = cut_sheet(image, options)
+                pixels = Pixels.of(image)
+                plane = play(pixels, plane_of(pixels, options), edits).plane
+                cutouts = cutouts_of(pixels, plane.renumbered())
                 folder = out / _free_name(path.stem, taken)
                 write_folder(folder, cutouts)
-            except (UnreadableImage, OutsideError) as error:
+            except (UnreadableImage, OutsideError, EditError) as error:
                 self.stderr.write(f"{path}: {error}")
                 yield Outcome(str(path), None, 0, str(error))
             except OSError as error:
@@ -134,6 +151,15 @@ def write_folder(folder: Path, cutouts: list[Cutout]) -> None:
             }
         )
     (folder / LIST_NAME).write_text(json.dumps({"stickers": listed}), encoding="utf-8")
+
+
+def _operations(path: Path) -> tuple[Operation, ...]:
+    try:
+        return read_file(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}.") from error
+    except EditError as error:
+        raise CommandError(f"{path}: {error}") from error
 
 
 def _free_name(stem: str, taken: set[str]) -> str:
