@@ -1,35 +1,37 @@
 """Place shapes on one page without overlap: true shapes on a fine grid, lowest and leftmost first. Deterministic.
 
-Every shape is grown by half the gap and drawn on the grid; each cell that it touches counts. One correlation with the
-taken cells (by Fourier transform) then tells for every cell at once whether a shape can lie there.
+Every shape is grown by half the gap and drawn on the grid; each cell that it touches counts. The page knows of each
+cell how far the nearest taken cell is. A few discs fill most of a shape. Where a disc's middle is nearer to a taken
+cell than to the disc's edge, the shape has no room. The few places that pass all discs are compared cell by cell, the
+best one first.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy import fft
 from shapely import Polygon
-from shapely.affinity import rotate
 
-Cells = npt.NDArray[np.float32]
-Spectrum = npt.NDArray[np.complex64]
-
-TURNS_DEG: Final = (0, 90, 180, 270)
+Cells = npt.NDArray[np.uint8]
+Whole = npt.NDArray[np.intp]
 
 _LEAST_CELL_MM: Final = 0.4
 _MOST_CELLS: Final = 260_000  # of a page: about half a millimetre on A4
 _FINER: Final = 4  # cells are drawn on a grid this much finer
-_KEPT_SPECTRA: Final = 96  # for A4 about 1 MB each
 _GROWTH_MM: Final = 0.02  # added to half the gap, for the rounding of corners and cells
+_STEPS: Final = 6  # distances are kept in bytes, in sixths of a cell
+_FAR: Final = 40  # cells; a greater distance counts as this one
+_MOST_DISCS: Final = 16
+_LEAST_DISC: Final = 2.0  # cells; a smaller disc says no more than the cells themselves
+_LEAST_GAIN: Final = 1e-9  # of a score; less is rounding
+_AT_ONCE: Final = 30_000  # cells compared in one step, which bounds the memory
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,72 @@ MANNERS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class _Stamp:
-    """A shape's cells at one turn. (left_mm, top_mm) is the corner of the cells, from the shape's (0, 0)."""
+    """A shape's cells at one turn, in a box of `high` rows and `wide` columns.
 
-    cells: Cells
-    left_mm: float
-    top_mm: float
+    (left, top): the column and row of the box's corner, counted from the shape's (0, 0). `near`: steps to the nearest
+    cell of the shape, on the box grown by `_FAR` cells on each side. `discs` (Nx3): row, column and radius in steps of
+    discs inside the shape. `rest` (Nx2): row and column of the cells outside all discs. `middle`: the mean row.
+    """
+
     rotation_deg: int
-    middle: float  # of its cells, in rows from the top
+    high: int
+    wide: int
+    left: int
+    top: int
+    near: Cells
+    discs: Whole
+    rest: Whole
+    middle: float
+
+    @classmethod
+    def of(cls, cells: Cells, left: int, top: int) -> _Stamp:
+        """The stamp of `cells` (HxW, 0 and 1), not turned."""
+        high, wide = cells.shape
+        around = cv2.distanceTransform(np.pad(1 - cells, _FAR, constant_values=1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        discs, rest = _discs(cells)
+        return cls(0, high, wide, left, top, _steps(around), discs, rest, _mean_row(cells.sum(axis=1)))
+
+    def turned(self) -> _Stamp:
+        """The stamp a quarter further, clockwise. Its cells lie on the same grid, because (0, 0) is a corner of it."""
+        row, column, radius = self.discs.T
+        last = self.high - 1
+        across = self.near[_FAR:-_FAR, _FAR:-_FAR] == 0
+        return _Stamp(
+            rotation_deg=self.rotation_deg + 90,
+            high=self.wide,
+            wide=self.high,
+            left=-(self.top + self.high),
+            top=self.left,
+            near=np.ascontiguousarray(np.rot90(self.near, -1)),
+            discs=np.stack([column, last - row, radius], axis=1),
+            rest=np.stack([self.rest[:, 1], last - self.rest[:, 0]], axis=1),
+            middle=_mean_row(across.sum(axis=0)),
+        )
+
+
+def _steps(cells: npt.NDArray[Any]) -> Cells:
+    steps: Cells = np.minimum(cells * _STEPS, 255).astype(np.uint8)
+    return steps
+
+
+def _mean_row(counts: npt.NDArray[np.integer]) -> float:
+    return float(counts @ np.arange(len(counts)) / counts.sum())
+
+
+def _discs(cells: Cells) -> tuple[Whole, Whole]:
+    """Discs that fill most of `cells`, the largest first, and the cells outside all of them: see `_Stamp`."""
+    inside = cv2.distanceTransform(np.pad(cells, 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    rows, columns = np.ogrid[: cells.shape[0], : cells.shape[1]]
+    left = inside.copy()
+    found: list[tuple[int, int, int]] = []
+    while len(found) < _MOST_DISCS:
+        row, column = divmod(int(left.argmax()), cells.shape[1])
+        radius = float(left[row, column])
+        if found and radius < _LEAST_DISC:
+            break
+        found.append((row, column, min(math.floor(radius * _STEPS), _FAR * _STEPS)))
+        left[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = 0
+    return np.array(found, np.intp), np.argwhere(left)
 
 
 class Board:
@@ -84,13 +145,8 @@ class Board:
         self.cell_mm = max(_LEAST_CELL_MM, math.sqrt(wide_mm * high_mm / _MOST_CELLS))
         self._columns = math.floor(wide_mm / self.cell_mm)
         self._rows = math.floor(high_mm / self.cell_mm)
-        self._padded = (
-            fft.next_fast_len(max(self._rows, 1), real=True),
-            fft.next_fast_len(max(self._columns, 1), real=True),
-        )
-        self._turns = TURNS_DEG[:1] if upright else TURNS_DEG
+        self._turns = 1 if upright else 4
         self._stamps: dict[int, tuple[_Stamp, ...]] = {}
-        self._spectra: OrderedDict[tuple[int, int], Spectrum] = OrderedDict()
 
     def fill(
         self, shapes: Sequence[tuple[int, Polygon]], taken: Sequence[Polygon], manner: Manner
@@ -99,89 +155,37 @@ class Board:
 
         `taken`: polygons in the live area's millimetres that nothing may come near.
         """
-        occupied = np.zeros(self._padded, np.float32)
+        page = _Page(self._rows, self._columns)
         for polygon in taken:
-            self._take(occupied, polygon)
+            moved = shapely.transform(polygon, lambda points: points + self._grown_mm)
+            stamp = self._drawn(moved)
+            page.take(stamp, stamp.top, stamp.left)
         found = []
         full: set[int] = set()
         for index in sorted(range(len(shapes)), key=lambda index: (_rank(shapes[index][1], manner), index)):
             key, polygon = shapes[index]
             if key in full:
                 continue
-            spot = self._place(occupied, key, polygon, manner)
-            if spot is None:
+            best = page.best(self._stamps_of(key, polygon), manner)
+            if best is None:
                 full.add(key)
-            else:
-                found.append((index, spot))
+                continue
+            stamp, row, column = best
+            page.take(stamp, row, column)
+            x_mm, y_mm = (cells * self.cell_mm - self._grown_mm for cells in (column - stamp.left, row - stamp.top))
+            found.append((index, Placement(x_mm, y_mm, stamp.rotation_deg)))
         return found
-
-    def _place(self, occupied: Cells, key: int, polygon: Polygon, manner: Manner) -> Placement | None:
-        """The best free place, marked as taken."""
-        best: tuple[float, int, int, _Stamp] | None = None
-        spectrum = fft.rfft2(occupied)
-        for stamp in self._stamps_of(key, polygon):
-            high, wide = stamp.cells.shape
-            if high > self._rows or wide > self._columns:
-                continue
-            overlap = fft.irfft2(spectrum * self._spectrum(key, stamp), s=self._padded)
-            free = overlap[: self._rows - high + 1, : self._columns - wide + 1] < 0.5
-            columns = free.argmax(axis=1)
-            rows = np.flatnonzero(free[np.arange(len(columns)), columns])
-            if not rows.size:
-                continue
-            # The leftmost place of each row is the best one, because the score grows with the column.
-            across = columns[rows] + wide if manner.by == "bottom" else columns[rows] + wide / 2
-            score = rows + manner.leftward * across
-            score = score + (high if manner.by == "bottom" else stamp.middle + high / 2)
-            at = int(np.argmin(score))
-            if best is None or float(score[at]) < best[0] - 1e-9:
-                best = float(score[at]), int(rows[at]), int(columns[rows[at]]), stamp
-        if best is None:
-            return None
-        _, row, column, stamp = best
-        high, wide = stamp.cells.shape
-        occupied[row : row + high, column : column + wide] += stamp.cells
-        return Placement(
-            x_mm=column * self.cell_mm - stamp.left_mm - self._grown_mm,
-            y_mm=row * self.cell_mm - stamp.top_mm - self._grown_mm,
-            rotation_deg=stamp.rotation_deg,
-        )
-
-    def _take(self, occupied: Cells, polygon: Polygon) -> None:
-        cells, left_mm, top_mm = self._drawn(polygon)
-        column = round((left_mm + self._grown_mm) / self.cell_mm)
-        row = round((top_mm + self._grown_mm) / self.cell_mm)
-        high, wide = cells.shape
-        rows = slice(min(max(row, 0), self._rows), min(max(row + high, 0), self._rows))
-        columns = slice(min(max(column, 0), self._columns), min(max(column + wide, 0), self._columns))
-        kept = cells[rows.start - row : rows.stop - row, columns.start - column : columns.stop - column]
-        np.maximum(occupied[rows, columns], kept, out=occupied[rows, columns])
 
     def _stamps_of(self, key: int, polygon: Polygon) -> tuple[_Stamp, ...]:
         if key not in self._stamps:
-            made = []
-            for turn_deg in self._turns:
-                cells, left_mm, top_mm = self._drawn(rotate(polygon, turn_deg, origin=(0, 0)))
-                rows = cells.sum(axis=1)
-                middle = float(rows @ np.arange(len(rows)) / rows.sum())
-                made.append(_Stamp(cells, left_mm, top_mm, turn_deg, middle))
+            made = [self._drawn(polygon)]
+            while len(made) < self._turns:
+                made.append(made[-1].turned())
             self._stamps[key] = tuple(made)
         return self._stamps[key]
 
-    def _spectrum(self, key: int, stamp: _Stamp) -> Spectrum:
-        name = key, stamp.rotation_deg
-        if name not in self._spectra:
-            padded = np.zeros(self._padded, np.float32)
-            padded[: stamp.cells.shape[0], : stamp.cells.shape[1]] = stamp.cells
-            self._spectra[name] = np.conj(fft.rfft2(padded))
-            if len(self._spectra) > _KEPT_SPECTRA:
-                self._spectra.popitem(last=False)
-        else:
-            self._spectra.move_to_end(name)
-        return self._spectra[name]
-
-    def _drawn(self, polygon: Polygon) -> tuple[Cells, float, float]:
-        """Every cell that the grown polygon touches, HxW float32 of 0 and 1, and the cells' corner in mm."""
+    def _drawn(self, polygon: Polygon) -> _Stamp:
+        """Every cell that the grown polygon touches."""
         grown = shapely.buffer(Polygon(polygon.exterior), self._grown_mm, quad_segs=8)
         left, top, right, bottom = grown.bounds
         first_column, first_row = math.floor(left / self.cell_mm), math.floor(top / self.cell_mm)
@@ -195,8 +199,78 @@ class Board:
         down = np.maximum.reduce([fine[row::_FINER] for row in range(_FINER)])
         cells = np.maximum.reduce([down[:, column::_FINER] for column in range(_FINER)])
         rows, columns = (np.flatnonzero(cells.any(axis=axis)) for axis in (1, 0))
-        kept = cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
-        return kept, float(corner[0] + columns[0] * self.cell_mm), float(corner[1] + rows[0] * self.cell_mm)
+        kept = np.ascontiguousarray(cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        return _Stamp.of(kept, left=first_column + int(columns[0]), top=first_row + int(rows[0]))
+
+
+class _Page:
+    """What of a page is taken: for each cell the steps to the nearest taken one (HxW uint8, 0 for a taken cell)."""
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self._room = np.full((rows, columns), 255, np.uint8)
+        self._empty_from = 0  # the first row under everything taken
+
+    def take(self, stamp: _Stamp, row: int, column: int) -> None:
+        """Put `stamp` there. It may reach over the page's edges."""
+        first_row, first_column = row - _FAR, column - _FAR
+        high, wide = stamp.near.shape
+        top, left = max(first_row, 0), max(first_column, 0)
+        bottom, right = max(first_row + high, top), max(first_column + wide, left)
+        room = self._room[top:bottom, left:right]
+        near = stamp.near[top - first_row : bottom - first_row, left - first_column : right - first_column]
+        np.minimum(room, near[: room.shape[0], : room.shape[1]], out=room)
+        self._empty_from = max(self._empty_from, row + stamp.high)
+
+    def best(self, stamps: Sequence[_Stamp], manner: Manner) -> tuple[_Stamp, int, int] | None:
+        """The free place of the least score, over all turns: the stamp, and the row and column of its box."""
+        found: tuple[_Stamp, int, int] | None = None
+        least = math.inf
+        for stamp in stamps:
+            for row, column, score in self._free(stamp, manner, least):
+                found, least = (stamp, row, column), score
+        return found
+
+    def _free(self, stamp: _Stamp, manner: Manner, below: float) -> Iterator[tuple[int, int, float]]:
+        """Free places of `stamp`, each with a lower score than the one before and than `below`: row, column, score."""
+        rows, columns = (
+            whole - side + 1 for whole, side in zip(self._room.shape, (stamp.high, stamp.wide), strict=True)
+        )
+        if rows < 1 or columns < 1:
+            return
+        by_bottom = manner.by == "bottom"
+        across = stamp.wide if by_bottom else stamp.wide / 2
+        height = stamp.high if by_bottom else stamp.middle + stamp.high / 2
+        at_corner = manner.leftward * across + height
+        if self._empty_from < rows:
+            rows = self._empty_from
+            if at_corner + rows < below - _LEAST_GAIN:
+                below = at_corner + rows
+                yield rows, 0, below
+        rows = math.ceil(min(rows, below - at_corner))
+        if rows < 1:
+            return
+        room, stride = self._room.reshape(-1), self._room.shape[1]
+        (row, column, radius), *more = stamp.discs.tolist()
+        begin = row * stride + column
+        at = np.flatnonzero(room[begin : begin + rows * stride] >= radius)
+        for row, column, radius in more:
+            if not at.size:
+                return
+            # Places that reach over the right edge are not sorted out yet, so an index may be too large.
+            at = at[room.take(at + (row * stride + column), mode="clip") >= radius]
+        row, column = np.divmod(at, stride)
+        score = row + manner.leftward * (column + across) + height
+        wanted = np.flatnonzero((column < columns) & (score < below - _LEAST_GAIN))
+        wanted = wanted[np.argsort(score[wanted], kind="stable")]
+        cells = stamp.rest @ (stride, 1)
+        count = max(1, _AT_ONCE // max(len(cells), 1))
+        for first in range(0, len(wanted), count):
+            tried = wanted[first : first + count]
+            free = room.take(at[tried][:, None] + cells).all(axis=1)
+            if free.any():
+                place = tried[free.argmax()]
+                yield int(row[place]), int(column[place]), float(score[place])
+                return
 
 
 def _rank(polygon: Polygon, manner: Manner) -> float:
