@@ -1,23 +1,25 @@
-"""What `export` and `layout` share: options for pages, and a folder that is filled completely or not at all."""
+"""Shared by `export` and `layout`: their options, and a folder that is filled completely or not at all."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
 from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.ppi import GOOD_PPI, SHARP_PPI
+from stickers.printing.artwork.sizes import FITS, SAME_SCALE, Bounds, Fit
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.manifest import listing, summary
 from stickers.printing.delivery.package import write_files
 from stickers.printing.errors import OptionsError, PrintError
-from stickers.printing.geometry.lengths import parse_length
+from stickers.printing.geometry.lengths import MAX_LENGTH_MM, parse_length
 from stickers.printing.imposition.layout import Item, Layout, lay_out
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PAGE_SIZES, PageOptions, parse_page
@@ -28,7 +30,7 @@ from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from stickers.printing.writers import formats
 from stickers.printing.writers.pack_details import DEFAULT_AUTHOR, DEFAULT_EMOJI, PackDetails
 
-# An option's field under its name on the command line.
+# The name of a field's option on the command line.
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
 
 _MARK_WORDS: Final = {
@@ -45,7 +47,11 @@ def add_page_arguments(parser: CommandParser) -> None:
         "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(_known())}, with commas"
     )
     parser.add_argument(
-        "--size", type=_length, help="longest side of the cut line: 50mm, 5cm, 2in (50mm, or the profile's)"
+        "--size",
+        type=_size,
+        help="longest side of the cut line: one length for all (50mm, 5cm, 2in); or same-scale, which keeps the"
+        " relation of the sheet's or the folder's stickers, at the profile's size for a usual one or as large as all"
+        f" have {GOOD_PPI} ppi; or sharp, each as large as it has {SHARP_PPI} ppi (same-scale; for packs, 50mm)",
     )
     parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, help="300, or the profile's")
     parser.add_argument("--border", type=_border, help="white border: 2mm, or none (2mm, wider under an inch)")
@@ -58,7 +64,9 @@ def add_page_arguments(parser: CommandParser) -> None:
     pages.add_argument("--copies", type=int, default=1, help="of each sticker (1)")
     pages.add_argument("--bleed", type=_length_or_zero, help="colour past the cut line (none, or the profile's)")
     pages.add_argument("--profile", metavar="NAME", help=f"a shop's or cutter's requirements: {', '.join(PROFILES)}")
-    pages.add_argument("--upright", action="store_true", help="never turn a sticker")
+    pages.add_argument(
+        "--upright", action=BooleanOptionalAction, default=True, help="never turn a sticker; turning may save paper"
+    )
     pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
     pages.add_argument("--tighter", type=float, metavar="SECONDS", help="nest tighter, for so long at most")
@@ -80,27 +88,59 @@ def add_page_arguments(parser: CommandParser) -> None:
     )
 
 
-def print_options(options: dict[str, Any], profile: Profile | None) -> PrintOptions:
-    """The size, border and resolution of every sticker. Missing ones come from the profile. Raises OptionsError."""
-    size_mm = options["size"]
-    if size_mm is None:
-        size_mm = (profile or DEFAULT_PROFILE).size_mm
+@dataclass(frozen=True, kw_only=True)
+class Sizing:
+    """What `--size`, `--border` and `--dpi` ask for. Without a `fit`, every sticker has the size `usual_mm`."""
+
+    fit: Fit | None
+    usual_mm: float
+    border_mm: float
+    least_mm: float
+    dpi: int
+
+    def order(self, size_mm: float) -> PrintOptions:
+        """Raises OptionsError."""
+        return PrintOptions(size_mm=size_mm, dpi=self.dpi, border_mm=self.border_mm)
+
+    def bounds(self, pages: PageOptions | None = None) -> Bounds:
+        """What fitted sizes have to keep to, on `pages` if there are any."""
+        most_mm = min(pages.live.width_mm, pages.live.height_mm) if pages else MAX_LENGTH_MM
+        return Bounds(usual_mm=self.usual_mm, border_mm=self.border_mm, least_mm=self.least_mm, most_mm=most_mm)
+
+
+def sizing(options: dict[str, Any], profile: Profile | None) -> Sizing:
+    """What is not said comes from the profile. Raises OptionsError for a fixed size that cannot be printed."""
+    wanted = profile or DEFAULT_PROFILE
+    size: float | Fit | None = options["size"]
+    if size is None:
+        packs = {kind.name for kind in formats.packs()}
+        # each picture of a pack is filled by its sticker: only one size gives borders of one width
+        size = wanted.size_mm if packs.issuperset(options["format"]) else SAME_SCALE
+    usual_mm = wanted.size_mm if isinstance(size, str) else size
     border_mm = options["border"]
     if border_mm is None:
-        border_mm = profile.border_for(size_mm) if profile else default_border_mm(size_mm)
-    return PrintOptions(size_mm=size_mm, dpi=_dpi(options, profile), border_mm=border_mm)
+        border_mm = profile.border_for(usual_mm) if profile else default_border_mm(usual_mm)
+    found = Sizing(
+        fit=size if isinstance(size, str) else None,
+        usual_mm=usual_mm,
+        border_mm=border_mm,
+        least_mm=wanted.least_cut_mm,
+        dpi=_dpi(options, profile),
+    )
+    if found.fit is None:
+        found.order(usual_mm)
+    return found
 
 
 def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
     return options["dpi"] or (profile or DEFAULT_PROFILE).dpi
 
 
-def print_job(options: dict[str, Any], stem: str, profile: Profile | None) -> PrintJob:
-    """What to make. Raises OptionsError."""
+def print_job(options: dict[str, Any], profile: Profile | None) -> PrintJob:
+    """What to make, still without a name. Raises OptionsError."""
     wanted = with_marks(profile or DEFAULT_PROFILE, options)
     return PrintJob(
         formats=options["format"],
-        stem=stem,
         dpi=_dpi(options, profile),
         bleed_mm=wanted.bleed_mm if options["bleed"] is None else options["bleed"],
         profile=wanted,
@@ -197,6 +237,10 @@ def _formats(text: str) -> tuple[str, ...]:
     if unknown or not kinds:
         raise ArgumentTypeError(f"invalid choice: {text!r} (choose from {', '.join(_known())})")
     return kinds
+
+
+def _size(text: str) -> float | Fit:
+    return next((fit for fit in FITS if fit == text.strip().lower()), None) or _length(text)
 
 
 def _length(text: str) -> float:

@@ -6,7 +6,7 @@ The page and `manage.py export` both use this module. `stickers.printing` does t
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -51,11 +51,13 @@ def stem(sticker: Sticker) -> str:
     return f"{safe_name(sticker.sheet.name, f'sheet-{sticker.sheet_id}', max_bytes=_STEM_BYTES)}-{sticker.number:02d}"
 
 
-def archive_stem(stickers: Sequence[Sticker], options: PrintOptions) -> str:
-    """The ZIP's name without suffix: what is in it and how large."""
+def archive_stem(stickers: Sequence[Sticker], sizes_mm: Collection[float]) -> str:
+    """The ZIP's name without suffix: what is in it and, if all have one size, how large."""
     sheets = {sticker.sheet_id for sticker in stickers}
     what = safe_name(stickers[0].sheet.name, "sheet", max_bytes=_STEM_BYTES) if len(sheets) == 1 else "stickers"
-    return f"{what}-{len(stickers)}x-{f'{options.size_mm:.4g}'.replace('.', '_')}mm"
+    common_mm = set(sizes_mm)
+    size = f"-{common_mm.pop():.4g}mm".replace(".", "_") if len(common_mm) == 1 else ""
+    return f"{what}-{len(stickers)}x{size}"
 
 
 def single(sticker: Sticker, options: PrintOptions) -> Single:

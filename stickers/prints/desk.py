@@ -93,11 +93,13 @@ class Desk:
     def with_new(self, stickers: Iterable[Sticker]) -> Plan:
         """The plan with one more copy of each sticker, sized as those that are there; see `editing.added`.
 
-        That is by the same rule, or else with their common size. Otherwise, and at first, it is the same scale.
-        Raises OptionsError.
+        That is by the same rule, or else with their common size. Otherwise, and at first, it is the same scale; but
+        each picture of a messenger pack is filled by its sticker, so there they have one size. Raises OptionsError.
         """
         new = list(stickers)
         common_mm = {copy.size_mm for copy in self.plan.copies}
+        if not common_mm and self.profile.kind == "messenger":
+            common_mm = {self.profile.size_mm}
         if self.fit is None and len(common_mm) == 1:
             return editing.added(self.plan, dict.fromkeys((one.pk for one in new), common_mm.pop()))
         return editing.added(self.plan, sizes.fitted(self.fit or SAME_SCALE, new, self.bounds))

@@ -95,7 +95,12 @@ def counted(plan: Plan) -> Plan:
 
 
 def with_profile(plan: Plan, profile: Profile) -> Plan:
-    """The plan with the profile's own settings in place of what was set."""
+    """The plan with the profile's own settings in place of what was set.
+
+    Each picture of a messenger pack is filled by its sticker: there they get one size, and so borders of one width.
+    """
+    if profile.kind == "messenger":
+        plan = replace(plan, copies=tuple(replace(copy, size_mm=profile.size_mm) for copy in plan.copies))
     smallest_mm = min((copy.size_mm for copy in plan.copies), default=profile.size_mm)
     return replace(
         plan,

@@ -129,7 +129,7 @@ def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
 def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
     """A ZIP that is made while it is sent. The web server lets it run ahead of a slow reader, and nginx doesn't."""
     pieces = zip_singles((artwork.single(sticker, options) for sticker in stickers), dpi=options.dpi)
-    name = f"{artwork.archive_stem(stickers, options)}{formats.ZIP.suffix}"
+    name = f"{artwork.archive_stem(stickers, [options.size_mm])}{formats.ZIP.suffix}"
     headers = {**_attached(name), "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=headers)
 

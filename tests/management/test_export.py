@@ -58,6 +58,13 @@ def test_it_works(sheet: Sheet, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new" / "manifest.json").read_text())["refused"] == []
 
 
+def test_sizes_fit_the_art(sheet: Sheet, tmp_path: Path) -> None:
+    files = export("--sheet", sheet.pk, "--out", tmp_path)["files"]
+    assert [file["effective_ppi"] for file in files] == pytest.approx([200, 200], abs=2)
+    sharp = export("--sheet", sheet.pk, "--size", "sharp", "--out", tmp_path)["files"]
+    assert all(file["effective_ppi"] >= 300 for file in sharp)
+
+
 def test_one_sticker_in_inches_without_a_border(sheet: Sheet, tmp_path: Path) -> None:
     sticker = sheet.stickers.all()[0]
     said = export("--sticker", sticker.pk, "--size", "2in", "--border", "none", "--dpi", 600, "--out", tmp_path)

@@ -51,6 +51,23 @@ def test_other_formats_need_no_page(sheet: Sheet, tmp_path: Path) -> None:
     assert export("--sheet", sheet.pk, "--format", "svg", "--out", tmp_path)["placed"] == 2
 
 
+def test_sizes_fit_the_art(sheet: Sheet, tmp_path: Path) -> None:
+    """The stickers keep the relation that they have on the sheet. `sharp` gives each what it has pixels for."""
+    longest_px = [sticker.art_px for sticker in sheet.stickers.all()]
+    said = export("--sheet", sheet.pk, "--format", "svg", "--page", "4x6in", "--out", tmp_path)["stickers"]
+    arts = [max(sticker["cut_mm"]) - 4 for sticker in said]
+    assert arts[0] / arts[1] == pytest.approx(longest_px[0] / longest_px[1], abs=0.01)
+    assert min(sticker["effective_ppi"] for sticker in said) == pytest.approx(200, abs=2)
+    said = export("--sheet", sheet.pk, "--format", "svg", "--size", "sharp", "--out", tmp_path)["stickers"]
+    assert all(sticker["effective_ppi"] >= 300 for sticker in said)
+
+
+def test_a_pack_s_stickers_have_one_size(sheet: Sheet, tmp_path: Path) -> None:
+    """Each picture of a pack is filled by its sticker. At one size the borders have one width."""
+    said = export("--sheet", sheet.pk, "--format", "telegram", "--out", tmp_path)
+    assert {max(sticker["cut_mm"]) for sticker in said["stickers"]} == {50}
+
+
 def test_a_damaged_file_is_named_and_the_others_are_placed(sheet: Sheet, tmp_path: Path, media: Path) -> None:
     broken, _ = sheet.stickers.all()
     (media / broken.file.name).write_bytes(b"no picture")
@@ -67,10 +84,11 @@ def test_nonsense_leaves_nothing(sheet: Sheet, tmp_path: Path) -> None:
 
 
 def test_a_profile_of_ones_own(sheet: Sheet, tmp_path: Path, designer: User) -> None:
-    mine = PROFILES["stickerapp"].edited({"size_mm": 30, "spot_name": "KnifeLine", "border_mm": 3})
+    mine = PROFILES["stickerapp"].edited({"size_mm": 25, "spot_name": "KnifeLine", "border_mm": 3})
     PrintProfile.objects.create(owner=designer, name="Corner shop", data=data_of(mine))
     said = export("--sheet", sheet.pk, "--format", "pdf", "--profile", "corner shop", "--out", tmp_path)
-    assert max(said["stickers"][0]["cut_mm"]) == pytest.approx(30, abs=0.1)
+    sizes = [max(sticker["cut_mm"]) for sticker in said["stickers"]]
+    assert sum(sizes) / 2 == pytest.approx(25, abs=0.1)  # the size of a usual sticker
     data = Path(said["files"][0]["path"]).read_bytes()
     faults = pdf_faults(data, size_mm=(210, 297), counts=[2], spot="KnifeLine", gap_mm=mine.gap_mm)
     assert faults == []

@@ -92,9 +92,22 @@ def test_the_bleed_is_the_profile_s_or_what_is_said(
         assert json.loads(made.read("manifest.json"))["bleed_mm"] == wanted_mm
 
 
-def test_copies_and_upright(folder: Path, tmp_path: Path) -> None:
-    said = layout(folder, "--format", "svg", "--size", "1in", "--copies", 6, "--upright", "--out", tmp_path / "out")
+@pytest.mark.parametrize("upright", ["--upright", "--no-upright"])
+def test_copies_and_upright(folder: Path, tmp_path: Path, upright: str) -> None:
+    said = layout(folder, "--format", "svg", "--size", "1in", "--copies", 6, upright, "--out", tmp_path / "out")
     assert said["placed"] == 24
+
+
+def test_sizes_fit_the_art(folder: Path, tmp_path: Path) -> None:
+    """The folder counts as one sheet. A picture that is refused does not change its scale."""
+    Image.new("RGBA", (900, 900)).save(folder / "empty.png")
+    with pytest.raises(CommandError, match="1 picture could not be printed"):
+        layout(folder, "--format", "zip", "--out", tmp_path / "out")
+    [archive] = (tmp_path / "out").glob("*.zip")
+    with ZipFile(archive) as made:
+        said = json.loads(made.read("manifest.json"))["stickers"]
+    assert [sticker["effective_ppi"] for sticker in said] == pytest.approx([200] * 4, abs=2)
+    assert len({max(sticker["cut_mm"]) for sticker in said}) == 4
 
 
 @pytest.mark.parametrize("text", ["cricut", "silhouette"])

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from stickers.models import PrintSheet, Sheet
 from stickers.printing.artwork.sizes import Bounds
+from stickers.printing.profiles import PROFILES
 from stickers.prints import editing, sizes
 from stickers.prints.desk import Desk
 from stickers.prints.plan import Plan
@@ -91,3 +92,11 @@ def test_a_second_copy_has_the_size_of_the_first(sheet: Sheet) -> None:
     heart = sheet.stickers.get(number=1)
     desk = Desk.with_plan(PrintSheet(owner_id=sheet.owner_id), editing.added(Plan(), {heart.pk: 33}))
     assert sizes_on(desk.on(desk.with_new([heart]))) == [33, 33]
+
+
+def test_a_messenger_pack_has_one_size(sheet: Sheet) -> None:
+    """Each of its pictures is filled by its sticker. At one size the borders have one width."""
+    desk = Desk.with_plan(PrintSheet(owner_id=sheet.owner_id), Plan(profile="messenger"))
+    assert set(sizes_on(desk.on(desk.with_new(sheet.stickers.all())))) == {50}
+    scaled = desk.on(Desk.with_plan(desk.row, Plan()).with_new(sheet.stickers.all()))
+    assert set(sizes_on(desk.on(editing.with_profile(scaled.plan, PROFILES["messenger"])))) == {50}

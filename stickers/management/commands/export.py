@@ -17,7 +17,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers.accounts.current_user import owner_named
 from stickers.management import page_options
+from stickers.management.page_options import Sizing
 from stickers.models import Sheet, Sticker
+from stickers.printing.artwork.sizes import Bounds
 from stickers.printing.delivery.manifest import MANIFEST
 from stickers.printing.delivery.singles import Single, Singles
 from stickers.printing.errors import OptionsError, PrintError
@@ -25,7 +27,7 @@ from stickers.printing.filenames import UniqueNames
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile, find_profile
 from stickers.printing.words import counted
-from stickers.prints import artwork
+from stickers.prints import artwork, sizes
 from stickers.prints.profiles import profile_named
 
 SINGLE = ("png",)
@@ -43,14 +45,16 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             profile = _profile(options["profile"], options["owner"])
-            order = page_options.print_options(options, profile)
-        except OptionsError as error:
+            sizing = page_options.sizing(options, profile)
+            stickers = _chosen(options["sheet"], options["sticker"])
+            if options["format"] == SINGLE and options["page"] is None:
+                orders = _orders(stickers, sizing, sizing.bounds())
+                singles = [artwork.single(sticker, orders[sticker.pk]) for sticker in stickers]
+                self._singly(singles, sizing.dpi, options["out"])
+            else:
+                self._on_pages(stickers, sizing, profile, options)
+        except PrintError as error:
             raise page_options.refusal(error) from None
-        stickers = _chosen(options["sheet"], options["sticker"])
-        if options["format"] == SINGLE and options["page"] is None:
-            self._singly([artwork.single(sticker, order) for sticker in stickers], order.dpi, options["out"])
-        else:
-            self._on_pages(stickers, order, profile, options)
 
     def _singly(self, singles: Sequence[Single], dpi: int, folder: Path) -> None:
         try:
@@ -72,34 +76,40 @@ class Command(BaseCommand):
             raise CommandError(f"Could not be printed: {len(made.refused)} of {counted(len(singles), 'sticker')}.")
 
     def _on_pages(
-        self, stickers: Sequence[Sticker], order: PrintOptions, profile: Profile | None, options: dict[str, Any]
+        self, stickers: Sequence[Sticker], sizing: Sizing, profile: Profile | None, options: dict[str, Any]
     ) -> None:
         refused: list[dict[str, Any]] = []
-        try:
-            job = page_options.print_job(options, artwork.archive_stem(stickers, order), profile)
-            pages = page_options.page_options(options, job)
-            cut, recipes = [], {}
-            names = UniqueNames()
-            for sticker in stickers:
-                name = names.take(artwork.stem(sticker))
-                try:
-                    cut.append(artwork.die_cut_of(sticker, order, name, keep_holes=options["keep_holes"]))
-                except PrintError as error:
-                    self.stderr.write(f"{name}: {error.message}")
-                    refused.append({"name": name, "reason": error.message})
-                    continue
-                recipes[name] = artwork.provenance(sticker)
-            if not cut:
-                raise CommandError(f"None of the stickers can be printed. {refused[0]['reason']}")
-            layout = page_options.place(cut, pages, options)
-            said = page_options.write_job(layout, replace(job, recipes=recipes), options["out"])
-        except PrintError as error:
-            raise page_options.refusal(error) from None
+        job = page_options.print_job(options, profile)
+        pages = page_options.page_options(options, job)
+        orders = _orders(stickers, sizing, sizing.bounds(pages))
+        stem = artwork.archive_stem(stickers, {order.size_mm for order in orders.values()})
+        cut, recipes = [], {}
+        names = UniqueNames()
+        for sticker in stickers:
+            name = names.take(artwork.stem(sticker))
+            try:
+                cut.append(artwork.die_cut_of(sticker, orders[sticker.pk], name, keep_holes=options["keep_holes"]))
+            except PrintError as error:
+                self.stderr.write(f"{name}: {error.message}")
+                refused.append({"name": name, "reason": error.message})
+                continue
+            recipes[name] = artwork.provenance(sticker)
+        if not cut:
+            raise CommandError(f"None of the stickers can be printed. {refused[0]['reason']}")
+        layout = page_options.place(cut, pages, options)
+        said = page_options.write_job(layout, replace(job, stem=stem, recipes=recipes), options["out"])
         self.stdout.write(json.dumps(said | ({"refused": refused} if refused else {})))
         left = len(layout.overflow)
         if refused or left:
             words = counted(len(refused), "sticker")
             raise CommandError(f"{words} could not be printed, {left} found no room on the pages.")
+
+
+def _orders(stickers: Sequence[Sticker], sizing: Sizing, bounds: Bounds) -> dict[int, PrintOptions]:
+    """What is ordered of each sticker, by its key. Raises OptionsError."""
+    if sizing.fit is None:
+        return dict.fromkeys((sticker.pk for sticker in stickers), sizing.order(sizing.usual_mm))
+    return {pk: sizing.order(size_mm) for pk, size_mm in sizes.fitted(sizing.fit, stickers, bounds).items()}
 
 
 def _profile(name: str | None, owner: str | None) -> Profile | None:

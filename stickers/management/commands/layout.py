@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,14 @@ import numpy.typing as npt
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from stickers.management import page_options
+from stickers.management.page_options import Sizing
 from stickers.pictures.opening import UnreadableImage, header, open_image
-from stickers.printing.artwork.die_cut import MAX_SOURCE_PX, die_cut
+from stickers.printing.artwork.die_cut import MAX_SOURCE_PX, art_px, die_cut
+from stickers.printing.artwork.sizes import common_ppi, fitted_mm
 from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import UniqueNames, safe_name
+from stickers.printing.imposition.pages import PageOptions
+from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import find_profile
 from stickers.printing.words import counted
 
@@ -34,18 +40,25 @@ class Command(BaseCommand):
         refused: list[dict[str, Any]] = []
         try:
             profile = find_profile(options["profile"]) if options["profile"] is not None else None
-            order = page_options.print_options(options, profile)
-            job = page_options.print_job(options, safe_name(folder.resolve().name, "stickers"), profile)
+            sizing = page_options.sizing(options, profile)
+            job = page_options.print_job(options, profile)
+            job = replace(job, stem=safe_name(folder.resolve().name, "stickers"))
             pages = page_options.page_options(options, job)
             names = UniqueNames()
-            cut = []
-            for path in _pictures(folder):
-                name = names.take(safe_name(path.stem, "sticker"))
+            paths = {names.take(safe_name(path.stem, "sticker")): path for path in _pictures(folder)}
+            read: dict[str, Bytes] = {}
+            for name, path in paths.items():
                 try:
-                    cut.append(die_cut(_pixels(path), order, name=name, keep_holes=options["keep_holes"]))
+                    read[name] = _pixels(path)
+                except ArtError as error:
+                    refused.append(self._refused(name, path, error))
+            orders = _orders(read, sizing, pages)
+            cut = []
+            for name, pixels in read.items():
+                try:
+                    cut.append(die_cut(pixels, orders[name], name=name, keep_holes=options["keep_holes"]))
                 except PrintError as error:
-                    self.stderr.write(f"{path.name}: {error.message}")
-                    refused.append({"name": name, "reason": error.message})
+                    refused.append(self._refused(name, paths[name], error))
             if not cut:
                 raise CommandError(f"None of the pictures can be printed. {refused[0]['reason']}")
             layout = page_options.place(cut, pages, options)
@@ -57,6 +70,21 @@ class Command(BaseCommand):
         if refused or left:
             words = counted(len(refused), "picture")
             raise CommandError(f"{words} could not be printed, {left} found no room on the pages.")
+
+    def _refused(self, name: str, path: Path, error: PrintError) -> dict[str, Any]:
+        self.stderr.write(f"{path.name}: {error.message}")
+        return {"name": name, "reason": error.message}
+
+
+def _orders(pictures: Mapping[str, Bytes], sizing: Sizing, pages: PageOptions) -> dict[str, PrintOptions]:
+    """What is ordered of each picture; the folder counts as one sheet. Raises OptionsError."""
+    if sizing.fit is None:
+        return dict.fromkeys(pictures, sizing.order(sizing.usual_mm))
+    bounds = sizing.bounds(pages)
+    longest_px = {name: art_px(pixels) for name, pixels in pictures.items()}
+    # A picture without an outline counts for nothing, and will be refused
+    ppi = common_ppi([px for px in longest_px.values() if px] or [1], bounds)
+    return {name: sizing.order(fitted_mm(sizing.fit, px, bounds, ppi=ppi)) for name, px in longest_px.items()}
 
 
 def _pictures(folder: Path) -> list[Path]:
