@@ -239,6 +239,10 @@ def _models() -> dict[str, ModelSpec]:
 
 
 MODELS = _models()
+# ICC profiles of presses: the operator's folder, searched before the system's, and which one a print profile means
+# that names none.
+STUDIO_ICC = environment.folder("STUDIO_ICC", DATA_DIR / "icc")
+STUDIO_CMYK = environment.text("STUDIO_CMYK")
 SEGMIND_API_KEY = environment.text("SEGMIND_API_KEY")
 # Read again whenever it changes, so that a key can be rotated while the studio runs.
 SEGMIND_API_KEY_FILE = environment.text("SEGMIND_API_KEY_FILE")

@@ -25,7 +25,7 @@ atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 for name in (
     *("SEGMIND_API_KEY", "SEGMIND_BASE_URL", "CELERY_BROKER_URL", "STUDIO_ACCOUNTS", "ALLOWED_HOSTS", "PORT", "PARTS"),
-    *("DATABASE_URL", "S3_BUCKET", "STUDIO_MODELS", "SEGMIND_API_KEY_FILE"),
+    *("DATABASE_URL", "S3_BUCKET", "STUDIO_MODELS", "STUDIO_ICC", "STUDIO_CMYK", "SEGMIND_API_KEY_FILE"),
 ):
     os.environ.pop(name, None)
 if "TEST_DATABASE_URL" in os.environ:  # `make test-engines` runs part of these tests on PostgreSQL

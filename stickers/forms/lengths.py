@@ -23,6 +23,7 @@ FIELD_OF: Final[Mapping[str, str]] = MappingProxyType(
         "bleed_mm": "bleed",
         "dpi": "dpi",
         "format": "formats",
+        "cmyk": "formats",
         "pack_author": "pack_author",
         "pack_emoji": "pack_emoji",
     }

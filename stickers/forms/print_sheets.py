@@ -17,7 +17,7 @@ from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import Profile
 from stickers.printing.writers import formats
 from stickers.printing.writers.pack_details import MOST_TEXT
-from stickers.prints import editing
+from stickers.prints import colours, editing
 from stickers.prints.imposing import checked
 from stickers.prints.plan import Design, Plan
 
@@ -97,6 +97,7 @@ class SettingsForm(LengthsForm):
             plan = editing.with_profile(plan, profile)
         try:
             self.plan = checked(plan, profile)
+            colours.check(plan.formats, profile)
         except OptionsError as error:
             self.refuse(error)
         return said

@@ -29,6 +29,7 @@ from stickers.printing.preflight.rules import examine
 from stickers.printing.profiles import DEFAULT_PROFILE, PROFILES, Profile
 from stickers.printing.writers import formats
 from stickers.printing.writers.pack_details import DEFAULT_AUTHOR, DEFAULT_EMOJI, PackDetails
+from stickers.prints import colours
 
 # The name of a field's option on the command line.
 _FLAGS = {"size_mm": "size", "border_mm": "border", "gap_mm": "gap", "margin_mm": "margin", "bleed_mm": "bleed"}
@@ -69,6 +70,9 @@ def add_page_arguments(parser: CommandParser) -> None:
     )
     pages.add_argument("--keep-holes", action="store_true", help="cut holes of the art out, too")
     pages.add_argument("--white", action="store_true", help="a white underlay in the PDF")
+    pages.add_argument(
+        "--cmyk", metavar="NAME", help="for pdfx: the ICC profile of the press, by name or path (the print profile's)"
+    )
     pages.add_argument("--tighter", type=float, metavar="SECONDS", help="nest tighter, for so long at most")
 
     packs = parser.add_argument_group("messenger packs")
@@ -139,7 +143,7 @@ def _dpi(options: dict[str, Any], profile: Profile | None) -> int:
 def print_job(options: dict[str, Any], profile: Profile | None) -> PrintJob:
     """What to make, still without a name. Raises OptionsError."""
     wanted = with_marks(profile or DEFAULT_PROFILE, options)
-    return PrintJob(
+    job = PrintJob(
         formats=options["format"],
         dpi=_dpi(options, profile),
         bleed_mm=wanted.bleed_mm if options["bleed"] is None else options["bleed"],
@@ -152,6 +156,9 @@ def print_job(options: dict[str, Any], profile: Profile | None) -> PrintJob:
             cover=options["cover"],
         ),
     )
+    if not job.needs_condition:
+        return job
+    return replace(job, condition=colours.chosen(options["cmyk"]) if options["cmyk"] else colours.condition_of(wanted))
 
 
 def with_marks(profile: Profile, options: dict[str, Any]) -> Profile:

@@ -24,7 +24,7 @@ from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
 from stickers.printing.writers.pack_details import MOST_TEXT
-from stickers.prints import artwork
+from stickers.prints import artwork, colours
 from stickers.prints.cut_lines import Cuts, cuts_of, forget
 from stickers.prints.desk import shown_to
 from stickers.prints.imposing import imposed
@@ -84,7 +84,9 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     pages = imposed(plan, cuts)
     cover = next((cut.name for design, cut in cuts.made.items() if design.sticker_pk == plan.cover), "")
     pack = replace(pages.job.pack, title=row.print_sheet.name[:MOST_TEXT], cover=cover)
-    return pages.layout, replace(pages.job, stem=row.file_name, recipes=_recipes(cuts), pack=pack)
+    condition = colours.condition_of(profile) if pages.job.needs_condition else None
+    job = replace(pages.job, stem=row.file_name, recipes=_recipes(cuts), pack=pack, condition=condition)
+    return pages.layout, job
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:

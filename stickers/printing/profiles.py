@@ -25,6 +25,7 @@ ProfileKind = Literal["shop", "cutter", "home", "messenger"]
 KINDS: Final[tuple[ProfileKind, ...]] = ("shop", "cutter", "home", "messenger")
 MOST_NAME: Final = 40  # characters
 MOST_SOURCE: Final = 300  # characters
+MOST_CMYK: Final = 80  # characters
 # A designer's own profile has no source: its numbers are the designer's.
 UNSOURCED: Final[Mapping[str, str]] = MappingProxyType({"source": "", "as_of": ""})
 
@@ -54,9 +55,9 @@ class Profile:
     `size_mm`: the longest side of a usual sticker's cut, if its art has the pixels (see `artwork/sizes.py`).
     `border_mm`: the proposed border; `least_border_mm`: the demanded one; `small_border_mm`: the demanded one under an
     inch. `edge_mm`: the least distance of a cut from the page's edge; `margin_mm`: the proposed one. `least_line_mm`:
-    the thinnest part of the art that prints. `formats`: what it takes, best first. `source`: where the numbers come
-    from (addresses or plain words). `as_of`: when they were last looked up (year and month, 2026-11). Both are empty in
-    a designer's own profile.
+    the thinnest part of the art that prints. `formats`: what it takes, best first. `cmyk`: the name of its press's ICC
+    profile, empty for the studio's. `source`: where the numbers come from (addresses or plain words). `as_of`: when
+    they were last looked up (year and month, 2026-11). Both are empty in a designer's own profile.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Profile:
     stroke_pt: float = 0.25
     through_name: str = ""
     marks: RegistrationMarks | None = None
+    cmyk: str = ""
     source: str = ""
     as_of: str = ""
 
@@ -94,6 +96,14 @@ class Profile:
             raise OptionsError("source", f"A profile's source has at most {MOST_SOURCE} characters.")
         if not isinstance(self.as_of, str) or not re.fullmatch(r"([0-9]{4}-(0[1-9]|1[0-2]))?", self.as_of):
             raise OptionsError("as_of", "A profile's date is a year and a month, as in 2026-11.")
+        # A name, no path: a designer must not be able to look at other files of the machine.
+        if (
+            not isinstance(self.cmyk, str)
+            or len(self.cmyk) > MOST_CMYK
+            or not re.fullmatch(r"[^/\\\0-\x1f]*", self.cmyk)
+        ):
+            words = f"A CMYK profile is the name of its file, without a folder: {MOST_CMYK} characters at most."
+            raise OptionsError("cmyk", words)
         if self.kind not in KINDS:
             raise OptionsError("kind", f"A profile is for a {', a '.join(KINDS)}.")
         for field, (least, most) in RANGES_MM.items():
@@ -220,9 +230,10 @@ _BUILT_IN: Final = (
         bleed_mm=2.0,
         gap_mm=2.0,
         edge_mm=2.0,
-        formats=("pdf", "png", "svg"),
+        formats=("pdfx", "pdf", "png", "svg"),
         source="https://stickerapp.com/support/stickers/products/sticker-sheet-size (bleed, gap, edge, least "
-        "dimension); the rest is customary in the trade",
+        "dimension); https://stickerapp.co.uk/support/stickers/products/sticker-sheet/file-setup-for-sticker-sheets "
+        "(CMYK); the rest is customary in the trade",
         as_of=_LOOKED_UP,
     ),
     Profile(

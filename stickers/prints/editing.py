@@ -12,6 +12,7 @@ from stickers.printing.imposition.layout import MAX_COPIES, MAX_STICKERS
 from stickers.printing.imposition.pages import MAX_PAGES
 from stickers.printing.options import PrintOptions
 from stickers.printing.profiles import Profile
+from stickers.prints import colours
 from stickers.prints.plan import Copy, Design, Plan
 
 
@@ -110,7 +111,7 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
         border_mm=profile.border_for(smallest_mm),
         bleed_mm=profile.bleed_mm,
         dpi=profile.dpi,
-        formats=(*profile.formats, *(("zip",) if profile.kind == "shop" else ())),
+        formats=colours.makeable(profile.formats, profile) + (("zip",) if profile.kind == "shop" else ()),
     )
 
 

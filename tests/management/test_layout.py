@@ -18,7 +18,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image, ImageFile
 
-from tests.support.print_art import cut_outs, disc
+from tests.support.pdf_x4_checks import pdf_x4_faults
+from tests.support.print_art import cut_outs, disc, press
 from tests.support.print_checks import pdf_faults
 
 
@@ -63,6 +64,24 @@ def test_it_works(folder: Path, tmp_path: Path) -> None:
     pdf = next(Path(file["path"]) for file in said["files"] if file["format"] == "pdf")
     assert pdf_faults(pdf.read_bytes(), size_mm=(148, 210), counts=[4]) == []
     assert sorted(path.name for path in out.iterdir()) == sorted(Path(file["path"]).name for file in said["files"])
+
+
+def test_pdf_x_for_a_press_of_one_s_own(folder: Path, tmp_path: Path) -> None:
+    icc = tmp_path / "Label Press.icc"
+    icc.write_bytes(press().icc)
+    said = layout(folder, "--format", "pdfx,zip", "--cmyk", icc, "--page", "A5", "--out", tmp_path / "out")
+    [file, archive] = [Path(file["path"]) for file in said["files"]]
+    assert file.name == "my-stickers-x4.pdf"
+    assert pdf_x4_faults(file.read_bytes()) == []
+    with ZipFile(archive) as zipped:
+        assert "Artifex CMYK SWOP Profile" in zipped.read("README.txt").decode()
+        assert json.loads(zipped.read("manifest.json"))["cmyk"] == "Artifex CMYK SWOP Profile"
+
+
+def test_a_press_that_is_not_there_is_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"^--cmyk: The CMYK profile “Gravure” is not installed here"):
+        layout(folder, "--format", "pdfx", "--cmyk", "Gravure", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pack_s_words_can_be_set(folder: Path, tmp_path: Path) -> None:

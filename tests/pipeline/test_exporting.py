@@ -26,6 +26,8 @@ from stickers.pipeline import exporting
 from stickers.printing.delivery import trial
 from stickers.prints import editing
 from stickers.prints.desk import Desk
+from tests.support.pdf_x4_checks import pdf_x4_faults
+from tests.support.print_art import press
 from tests.support.print_rows import make_print_sheet, order
 from tests.support.rows import make_sheet, make_sticker
 
@@ -61,6 +63,32 @@ def test_it_works(print_sheet: PrintSheet) -> None:
         assert {"cats.pdf", "cats-page-1.png", "cats-page-1-cut.svg", "manifest.json"} <= set(folder.namelist())
         said = json.loads(folder.read("manifest.json"))
     assert len(said["recipes"]) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pdf_x_has_the_inks_of_the_profile_s_press(print_sheet: PrintSheet, tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "Labels.icc").write_bytes(press().icc)
+    settings.STUDIO_ICC = tmp_path
+    export = order(print_sheet, "pdfx")
+    export.profile = export.profile | {"cmyk": "Labels"}
+    export.save(update_fields=["profile"])
+    assert pipeline.next_exports() == [export.pk]
+    assert pipeline.export(export.pk)
+    [file] = export.files.all()
+    assert (file.name, file.format) == ("cats-x4.pdf", "pdfx")
+    assert pdf_x4_faults(storage.get(file.file.name)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pdf_x_fails_in_words_where_its_press_is_gone(print_sheet: PrintSheet) -> None:
+    export = order(print_sheet, "pdfx")
+    export.profile = export.profile | {"cmyk": "Gravure"}
+    export.save(update_fields=["profile"])
+    assert pipeline.next_exports() == [export.pk]
+    pipeline.export(export.pk)
+    export.refresh_from_db()
+    assert export.state == "failed"
+    assert "“Gravure” is not installed here" in export.error
 
 
 @pytest.mark.django_db(transaction=True)

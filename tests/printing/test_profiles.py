@@ -53,6 +53,10 @@ def test_a_copy_goes_through_json_and_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("field", "wrong"),
     [
+        ("cmyk", {"cmyk": "../../etc/passwd"}),
+        ("cmyk", {"cmyk": "a\\b"}),
+        ("cmyk", {"cmyk": "c" * 81}),
+        ("cmyk", {"cmyk": None}),
         ("gap_mm", {"gap_mm": -1}),
         ("gap_mm", {"gap_mm": "wide"}),
         ("gap_mm", {"gap_mm": None}),

@@ -6,12 +6,16 @@ import os
 import shutil
 import zlib
 from functools import cache
+from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from stickers.printing.artwork import conditions
+from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.artwork.die_cut import DieCut, die_cut
 from stickers.printing.imposition.layout import Item, Layout, lay_out
 from stickers.printing.imposition.pages import PageOptions
@@ -87,12 +91,22 @@ def hair() -> np.ndarray:
     return picture
 
 
+def press() -> PrintingCondition:
+    """Ghostscript's press for four inks, which every test machine has beside Ghostscript."""
+    path = Path("/usr/share/color/icc/ghostscript/default_cmyk.icc")
+    if not path.is_file():
+        _missing("Ghostscript's default_cmyk.icc")
+    return conditions.at(path)
+
+
 def program(name: str) -> str:
     """The path of a program of the system's packages. Without it the test is skipped; in CI it fails."""
     found = shutil.which(name)
-    if found is None:
-        reason = f"{name} is not installed and could not be."
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+    return found or _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    reason = f"{name} is not installed and could not be."
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

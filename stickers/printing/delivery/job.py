@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PageOptions
@@ -22,7 +23,8 @@ from stickers.printing.writers.spots import WHITE, Spots
 class PrintJob:
     """What to make of a layout. Raises OptionsError for unknown formats.
 
-    `recipes`: for each sticker's name, how it was made, as JSON values for the manifest.
+    `condition`: the press that CMYK files are made for; without one, no such file can be made. `recipes`: for each
+    sticker's name, how it was made, as JSON values for the manifest.
     """
 
     formats: tuple[str, ...]
@@ -31,6 +33,7 @@ class PrintJob:
     bleed_mm: float = 0.0
     profile: Profile = DEFAULT_PROFILE
     white_underlay: bool = False
+    condition: PrintingCondition | None = None
     pack: PackDetails = field(default_factory=PackDetails)
     recipes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -60,6 +63,11 @@ class PrintJob:
     def written(self) -> tuple[Format, ...]:
         """The ordered formats, without the ZIP."""
         return tuple(formats.named(name) for name in self.formats if name != ZIP.name)
+
+    @property
+    def needs_condition(self) -> bool:
+        """Whether a file of it holds the inks of a press."""
+        return any(wanted.in_cmyk for wanted in self.written)
 
     @property
     def zipped(self) -> tuple[Format, ...]:

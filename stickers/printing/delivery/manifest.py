@@ -91,6 +91,7 @@ def manifest(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> dict
         },
         "dpi": job.dpi,
         "bleed_mm": job.bleed_mm,
+        "cmyk": job.condition.description if job.condition else None,
         "profile": job.profile.as_json(),
         "spots": {
             "kiss": spots.kiss.name,
@@ -124,6 +125,8 @@ def readme(layout: Layout, job: PrintJob, findings: Sequence[Finding]) -> str:
         f"Pictures: {job.dpi} DPI, sRGB. Bleed: {job.bleed_mm:g} mm.",
         f"Kiss cut: spot colour “{spots.kiss.name}”, {spots.kiss.stroke_pt:g} pt, overprinting, on a layer of its own.",
     ]
+    if job.condition is not None:
+        lines.append(f"PDF/X-4: CMYK for “{job.condition.description}”; black lines and letters in black ink alone.")
     if spots.through is not None:
         lines.append(f"Through cut around the sheet: spot colour “{spots.through.name}”.")
     if spots.white is not None:

@@ -82,5 +82,7 @@ def _calibrates(layout: Layout, job: PrintJob) -> bool:
 def _check(layout: Layout, job: PrintJob) -> None:
     if not layout.pages:
         raise OptionsError("size_mm", "None of the stickers fits on this page: choose a larger page or a smaller size.")
+    if job.needs_condition and job.condition is None:
+        raise OptionsError("cmyk", "PDF/X-4 needs the CMYK profile of a press.")
     for wanted in job.written:
         wanted.check(layout)

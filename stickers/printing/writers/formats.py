@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
+from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PageSize
@@ -38,6 +39,8 @@ class WriterJob(Protocol):
     def pack(self) -> PackDetails: ...
     @property
     def marks(self) -> RegistrationMarks | None: ...
+    @property
+    def condition(self) -> PrintingCondition | None: ...
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,8 @@ class Format(FileKind):
 
     `margin` is the least page margin in mm that the format needs on a page. `needs_marks` says that the format
     prints registration marks. `check` raises OptionsError for a layout that the format cannot take. `in_every_zip`
-    formats are in each ZIP, ordered or not. `contents` are the lines of the ZIP's README: a pattern of names, and
-    what such a file holds.
+    formats are in each ZIP, ordered or not. `in_cmyk` says that it needs the job's printing condition. `contents` are
+    the lines of the ZIP's README: a pattern of names, and what such a file holds.
     """
 
     per: Literal["sticker", "page", "job"]
@@ -91,6 +94,7 @@ class Format(FileKind):
     needs_marks: bool = False
     check: Callable[[Layout], None] = _takes_any
     in_every_zip: bool = False
+    in_cmyk: bool = False
     contents: tuple[tuple[str, str], ...] = ()
 
     def files(self, layout: Layout, job: WriterJob) -> Iterator[File]:
@@ -114,6 +118,11 @@ def _each_page(ending: str, write: Callable[[Layout, Page, WriterJob], bytes]) -
 def _pdf(layout: Layout, job: WriterJob) -> Iterator[File]:
     wanted = PdfOptions(dpi=job.dpi, bleed_mm=job.bleed_mm, spots=job.spots, title=job.stem)
     yield File(f"{job.stem}.pdf", write_pdf(layout, wanted))
+
+
+def _pdfx(layout: Layout, job: WriterJob) -> Iterator[File]:
+    wanted = PdfOptions(dpi=job.dpi, bleed_mm=job.bleed_mm, spots=job.spots, title=job.stem, condition=job.condition)
+    yield File(f"{job.stem}-x4.pdf", write_pdf(layout, wanted))
 
 
 def _silhouette(layout: Layout, job: WriterJob) -> Iterator[File]:
@@ -163,6 +172,16 @@ FORMATS: tuple[Format, ...] = (
         write=_pdf,
         in_every_zip=True,
         contents=(("*.pdf", "artwork and cut lines of all pages"),),
+    ),
+    Format(
+        name="pdfx",
+        label="PDF/X-4 (CMYK)",
+        suffix=".pdf",
+        media_type="application/pdf",
+        per="job",
+        write=_pdfx,
+        in_cmyk=True,
+        contents=(("*-x4.pdf", "the same as PDF/X-4, its colours converted to the inks of the press"),),
     ),
     Format(
         name="png",
@@ -226,6 +245,11 @@ ZIP: Final = FileKind(name="zip", label="ZIP of it all", suffix=".zip", media_ty
 def named(name: str) -> Format:
     """The format of that name. Raises KeyError. A ZIP is none, because it holds the others."""
     return {wanted.name: wanted for wanted in FORMATS}[name]
+
+
+def is_in_cmyk(name: str) -> bool:
+    """Whether the files of this format, if it is one, hold the inks of a press."""
+    return any(wanted.in_cmyk for wanted in FORMATS if wanted.name == name)
 
 
 def of_pages() -> tuple[FileKind, ...]:

@@ -1,15 +1,16 @@
 """Writes pages as PDF for a shop's RIP: the artwork, and the cut lines in a spot colour and on a layer of their own.
 
 The cut line is a real Separation that overprints: it knocks out no ink under it, and no ink prints it. The pictures
-carry the sRGB profile. The cut line clips them, moved outward by the bleed as far as the neighbours allow. Only
-see-through art has a soft mask, since blending beside a line that overprints changes the plates under it in some RIPs.
-With a white underlay there is no soft mask at all: see-through art is mixed onto white. Each sticker's picture is
-stored once for all its copies.
+carry the sRGB profile. With a printing condition the file is a PDF/X-4, and the pictures hold the inks of that press.
+The cut line clips them, moved outward by the bleed as far as the neighbours allow. Only see-through art has a soft
+mask, since blending beside a line that overprints changes the plates under it in some RIPs. With a white underlay there
+is no soft mask at all: see-through art is mixed onto white. Each sticker's picture is stored once for all its copies.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import struct
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -21,26 +22,30 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 
+from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.artwork.drawing import Patch, draw
-from stickers.printing.artwork.icc import SRGB_V2
+from stickers.printing.artwork.drawing import Bytes, Patch, draw
 from stickers.printing.geometry.lengths import mm_to_px
 from stickers.printing.imposition.bleed import bleed_areas
 from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
 from stickers.printing.imposition.marks import RegistrationMarks, sheet_cut
 from stickers.printing.imposition.pages import Box, PageSize
-from stickers.printing.writers import pdf_content, pdf_parts
+from stickers.printing.writers import pdf_content, pdf_parts, pdf_x4
 from stickers.printing.writers.png import COMPRESS_LEVEL
 from stickers.printing.writers.spots import Spot, Spots
 
 POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM
 _ARTWORK, _MARKS = "Artwork", "Marks"
+_BLACK_EDGE_MM: Final = 0.3  # how wide the soft edge of a black line is at most, when art of 100 ppi is enlarged
 _CHOKE_MM: Final = 0.1  # white ends this far inside the cut, so that a shift of the blade does not show it
 
 
 @dataclass(frozen=True, kw_only=True)
 class PdfOptions:
-    """What goes into the file. `note` is printed along the foot of each page, together with the marks' values."""
+    """What goes into the file. `note` is printed along the foot of each page, together with the marks' values.
+
+    `condition`: the press whose inks the pictures are converted to; the file is then a PDF/X-4.
+    """
 
     dpi: int = 300
     bleed_mm: float = 0.0
@@ -49,10 +54,11 @@ class PdfOptions:
     marks: RegistrationMarks | None = None
     note: str = ""
     title: str = "Stickers"
+    condition: PrintingCondition | None = None
 
 
 def write_pdf(layout: Layout, options: PdfOptions | None = None) -> bytes:
-    """All pages of `layout` as one PDF 1.6, the same bytes for the same layout.
+    """All pages of `layout` as one PDF 1.6 or PDF/X-4, the same bytes for the same layout.
 
     Raises OptionsError when a through cut has no room on the pages.
     """
@@ -71,7 +77,7 @@ class _Document:
         self._options = options
         self._through = sheet_cut(layout.options) if options.spots.through and options.cut_lines else None
         self._pictures: dict[int, tuple[Any, Patch]] = {}
-        self._profile = pdf.make_indirect(Array([Name.ICCBased, Stream(pdf, SRGB_V2, N=3, Alternate=Name.DeviceRGB)]))
+        self._space = Name.DeviceCMYK if options.condition else pdf_parts.srgb(pdf)
         layers = [_ARTWORK]
         if options.marks is not None or options.note:
             layers.append(_MARKS)
@@ -101,21 +107,21 @@ class _Document:
         if self._through is not None:
             left, top, right, bottom = self._through.bounds
             trim = Box(left_mm=left, top_mm=top, right_mm=right, bottom_mm=bottom)
-        self._pdf.pages.append(
-            pikepdf.Page(
-                Dictionary(
-                    Type=Name.Page,
-                    MediaBox=_corners(whole, size),
-                    BleedBox=_corners(_grown(trim, options.bleed_mm, whole), size),
-                    TrimBox=_corners(trim, size),
-                    Resources=self._resources(pictures),
-                    Contents=Stream(self._pdf, writer.bytes()),
-                )
-            )
+        made = Dictionary(
+            Type=Name.Page,
+            MediaBox=_corners(whole, size),
+            BleedBox=_corners(_grown(trim, options.bleed_mm, whole), size),
+            TrimBox=_corners(trim, size),
+            Resources=self._resources(pictures),
+            Contents=Stream(self._pdf, writer.bytes()),
         )
+        if options.condition and any("/SMask" in picture for picture in made.Resources.XObject.values()):
+            made.Group = pdf_x4.page_group()
+        self._pdf.pages.append(pikepdf.Page(made))
 
     def saved(self) -> bytes:
-        return pdf_parts.saved(self._pdf, list(self._layers.values()), self._options.title)
+        options = self._options
+        return pdf_parts.saved(self._pdf, list(self._layers.values()), options.title, options.condition)
 
     def _artwork(self, writer: pdf_content.Content, page: Page) -> list[str]:
         names = []
@@ -161,12 +167,18 @@ class _Document:
             drawn = replace(sticker, art=art)
             patch = draw(drawn, mm_to_px(1, self._options.dpi), bleed_mm=self._options.bleed_mm)
             height, width = patch.pixels.shape[:2]
-            picture = _image(self._pdf, patch.pixels[..., :3], self._profile)
+            picture = _image(self._pdf, self._inks_of(patch.pixels[..., :3]), self._space)
             if not sticker.border_mm and art.opacity is not None:
                 picture.SMask = _image(self._pdf, patch.pixels[..., 3], Name.DeviceGray)
             frame = Patch(np.empty((height, width, 0), np.uint8), patch.left_px, patch.top_px)
             self._pictures[id(sticker)] = self._pdf.make_indirect(picture), frame
         return f"Sticker{list(self._pictures).index(id(sticker)) + 1}", self._pictures[id(sticker)][1]
+
+    def _inks_of(self, rgb: Bytes) -> Bytes:
+        condition = self._options.condition
+        if condition is None:
+            return rgb
+        return condition.inks(rgb, reach_px=math.ceil(mm_to_px(_BLACK_EDGE_MM, self._options.dpi)))
 
     def _resources(self, pictures: Sequence[str]) -> Dictionary:
         made = list(self._pictures.values())
@@ -180,8 +192,12 @@ class _Document:
         )
 
 
-def _image(pdf: Pdf, pixels: np.ndarray[Any, np.dtype[np.uint8]], space: Any) -> Stream:
-    """A PNG's compressed rows are what PDF calls Flate with predictor 15, so they are copied as they are."""
+def _image(pdf: Pdf, pixels: Bytes, space: Any) -> Stream:
+    """A picture of 1, 3 or 4 channels (HxW or HxWxC) in the colour space `space`.
+
+    A PNG's compressed rows are what PDF calls Flate with predictor 15, so they are copied as they are. Four inks
+    pass as RGBA, since PNG has no CMYK.
+    """
     height, width = pixels.shape[:2]
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)
@@ -198,7 +214,7 @@ def _image(pdf: Pdf, pixels: np.ndarray[Any, np.dtype[np.uint8]], space: Any) ->
     )
     picture.Filter = Name.FlateDecode
     picture.DecodeParms = Dictionary(
-        Predictor=15, Colors=1 if pixels.ndim == 2 else 3, BitsPerComponent=8, Columns=width
+        Predictor=15, Colors=1 if pixels.ndim == 2 else pixels.shape[2], BitsPerComponent=8, Columns=width
     )
     return picture
 

@@ -9,7 +9,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from stickers.printing.writers import typeface
+from stickers.printing.artwork.cmyk import PrintingCondition
+from stickers.printing.artwork.icc import SRGB_V2
+from stickers.printing.writers import pdf_x4, typeface
 from stickers.printing.writers.spots import Spot
 
 
@@ -19,6 +21,11 @@ def separation(pdf: Pdf, spot: Spot) -> Any:
         FunctionType=2, Domain=Array([0, 1]), C0=Array([0, 0, 0, 0]), C1=Array([*map(float, spot.cmyk)]), N=1
     )
     return pdf.make_indirect(Array([Name.Separation, Name(f"/{spot.name}"), Name.DeviceCMYK, pdf.make_indirect(tint)]))
+
+
+def srgb(pdf: Pdf) -> Any:
+    """The colour space of pictures that keep their own colours."""
+    return pdf.make_indirect(Array([Name.ICCBased, Stream(pdf, SRGB_V2, N=3, Alternate=Name.DeviceRGB)]))
 
 
 def overprint(pdf: Pdf) -> Any:
@@ -69,20 +76,21 @@ def layer(pdf: Pdf, name: str) -> Any:
     )
 
 
-def saved(pdf: Pdf, layers: Sequence[Any], title: str) -> bytes:
-    """The file as PDF 1.6, with all layers on.
+def saved(pdf: Pdf, layers: Sequence[Any], title: str, condition: PrintingCondition | None = None) -> bytes:
+    """The file as PDF 1.6, with all layers on; as PDF/X-4 if there is a printing condition.
 
     No viewer shrinks it to its printer's margins. Equal input gives equal bytes.
     """
     order = Array(list(layers))
-    state = Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=order)
-    pdf.Root.OCProperties = Dictionary(
-        OCGs=order,
-        D=Dictionary(Name="Layers", Order=order, ON=order, OFF=Array(), AS=Array([state])),
-    )
+    shown = Dictionary(Name="Layers", Order=order, ON=order, OFF=Array())
+    if condition is None:  # PDF/X allows no layer that switches itself by the event
+        shown.AS = Array([Dictionary(Event=Name.Print, Category=Array([Name.Print]), OCGs=order)])
+    pdf.Root.OCProperties = Dictionary(OCGs=order, D=shown)
     pdf.Root.ViewerPreferences = Dictionary(PrintScaling=Name("/None"))
     pdf.docinfo["/Title"] = title
-    pdf.docinfo["/Creator"] = "Sticker Studio"
+    pdf.docinfo["/Creator"] = pdf_x4.CREATOR
+    if condition is not None:
+        pdf_x4.mark(pdf, condition, title)
     file = io.BytesIO()
     pdf.save(
         file,

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from stickers.files import storage
 from stickers.models import Nesting, PrintSheet
+from stickers.printing.artwork import conditions
 from stickers.printing.imposition import spyrrow_nesting
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
@@ -206,6 +207,24 @@ def test_settings_that_cannot_be(
     said = page.partition(f'id="print-error-{field}"')[2]
     assert words in said.partition("</p>")[0]
     assert PrintSheet.objects.values().get(pk=row.pk) == before
+
+
+def test_pdf_x_without_a_press_is_refused_in_words(
+    client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "SYSTEM_FOLDERS", ())
+    status, page = settings(client, row, formats=["pdf", "pdfx"])
+    assert status == 422
+    assert "No CMYK profile of a press is installed here" in page
+    assert PrintSheet.objects.get(pk=row.pk).formats == row.formats
+
+
+def test_a_shop_that_takes_pdf_x_can_be_chosen_without_a_press(
+    client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "SYSTEM_FOLDERS", ())
+    assert settings(client, row, profile="stickerapp")[0] == 200
+    assert PrintSheet.objects.get(pk=row.pk).formats == ["pdf", "png", "svg", "zip"]
 
 
 def test_the_cover_and_the_words_of_a_pack(client: Client, row: PrintSheet) -> None:
