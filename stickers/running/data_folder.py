@@ -7,6 +7,7 @@ the settings, leave no trace.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import secrets
 import stat
@@ -17,6 +18,8 @@ from typing import Final
 from stickers.running import environment
 
 OTHERS: Final = 0o077  # every right of group and others; also the umask of the studio's processes
+# An entry that has gone meanwhile, belongs to another user, or lies on a read-only disk stays as it is.
+_STAYS: Final = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS}
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -56,6 +59,11 @@ def make() -> None:
     draft.unlink()
 
 
+def refusal(error: OSError) -> str:
+    """What the operator is told when `make` fails."""
+    return f"Cannot write to the data folder {path()}: {error.strerror or error}."
+
+
 def is_open() -> bool:
     """Whether other users of this machine may look into the folder."""
     return bool(path().stat().st_mode & OTHERS)
@@ -66,14 +74,17 @@ def _close() -> None:
 
     Earlier releases let everybody read it. The first start over such a folder walks through all of it. In a closed
     folder nobody can reach what lies deeper, so later starts look at its top level alone. Links stay as they are, and
-    so does what belongs to another user; `is_open` then says so.
+    so does what belongs to another user or lies on a disk that can't be written; `is_open` then says so.
     """
     entries = list(path().rglob("*")) if is_open() else list(path().iterdir())
     for entry in (*entries, path()):  # the folder comes last, so that a walk that was cut short begins again
-        with contextlib.suppress(FileNotFoundError, PermissionError):
+        try:
             mode = entry.lstat().st_mode
             if mode & OTHERS and not stat.S_ISLNK(mode):
                 entry.chmod(stat.S_IMODE(mode) & ~OTHERS)
+        except OSError as error:
+            if error.errno not in _STAYS:
+                raise
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import fcntl
 import gc
 import importlib
@@ -43,6 +44,7 @@ LOOPBACK: Final = "127.0.0.1"
 # A worker's threads beside those that segment: two that talk to Segmind, an export, a layout and a mail, each of which
 # is done one at a time, and one that hands out work. None of them waits for another, however long it takes.
 THREADS_BESIDE: Final = 6
+_DISK_FAULTS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # a full disk, a full quota, a read-only disk
 IS_WARM: Final = sys.platform == "linux"
 
 
@@ -70,6 +72,11 @@ def main() -> int:
         return 1
     except PartFailedError as error:
         _say(f"{error} What it said is above.", to_error=True)
+        return 1
+    except OSError as error:
+        if error.errno not in _DISK_FAULTS:
+            raise
+        _say(data_folder.refusal(error), to_error=True)
         return 1
     return 0
 
@@ -180,7 +187,7 @@ def _make_data_folder() -> None:
         if data_folder.is_open():
             _say(f"Other users of this machine can look into {data_folder.path()}: chmod 700 closes it.", to_error=True)
     except OSError as error:
-        raise CannotStartError(f"Cannot write to the data folder {data_folder.path()}: {error.strerror}.") from None
+        raise CannotStartError(data_folder.refusal(error)) from None
 
 
 @contextlib.contextmanager

@@ -108,18 +108,27 @@ def backup(out: Path) -> Report:
             "Is that the one you meant? On a server run deploy/manage, which knows its settings."
         )
     draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
+    with _not_written(f"{out} could not be written"):
         # The file holds everybody's password hash and the secret key.
-        with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
-            report = _write(stream, out)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(out)
-    except OSError as error:
-        raise BackupError(f"The backup could not be written: {error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
+        opened = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(opened, "w+b") as stream:
+                report = _write(stream, out)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(out)
+        finally:
+            draft.unlink(missing_ok=True)
     return report
+
+
+@contextmanager
+def _not_written(words: str) -> Iterator[None]:
+    """Turn an OSError inside into a BackupError of these words and the cause."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"{words}: {error.strerror or error}.") from error
 
 
 def _write(stream: IO[bytes], out: Path) -> Report:
@@ -253,21 +262,34 @@ def _write_key(writer: _Writer) -> str:
 
 
 def restore(path: Path, *, replace: bool = False) -> Report:
-    """Restore the studio from the backup. Raises BackupError before anything is changed."""
+    """Restore the studio from the backup. Raises BackupError; except for the key, that is before rows are changed."""
+    folder = Path(settings.DATA_DIR)
     try:
-        with data_folder.alone(Path(settings.DATA_DIR)), tarfile.open(path, "r:") as tar:
+        with _not_written(f"The data folder {folder} cannot be used"), data_folder.alone(folder):
+            return _restored(path, replace=replace)
+    except data_folder.InUseError as error:
+        raise BackupError(str(error)) from error
+
+
+def _restored(path: Path, *, replace: bool) -> Report:
+    try:
+        with tarfile.open(path, "r:") as tar:
             _check_stopped()
             members = _checked(tar)
             manifest = json.loads(members.read(MANIFEST))
             _check_fit(manifest, replace=replace)
             for member in members.stored:
-                storage.put(member.removeprefix(MEDIA), members.read(member))
-            doubtful = _replace_rows(members.read(ROWS).decode())
-            key_words = _restore_key(members)
-    except data_folder.InUseError as error:
-        raise BackupError(str(error)) from error
+                name, data = member.removeprefix(MEDIA), members.read(member)
+                with _not_written(f"The rows are as they were, because {name} cannot be stored"):
+                    storage.put(name, data)
+            lines = members.read(ROWS).decode()
+            with _not_written("The rows are as they were, because the orders' journal cannot be put aside"):
+                doubtful = _replace_rows(lines)
+            with _not_written(f"Rows and files are restored, but not {KEY}, which is in the backup"):
+                key_words = _restore_key(members)
     except (tarfile.TarError, OSError, EOFError) as error:
-        raise BackupError(f"{path} cannot be read, or the storage not be written: {error}") from error
+        words = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise BackupError(f"{path} cannot be read: {words}.") from error
     except (serializers.base.DeserializationError, DatabaseError) as error:
         raise BackupError(f"The rows do not fit into this database, which is as it was: {error}") from error
     return Report(

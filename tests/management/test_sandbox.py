@@ -80,6 +80,13 @@ def test_a_port_that_is_taken() -> None:
         call_command("sandbox", "--port", str(taken.getsockname()[1]))
 
 
+@pytest.mark.parametrize("option", ["--balance", "--price", "--jitter"])
+@pytest.mark.parametrize("number", ["nan", "-1", "inf", "much"])
+def test_numbers_that_are_none(option: str, number: str) -> None:
+    with pytest.raises(CommandError, match=f"{option}: invalid"):
+        call_command("sandbox", f"{option}={number}")
+
+
 @pytest.mark.parametrize("seconds", ["-1", "nan", "soon"])
 def test_seconds_that_are_none(seconds: str) -> None:
     with pytest.raises(CommandError, match="--run-seconds"):

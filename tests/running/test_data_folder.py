@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -87,6 +88,32 @@ def test_a_key_in_the_environment_is_not_made_again(folder: Path, monkeypatch: p
     monkeypatch.setenv("SECRET_KEY", "a key of one's own")
     data_folder.make()
     assert list(folder.iterdir()) == []
+
+
+def test_a_read_only_disk_leaves_the_folder_as_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_folder.make()
+    folder.chmod(0o755)
+
+    def refuse(path: Path, _: int) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "chmod", refuse)
+        data_folder.make()
+    assert data_folder.is_open()
+
+
+def test_a_disk_that_fails_is_no_read_only_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_folder.make()
+    folder.chmod(0o755)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "chmod", fail)
+        with pytest.raises(OSError, match="Input/output"):
+            data_folder.make()
 
 
 def test_a_command_that_wants_rows_makes_the_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import http.client
 import os
@@ -20,7 +21,7 @@ import pytest
 from pytest_django import Settings
 
 from stickers.pipeline import submitting
-from stickers.running import runner
+from stickers.running import data_folder, runner
 from tests.conftest import wait_until
 from tests.support.running_studio import free_port
 
@@ -206,6 +207,20 @@ def test_a_data_folder_that_cannot_be_made(start: Start, tmp_path: Path) -> None
     assert refusal(start(tmp_path / "file" / "data")) == [
         f"Cannot write to the data folder {tmp_path}/file/data: Not a directory.\n"
     ]
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_takes_nothing(
+    fault: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(runner, "_make_data_folder", fail)
+    monkeypatch.setattr(sys, "argv", ["runner"])
+    assert runner.main() == 1
+    said = capsys.readouterr().err
+    assert said == f"Cannot write to the data folder {data_folder.path()}: {os.strerror(fault)}.\n"
 
 
 def test_database_that_is_none(start: Start, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -320,9 +321,41 @@ def test_a_backup_never_overwrites(saved: Path) -> None:
 
 
 def test_no_half_backup_stays(studio: Sheet, tmp_path: Path) -> None:
-    with pytest.raises(backup.BackupError, match="could not be written"):
-        backup.backup(tmp_path / "nowhere" / "b.tar")
+    out = tmp_path / "nowhere" / "b.tar"
+    with pytest.raises(backup.BackupError) as raised:
+        backup.backup(out)
+    assert str(raised.value) == f"{out} could not be written: No such file or directory."
     assert not list(tmp_path.glob("*.tar"))
+
+
+def test_a_backup_that_is_not_there(studio: Sheet, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(backup.BackupError) as raised:
+        backup.restore(tmp_path / "none.tar", replace=True)
+    assert str(raised.value) == f"{tmp_path}/none.tar cannot be read: No such file or directory."
+
+
+def test_a_file_that_is_no_tar(studio: Sheet, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.tar").write_bytes(b"text")
+    with pytest.raises(backup.BackupError, match=r"none\.tar cannot be read: \w+"):
+        backup.restore(tmp_path / "none.tar", replace=True)
+
+
+def test_a_storage_that_is_full(saved: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rows()
+
+    def full(name: str, _: bytes) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage, "put", full)
+    with pytest.raises(backup.BackupError, match=r"The rows are as they were, because \S+ cannot be stored: No space"):
+        backup.restore(saved, replace=True)
+    assert rows() == before
+
+
+def test_a_data_folder_that_is_gone(saved: Path, folder: Path) -> None:
+    folder.rmdir()
+    with pytest.raises(backup.BackupError, match=r"^The data folder \S+ cannot be used: No such file"):
+        backup.restore(saved, replace=True)
 
 
 def spoil(name: str, data: bytes) -> tuple[str, bytes]:

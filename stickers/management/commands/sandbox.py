@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--real-time", action="store_true", help=f"run for {REAL_SECONDS:g} s, as the real model does"
         )
-        parser.add_argument("--jitter", type=float, default=0.1, metavar="SHARE", help="0.1 is ± 10 %%")
+        parser.add_argument("--jitter", type=_share, default=0.1, metavar="SHARE", help="0.1 is ± 10 %%")
         parser.add_argument("--expiry-seconds", type=_seconds, default=3600, metavar="SECONDS")
         parser.add_argument("--workers", type=int, metavar="N", help="how many jobs run at once; all by default")
-        parser.add_argument("--balance", type=Decimal, default=Decimal(1000), help="a new account's dollars")
-        parser.add_argument("--price", type=Decimal, default=Decimal("0.018"), help="dollars for one sheet")
+        parser.add_argument("--balance", type=_dollars, default=Decimal(1000), help="a new account's dollars")
+        parser.add_argument("--price", type=_dollars, default=Decimal("0.018"), help="dollars for one sheet")
         parser.add_argument(
             "--fault", action="append", default=[], metavar="NAME", help="misbehave from the start; may be repeated"
         )
@@ -82,6 +82,23 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < 1e6:
         raise ValueError(text)
     return seconds
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share < 1:
+        raise ValueError(text)
+    return share
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        dollars = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not (dollars.is_finite() and 0 <= dollars < 1_000_000):
+        raise ValueError(text)
+    return dollars
 
 
 def _fault(name: str) -> Fault:
