@@ -23,7 +23,7 @@ GROUND, ARTWORK, BORDER, SHADOW, FURNITURE, CAPTION, IGNORE = range(7)
 
 LEAST_SHARE = 0.0018  # of the sheet: a free piece from this size is a sticker of its own
 CRUMB_SHARE = 0.0008  # up to this size it is a crumb: anybody's, or nobody's
-COLOURED = ("fluent", "flat", "fx", "solid", "noto", "blob")
+COLOURED = ("fluent", "flat", "fx", "solid", "noto", "blob", "person", "person")
 PLAIN = (*COLOURED, "icons", "thing", "lettering", "shape")
 
 
@@ -117,7 +117,7 @@ def compose(
     rng = np.random.default_rng([seed, side, int(held_out), zlib.crc32(kind.encode())])
     if library is None:
         library = art.library(held_out=held_out)
-    plan = KINDS[kind][0](rng)
+    plan = _told(KINDS[kind][0](rng))
     aspect = float(np.exp(rng.uniform(np.log(plan.aspect[0]), np.log(plan.aspect[1]))))
     width, height = (side, round(side / aspect)) if aspect >= 1 else (round(side * aspect), side)
     inner = camera.inner_size(rng, plan.camera, height, width)
@@ -127,6 +127,15 @@ def compose(
     rgb = camera.degraded(rng, rgb, grey=rng.random() < plan.grey)
     labels, parts = counted(labels, parts)
     return Composed(rgb, labels, parts, kind, plan.border > 0)
+
+
+def _told(plan: Plan) -> Plan:
+    """The plan without a border that nobody could see: one of the ground's own colour, with no shadow or line."""
+    ground = plan.card or plan.colour
+    apart = max(abs(one - other) for one, other in zip(ground, plan.border_colour, strict=True))
+    if apart < 6 and plan.border and not (plan.shadow or plan.rim or plan.kiss):
+        return replace(plan, border=0.0)
+    return plan
 
 
 # Kinds
@@ -275,7 +284,7 @@ def captions(rng: Rng) -> Plan:
     plan = bordered(rng, colour=light_ground(rng)) if rng.random() < 0.3 else bare(rng)
     return replace(
         plan, words="caption", layout="grid", count=(4, 64), fill=(0.5, 0.8), title=0.35, size=(40, 300),
-        lines=rng.random() < 0.3, families=(*families(rng), "thing") if rng.random() < 0.5 else COLOURED,
+        lines=rng.random() < 0.3, families=(*families(rng), "thing", "picture") if rng.random() < 0.5 else COLOURED,
     )  # fmt: skip
 
 
@@ -283,9 +292,11 @@ def cells(rng: Rng) -> Plan:
     """Grid lines between the figures, or a frame round the page."""
     plan = bare(rng) if rng.random() < 0.6 else bordered(rng, colour=light_ground(rng))
     keyed = rng.random() < 0.15
+    standing = {"standing": 1.0} if rng.random() < 0.3 and not plan.turn else {}
     return replace(
-        plan, layout="grid", lines=True, frame=0.3, corners=rng.random() < 0.2, fill=(0.55, 0.98),
-        colour=(0, 255, 0) if keyed else plan.colour, words=("", "", "own", "caption")[rng.integers(4)],
+        plan, extra=standing, layout="grid", lines=True, frame=0.3, corners=rng.random() < 0.2, fill=(0.55, 0.98),
+        colour=(0, 255, 0) if keyed else plan.colour,
+        words="" if standing else ("", "", "own", "caption")[rng.integers(4)],
     )  # fmt: skip
 
 
@@ -484,7 +495,7 @@ def bordered(rng: Rng, *, colour: Colour, shadow: Shadow | None = None) -> Plan:
 def soft(rng: Rng, *, faint: bool = False) -> Shadow:
     """A soft drop shadow; `faint`: hardly visible."""
     blur = rng.uniform(1.5, 12)
-    strength = rng.uniform(0.05, 0.22) if faint else rng.uniform(0.1, 0.5)
+    strength = rng.uniform(0.08, 0.25) if faint else rng.uniform(0.1, 0.5)
     return Shadow(
         rng.uniform(-6, 6),
         rng.uniform(-2, 9),
@@ -590,7 +601,7 @@ def laid(
     )
     _furniture(rng, plan, canvas, spots, cell=cell, k=k)
     edged = [_edged(rng, plan, figure, k) for figure in made]
-    placed = _arranged(rng, plan, edged, spots, shape=shape, k=k)
+    placed = _arranged(rng, plan, edged, spots, cell=cell, shape=shape, k=k)
     if plan.shadow and plan.layout != "overlap":
         _shade(canvas, placed, plan.shadow, k, rng)
     if plan.glow:
@@ -675,11 +686,8 @@ def _figure(
     rng: Rng, library: art.Library, plan: Plan, look: figures.WordLook | None, *, size: float, k: float
 ) -> Figure:
     """A figure of about `size` px with all that belongs to it."""
-    available = tuple(
-        name
-        for name in plan.families
-        if name in library.shelves or name in {"blob", "shape", "doodle", "thing", "lettering"}
-    )
+    drawn = {*figures.DRAWN, "lettering"}
+    available = tuple(name for name in plan.families if name in library.shelves or name in drawn)
     ink = plan.ink if "vivid" not in plan.extra else figures.vivid(rng)
     figure = figures.draw(rng, library, available or ("blob",), max(12, round(size)), ink)
     name = plan.finish
@@ -734,7 +742,14 @@ def _edged(rng: Rng, plan: Plan, figure: Figure, k: float) -> tuple[Bytes, Bytes
 
 
 def _arranged(
-    rng: Rng, plan: Plan, edged: list[Placed], spots: Spots, *, shape: tuple[int, int], k: float
+    rng: Rng,
+    plan: Plan,
+    edged: list[Placed],
+    spots: Spots,
+    *,
+    cell: tuple[float, float],
+    shape: tuple[int, int],
+    k: float,
 ) -> list[Placed]:
     if spots.centres:
         found = []
@@ -744,9 +759,19 @@ def _arranged(
             if not plan.cropped:
                 left = int(np.clip(left, -2, max(-2, shape[1] - width + 2)))
                 top = int(np.clip(top, -2, max(-2, shape[0] - height + 2)))
-            found.append(replace(item, x=left, y=top))
+            placed = replace(item, x=left, y=top)
+            if "standing" in plan.extra:
+                placed = _standing(placed, round(y + cell[1] / 2), rng.uniform(0.03, 0.2))
+            found.append(placed)
         return found
     return _free(rng, plan, edged, shape, k)
+
+
+def _standing(item: Placed, floor: int, share: float) -> Placed:
+    """The figure as a bust: its lower `share` is cut off, and it stands on the line at `floor`."""
+    kept = max(4, round(item.cut.shape[0] * (1 - share)))
+    planes = {name: getattr(item, name)[:kept] for name in ("rgb", "paint", "body", "cut", "away")}
+    return replace(item, **planes, y=floor - kept)
 
 
 STEP = 8  # px of the map in which free places are looked for

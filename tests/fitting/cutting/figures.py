@@ -128,6 +128,59 @@ def _face(rgba: Bytes, rng: Rng, middle: npt.NDArray[np.float64], side: int, ink
     cv2.ellipse(rgba, spot, axes, 0, 0, 180, (*ink, 255), max(1, side // 60), cv2.LINE_AA)
 
 
+def person(rng: Rng, side: int) -> Figure:
+    """A person with a large head, hair, a coat, arms and legs, in ink and flat colour; white clothes are usual."""
+    large = 2 * side  # drawn at twice the size, for soft edges
+    rgba = np.zeros((large, large, 4), np.uint8)
+    ink = (*dark(rng), 255)
+    line = max(2, round(large * rng.uniform(0.004, 0.016)))
+    skin = _hsv(int(rng.integers(8, 16)), int(rng.integers(25, 150)), int(rng.integers(140, 256)))
+    hair, trousers = ((dark if rng.random() < 0.5 else vivid)(rng) for _ in range(2))
+    coat = (255, 255, 255) if rng.random() < 0.35 else pale(rng) if rng.random() < 0.4 else vivid(rng)
+    x, neck = large / 2, large * rng.uniform(0.42, 0.58)
+    head, hip, half = (
+        large * rng.uniform(0.16, 0.22),
+        neck + large * rng.uniform(0.2, 0.28),
+        large * rng.uniform(0.09, 0.16),
+    )
+
+    def drawn(points: npt.NDArray[np.float64], colour: Colour) -> None:
+        whole = np.round(points).astype(np.int32)
+        cv2.fillPoly(rgba, [whole], (*colour, 255), cv2.LINE_AA)
+        cv2.polylines(rgba, [whole], True, ink, line, cv2.LINE_AA)
+
+    def limb(start: tuple[float, float], end: tuple[float, float], thick: float, colour: Colour) -> None:
+        (x0, y0), (x1, y1) = ((round(a), round(b)) for a, b in (start, end))
+        cv2.line(rgba, (x0, y0), (x1, y1), ink, round(thick) + 2 * line, cv2.LINE_AA)
+        cv2.line(rgba, (x0, y0), (x1, y1), (*colour, 255), round(thick), cv2.LINE_AA)
+
+    thick = large * rng.uniform(0.04, 0.09)
+    for sign in (-1, 1):
+        foot = x + sign * half * rng.uniform(0.4, 1.4), large * 0.94
+        limb((x + sign * half * 0.5, hip - thick / 2), foot, thick, trousers)
+    back = np.linspace(0, 2 * np.pi, 40)
+    long = rng.uniform(0.9, 1.9) if rng.random() < 0.5 else 1.0
+    curls = 1.15 + 0.08 * np.sin(back * rng.integers(5, 14))
+    down = np.where(np.sin(back) > 0, long, 1.0)
+    drawn(np.stack([x + np.cos(back) * head * curls, neck - head + np.sin(back) * head * curls * down], 1), hair)
+    drawn(np.array([[x - half * 0.6, neck - 4], [x + half * 0.6, neck - 4], [x + half, hip], [x - half, hip]]), coat)
+    for sign in (-1, 1):
+        hand = x + sign * half * rng.uniform(0.8, 3), neck + large * rng.uniform(-0.2, 0.2)
+        limb((x + sign * half * 0.6, neck + thick * 0.6), hand, thick * 0.8, coat)
+        cv2.circle(rgba, (round(hand[0]), round(hand[1])), round(thick * 0.6), (*skin, 255), -1, cv2.LINE_AA)
+    drawn(np.stack([x + np.cos(back) * head, neck - head * 0.85 + np.sin(back) * head * 0.92], 1), skin)
+    fringe = back[back <= np.pi]
+    drawn(np.stack([x + np.cos(fringe) * head, neck - head - np.sin(fringe) * head * rng.uniform(0.75, 0.9)], 1), hair)
+    _face(rgba, rng, np.array([x, neck - head * 0.6]), round(1.6 * head), ink[:3])
+    return cropped(resized(solid(rgba), 0.5))
+
+
+def picture(rng: Rng, side: int) -> Figure:
+    """A rectangular picture, as of a photo."""
+    rgb = scene(rng, max(8, round(side * rng.uniform(0.6, 1))), side)
+    return solid(np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)]))
+
+
 def shape(rng: Rng, side: int, colour: Colour | None = None) -> Figure:
     """A simple sign: heart, star, drop, sparkle, ring, bubble, arrow or puff."""
     colour = colour or vivid(rng)
@@ -172,7 +225,7 @@ def doodle(rng: Rng, side: int) -> Figure:
     width = max(1, round(side * rng.uniform(0.006, 0.02)))
     centre = np.array([side / 2, side / 2])
     hull = []
-    for _ in range(rng.integers(5, 30)):
+    for _ in range(rng.integers(5, 22)):
         kind = rng.integers(3)
         middle = centre + rng.normal(0, side * 0.13, 2)
         if kind == 0:
@@ -188,7 +241,7 @@ def doodle(rng: Rng, side: int) -> Figure:
         points = np.clip(points, width + 1, side - width - 2)
         hull.append(points)
         cv2.polylines(rgba, [points.astype(np.int32)], kind == 2 and rng.random() < 0.2, ink, width, cv2.LINE_AA)
-    return cropped(inked_body(rgba, closing=0.07))
+    return cropped(inked_body(rgba, closing=0.16))
 
 
 def inked_body(rgba: Bytes, closing: float) -> Figure:
@@ -426,6 +479,16 @@ FINISHES: dict[str, Callable[[Figure, Rng], Figure]] = {
 }
 
 
+DRAWN: dict[str, Callable[[Rng, int], Figure]] = {
+    "blob": blob,
+    "doodle": doodle,
+    "person": person,
+    "picture": picture,
+    "shape": shape,
+    "thing": thing,
+}
+
+
 # Where a figure comes from
 
 
@@ -444,7 +507,7 @@ def draw(rng: Rng, library: Library, families: tuple[str, ...], side: int, ink: 
         words = LATIN[rng.integers(len(LATIN))]
         figure = lettering(rng, library, words, max(10, round(side * 0.4)), ink)
     else:
-        drawn = {"shape": shape, "doodle": doodle, "thing": thing}.get(family, blob)
+        drawn = DRAWN.get(family, blob)
         figure = drawn(rng, max(24, round(side * 1.1)))
     return resized(figure, side / max(figure.body.shape)) if abs(max(figure.body.shape) - side) > 1 else figure
 
