@@ -78,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prints/<int:pk>/fix/", edits.fix, name="print_fix"),
     path("prints/<int:pk>/preflight/", edits.findings, name="print_preflight"),
     path("prints/<int:pk>/picture/<int:number>/", edits.picture, name="print_picture"),
+    path("prints/<int:pk>/proof/<int:number>/", edits.proof, name="print_proof"),
     path("prints/<int:pk>/export/", print_exports.export, name="print_export"),
     path("prints/<int:pk>/exports/", print_exports.exports, name="print_exports"),
     path("print-files/<int:pk>/", print_exports.file, name="print_file"),

@@ -15,6 +15,7 @@ from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.options import DPI_CHOICES
 from stickers.printing.profiles import DEFAULT_PROFILE, KINDS, MOST_NAME, RANGES_MM, Profile
 from stickers.printing.writers import formats
+from stickers.prints import colours
 from stickers.prints.profiles import data_of, taken_names
 
 KIND_LABELS: Final = {
@@ -83,6 +84,7 @@ class ProfileForm(forms.Form):
     through_name = forms.CharField(label="Through cut", max_length=64, strip=False, required=False)
     spot_tint = forms.FloatField(label="Tint")  # percent here, a share in the profile
     stroke_pt = forms.FloatField(label="Stroke")
+    cmyk = forms.ChoiceField(label="CMYK profile", required=False)
     has_marks = forms.BooleanField(required=False)
     marks_count = forms.TypedChoiceField(
         coerce=int,
@@ -95,6 +97,7 @@ class ProfileForm(forms.Form):
         super().__init__(data, initial=_typed(row))
         self._row = row
         self._kept_formats = _known(row).get("formats", [])
+        self.fields["cmyk"].choices = _presses(str(self.initial["cmyk"]))  # type: ignore[attr-defined]
         self.profile: Profile | None = None
         """The profile, once the form is valid."""
         has_marks = data is None or "has_marks" in data
@@ -174,6 +177,18 @@ def _typed(row: PrintProfile) -> dict[str, Any]:
         known["spot_tint"] *= 100
     numbers = {name: f"{known[name]:g}" for name in _NUMBERS if isinstance(known[name], int | float)}
     return known | typed | numbers | {"name": row.name, "has_marks": bool(marks)}
+
+
+def _presses(kept: str) -> list[tuple[str, str]]:
+    """The CMYK profiles to choose from. The kept one is there even if it is not installed (any more)."""
+    try:
+        studios = colours.studios().description
+    except OptionsError:
+        studios = "none is installed"
+    listed = [(one.name, f"{one.description} ({one.name})") for one in colours.installed()]
+    if kept and kept not in dict(listed):
+        listed.append((kept, f"{kept} (not installed here)"))
+    return [("", f"The studio's: {studios}"), *listed]
 
 
 def _known(row: PrintProfile) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class BoardShape:
     top: float
     width: float
     height: float
+    number: int  # of its first copy, by which its pictures are asked for
 
     @property
     def is_fixed_up(self) -> bool:
@@ -119,7 +120,7 @@ def board(desk: Desk) -> PrintBoard:
     rows: list[BoardRow] = []
     for design, copies in desk.plan.designs.items():
         cut, sticker = cuts.made.get(design), cuts.stickers.get(design.sticker_pk)
-        shape = _shape(f"s{len(rows)}", design, cut, sticker) if cut and sticker else None
+        shape = _shape(f"s{len(rows)}", copies[0].number, design, cut, sticker) if cut and sticker else None
         rows.append(BoardRow(shape, sticker, design, tuple(copies), cuts.refused.get(design, "")))
         if shape:
             drawn |= {copy.number: BoardCopy(copy, shape, tuple(clashing.get(copy.number, ()))) for copy in copies}
@@ -173,7 +174,7 @@ def fixed_picture(cuts: Cuts, design: Design) -> bytes:
     return out.getvalue()
 
 
-def _shape(key: str, design: Design, cut: DieCut, sticker: Sticker) -> BoardShape:
+def _shape(key: str, number: int, design: Design, cut: DieCut, sticker: Sticker) -> BoardShape:
     left, top, width, height = cut.source_box_mm
     line = "".join(path_data(loop, 1.0) for loop in cut.path.loops)
-    return BoardShape(key, sticker, cut, design, line, left, top, width, height)
+    return BoardShape(key, sticker, cut, design, line, left, top, width, height, number)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from stickers.accounts.current_user import the_designer
 from stickers.models import Export, PrintSheet
+from tests.support.print_art import press
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
 
@@ -140,3 +142,27 @@ def test_quick_changes_are_all_kept_and_the_panel_stays(page: Page, live_server:
     size.fill("0")
     size.press("Tab")
     expect(page.get_by_text("prints nothing")).to_be_in_viewport(timeout=PATIENCE_MS)
+
+
+def test_colours_as_printed(page: Page, live_server: LiveServer, tmp_path: Path, settings: Settings) -> None:
+    """The pictures are exchanged, stay so after a change of the page, and come back."""
+    (tmp_path / "Labels.icc").write_bytes(press().icc)
+    settings.STUDIO_ICC, settings.STUDIO_CMYK = tmp_path, "Labels"
+    row = make_print_sheet(make_sheet(the_designer()))
+    page.goto(f"{live_server.url}/prints/{row.pk}/")
+    picture = page.locator("#item-1 image")
+    plain = picture.get_attribute("href") or ""
+    box = {name: page.get_by_label(name) for name in ("Print colours", "Lost colours")}
+    with page.expect_response(re.compile(rf"/prints/{row.pk}/proof/1/\?v=\d+$")) as proof:
+        box["Print colours"].check(force=True)
+    assert proof.value.ok
+    with page.expect_response(re.compile(r"&lost=1$")) as lost:
+        box["Lost colours"].check(force=True)
+    assert lost.value.ok
+    page.locator("#print-gap").fill("4")
+    page.locator("#print-gap").press("Enter")
+    expect(page.locator("#print-undo")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(picture).to_have_attribute("href", re.compile(r"&lost=1$"))
+    for one in box.values():
+        one.uncheck(force=True)
+    expect(picture).to_have_attribute("href", plain)

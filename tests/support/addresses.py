@@ -244,6 +244,7 @@ ADDRESSES: dict[str, Address] = {
     "print_fix": _PRINT_SHEET,
     "print_preflight": _PRINT_SHEET,
     "print_picture": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet, "number": lambda _: 1}),
+    "print_proof": Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet, "number": lambda _: 1}),
     "print_export": _PRINT_SHEET,
     "print_exports": _PRINT_SHEET,
     "print_file": Address(seen_by=SeenBy.OWNER, values={"pk": lambda studio: studio.print_file.pk}),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from stickers.forms.profiles import ProfileForm
 from stickers.models import PrintProfile
 from stickers.printing.profiles import PROFILES
 from stickers.prints.profiles import copied, profile_of
+from tests.support.print_art import press
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -92,9 +95,34 @@ def test_marks_and_inks_are_edited(client: Client, row: PrintProfile) -> None:
     assert profile_of(row).marks is None
 
 
+def test_the_press_is_chosen_among_those_installed(
+    client: Client, row: PrintProfile, tmp_path: Path, settings: Settings
+) -> None:
+    (tmp_path / "Labels.icc").write_bytes(press().icc)
+    settings.STUDIO_ICC, settings.STUDIO_CMYK = tmp_path, "Labels"
+    page = client.get(f"/profiles/{row.pk}/edit/").content.decode()
+    assert '<option value="" selected>The studio&#x27;s: Artifex CMYK SWOP Profile</option>' in page
+    assert '<option value="Labels">Artifex CMYK SWOP Profile (Labels)</option>' in page
+    assert client.post(f"/profiles/{row.pk}/edit/", said(row, cmyk="Labels")).status_code == 302
+    row.refresh_from_db()
+    assert profile_of(row).cmyk == "Labels"
+    assert "<code>Labels</code>" in client.get(f"/profiles/{row.key}/").content.decode()
+
+
+def test_a_press_that_is_gone_stays_chosen_and_is_said(client: Client, row: PrintProfile) -> None:
+    row.data |= {"cmyk": "Gravure"}
+    row.save(update_fields=["data"])
+    page = client.get(f"/profiles/{row.pk}/edit/").content.decode()
+    assert '<option value="Gravure" selected>Gravure (not installed here)</option>' in page
+    assert client.post(f"/profiles/{row.pk}/edit/", said(row)).status_code == 302
+    row.refresh_from_db()
+    assert profile_of(row).cmyk == "Gravure"
+
+
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
+        ("cmyk", {"cmyk": "Nowhere"}),
         ("name", {"name": ""}),
         ("name", {"name": "Sticker Mule"}),
         ("name", {"name": "x" * 41}),

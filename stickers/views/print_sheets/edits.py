@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +15,12 @@ from stickers.forms.print_sheets import MoveForm, SettingsForm, StickersForm
 from stickers.printing.artwork.sizes import FITS, SAME_SCALE, SHARP, Fit
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
-from stickers.prints import editing, history, preflight
+from stickers.prints import colours, editing, history, preflight, proofs
 from stickers.prints.board import fixed_picture
+from stickers.prints.cut_lines import Cuts
 from stickers.prints.desk import Desk
 from stickers.prints.imposing import nested
-from stickers.prints.plan import Plan
+from stickers.prints.plan import Design, Plan
 from stickers.views.answers import wants_fragment
 from stickers.views.print_sheets.workspace import (
     TIGHTER_SECONDS,
@@ -177,13 +179,28 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def picture(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A sticker's own picture with the fixups of this print sheet."""
+    return _picture_of(opened(request, pk), number, fixed_picture)
+
+
+@require_GET
+def proof(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The same picture as the press prints it. With `lost` in the query, what cannot be printed is striped."""
     desk = opened(request, pk)
+    try:
+        condition = colours.condition_of(desk.profile)
+    except OptionsError as error:
+        raise Http404(error.message) from error
+    return _picture_of(desk, number, partial(proofs.proof, condition=condition, lost="lost" in request.GET))
+
+
+def _picture_of(desk: Desk, number: int, draw: Callable[[Cuts, Design], bytes]) -> HttpResponse:
+    """A PNG of the copy's sticker. Its address names the print sheet's version, so a browser may keep it."""
     copy = desk.plan.copy(number)
     if copy is None:
         raise Http404("That is no longer on this print sheet.")
     only = desk.on(replace(desk.plan, copies=(copy,)))
     try:
-        data = fixed_picture(only.cuts, copy.design)
+        data = draw(only.cuts, copy.design)
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})

@@ -19,7 +19,7 @@ from stickers.models import Nesting, PrintSheet
 from stickers.printing.errors import OptionsError
 from stickers.printing.imposition.spyrrow_nesting import is_available
 from stickers.printing.writers import formats
-from stickers.prints import history
+from stickers.prints import colours, history
 from stickers.prints.board import board
 from stickers.prints.desk import BusyError, Desk
 from stickers.prints.plan import Plan
@@ -60,12 +60,18 @@ def context(
         pages, fit = board(desk), desk.fit
     except OptionsError as error:  # a profile that was edited since may make no page any more
         pages, fit, trouble = None, None, trouble or error.message
+    try:
+        press, press_missing = colours.condition_of(desk.profile), ""
+    except OptionsError as error:
+        press, press_missing = None, error.message
     undo, redo = history.reach(desk.row)
     return exports_of(desk.row) | {
         "plan": plan,
         "profile": desk.profile,
         "board": pages,
         "fit": fit,
+        "press": press,
+        "press_missing": press_missing,
         "refused": desk.cuts.refusals,
         "form": settings_form or SettingsForm(plan, desk.profiles),
         "stickers_form": stickers_form or StickersForm(plan),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from PIL import Image, ImageDraw
+from pytest_django import Settings
 
 from stickers.files import storage
 from stickers.models import Nesting, PrintSheet
 from stickers.printing.artwork import conditions
 from stickers.printing.imposition import spyrrow_nesting
+from tests.support.print_art import press
 from tests.support.print_rows import make_print_sheet
 from tests.support.rows import make_sheet
 
@@ -207,6 +210,27 @@ def test_settings_that_cannot_be(
     said = page.partition(f'id="print-error-{field}"')[2]
     assert words in said.partition("</p>")[0]
     assert PrintSheet.objects.values().get(pk=row.pk) == before
+
+
+def test_a_sticker_as_its_press_prints_it(client: Client, row: PrintSheet, tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "Labels.icc").write_bytes(press().icc)
+    settings.STUDIO_ICC, settings.STUDIO_CMYK = tmp_path, "Labels"
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    assert f'data-proof="/prints/{row.pk}/proof/1/?v=' in page
+    assert 'data-press="Labels"' in page
+    assert "Artifex CMYK SWOP Profile" in page
+    for query in ("", "?lost=1"):
+        response = client.get(f"/prints/{row.pk}/proof/1/{query}")
+        assert response["Content-Type"] == "image/png"
+        assert Image.open(io.BytesIO(response.content)).mode == "RGBA"
+
+
+def test_without_a_press_there_is_no_proof(client: Client, row: PrintSheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conditions, "SYSTEM_FOLDERS", ())
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    assert "data-proof" not in page
+    assert "No CMYK profile of a press is installed here" in page
+    assert client.get(f"/prints/{row.pk}/proof/1/").status_code == 404
 
 
 def test_pdf_x_without_a_press_is_refused_in_words(
