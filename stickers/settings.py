@@ -325,6 +325,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": _FORMATS[_FORMAT], "secrets": tuple(filter(None, _SECRETS))}},
+    "filters": {"without_refusals": {"()": "stickers.running.logs.WithoutRefusals"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", _LEVELS, "WARNING")},
     "loggers": {
@@ -333,6 +334,7 @@ LOGGING = {
         "stickers.orders": {
             "level": environment.one_of("LOG_LEVEL", _LEVELS, "INFO" if _FORMAT == "JSON" else "WARNING")
         },
+        "django.request": {"filters": ["without_refusals"]},
         # httpx logs each address at INFO. The rows tell what happened at Segmind.
         "httpx": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},

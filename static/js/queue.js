@@ -36,7 +36,7 @@ function count() {
 // --- What has changed, in words ---------------------------------------------------------------------------------
 
 function sentence({ label, name, state, stickers }) {
-  const result = state === "done" ? `done, ${stickers} stickers` : label.toLowerCase();
+  const result = state === "done" ? `done, ${stickers} sticker${stickers === "1" ? "" : "s"}` : label.toLowerCase();
   return `${name}: ${result}.`;
 }
 

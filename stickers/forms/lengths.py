@@ -28,7 +28,7 @@ FIELD_OF: Final[Mapping[str, str]] = MappingProxyType(
         "pack_emoji": "pack_emoji",
     }
 )
-_BARE_NUMBER: Final = re.compile(r"[\s+-]*[\d.,]+\s*")
+_BARE_NUMBER: Final = re.compile(r"[\s+−-]*[\d.,/⁄¼-¾⅐-⅞][\d.,/⁄¼-¾⅐-⅞\s-]*")
 
 
 def is_bare(text: str) -> bool:

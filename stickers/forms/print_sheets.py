@@ -209,7 +209,7 @@ class MoveForm(forms.Form):
         """A place below zero is beyond the page's edge: it is accepted, and shown as wrong."""
         text = self.cleaned_data[name].strip()
         sign = -1 if text.startswith(("-", "−")) else 1
-        return sign * length_mm(text.lstrip("-−"), self._unit, zero_ok=True)
+        return sign * length_mm(text.lstrip("-− "), self._unit, zero_ok=True)
 
 
 def _initial(plan: Plan) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError, CommandParser
 
+from stickers.management import negative_values
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.ppi import GOOD_PPI, SHARP_PPI
 from stickers.printing.artwork.sizes import FITS, SAME_SCALE, Bounds, Fit
@@ -44,6 +45,7 @@ _MARK_WORDS: Final = {
 
 
 def add_page_arguments(parser: CommandParser) -> None:
+    negative_values.allow(parser)
     parser.add_argument(
         "--format", type=_formats, default=("png",), help=f"one or more of {', '.join(_known())}, with commas"
     )

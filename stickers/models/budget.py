@@ -38,7 +38,8 @@ class TooManyOrders(OrderRefused):
     def __init__(self, most: int, wait: timedelta) -> None:
         self.retry_after = max(1, round(wait.total_seconds()))
         wait_words = f"{self.retry_after} second{pluralize(self.retry_after)}"
-        super().__init__(f"That is more than {most} orders within a minute. Please try again in {wait_words}.")
+        orders = f"{most} order{pluralize(most)}"
+        super().__init__(f"That is more than {orders} within a minute. Please try again in {wait_words}.")
 
 
 def month_start(now: datetime) -> datetime:
@@ -167,13 +168,17 @@ class Budget(models.Model):
     def whose(self) -> str:
         return "Your budget" if self.owner_id else "The studio's budget"
 
+    @property
+    def _sheets(self) -> str:
+        return f"{self.sheets} sheet{pluralize(self.sheets)}"
+
     def room(self, spent: Spent) -> str:
         """What is left this month, in the words beside the form."""
         left = []
         if self.dollars is not None:
             left.append(f"${max(Decimal(0), self.dollars - spent.dollars):.2f} of ${self.dollars:.2f}")
         if self.sheets is not None:
-            left.append(f"{max(0, self.sheets - spent.sheets)} of {self.sheets} sheets")
+            left.append(f"{max(0, self.sheets - spent.sheets)} of {self._sheets}")
         unpriced = f" + {spent.unpriced} unpriced" if self.dollars is not None and spent.unpriced else ""
         return f"{self.whose}: {' and '.join(left)} left this month{unpriced}"
 
@@ -181,7 +186,7 @@ class Budget(models.Model):
         """Why spending must not go from `spent` to `after`; empty when it may."""
         if self.sheets is not None and after.sheets > self.sheets:
             left = max(0, self.sheets - spent.sheets)
-            return f"{self.whose} of {self.sheets} sheets this month has room for {left or 'no'} more."
+            return f"{self.whose} of {self._sheets} this month has room for {left or 'no'} more."
         if self.dollars is None:
             return ""
         if after.dollars > self.dollars or (self.dollars == 0 and after.sheets):

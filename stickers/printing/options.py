@@ -70,13 +70,18 @@ class PrintOptions:
         """What can be printed but may not please, one sentence each."""
         said = []
         if self.size_mm < SMALL_CUT_MM:
-            said.append(f"A cut of {self.size_mm:.3g} mm is small: words and thin lines may be lost.")
+            said.append(small_cut_words(self.size_mm))
         if 0 < self.border_mm < MIN_BORDER_MM:
             said.append(
                 f"A border of {self.border_mm:.3g} mm is thinner than the {MIN_BORDER_MM:g} mm that shops ask"
                 " for: a small shift of the blade will show."
             )
         return tuple(said)
+
+
+def small_cut_words(longest_mm: float) -> str:
+    """What a file's manifest and the preflight say about a cut shorter than `SMALL_CUT_MM`."""
+    return f"A cut of {longest_mm:.3g} mm is small: words and thin lines may be lost."
 
 
 def default_border_mm(size_mm: float) -> float:

@@ -43,6 +43,15 @@ def configure(**_: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
 
 
+class WithoutRefusals(logging.Filter):
+    """Drops the traceback of a request that was refused (403, 400): only a fault of the studio needs one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = None
+        return True
+
+
 class Lines(logging.Formatter):
     """A line for people, with its subject at the end."""
 

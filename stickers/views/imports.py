@@ -60,7 +60,8 @@ def _import_sheet(request: HttpRequest, cap: ByteCap) -> HttpResponse:
     if wants_fragment(request):  # the scripts send each file by itself
         return render(request, "_import_fate.html", {"sheet": sheets[0]})
     if form.refusals:
-        messages.success(request, f"{len(sheets)} of {len(sheets) + len(form.refusals)} files were taken in.")
+        was = "was" if len(sheets) == 1 else "were"
+        messages.success(request, f"{len(sheets)} of {len(sheets) + len(form.refusals)} files {was} taken in.")
     for refusal in form.refusals:
         messages.error(request, refusal)
     return redirect("sheet", sheets[0].pk) if len(sheets) == 1 else redirect("gallery")

@@ -67,9 +67,10 @@ def test_an_error_ends_only_its_own_image(tmp_path: Path) -> None:
     ("place", "words"),
     [
         (("--seed", "240,70"), "The seed 240,70 lies outside the picture, which has 240 × 140 pixels."),
-        (("--seed=60,-1",), "The seed 60,-1 lies outside"),
+        (("--seed", "60,-1"), "The seed 60,-1 lies outside"),
+        (("--seed", "-1,60"), "The seed -1,60 lies outside"),
         (("--box", "240,0,20,20"), "The box 240,0,20,20 lies outside"),
-        (("--box=-20,0,20,20",), "The box -20,0,20,20 lies outside"),
+        (("--box", "-20,0,20,20"), "The box -20,0,20,20 lies outside"),
         (("--box", "0,140,20,20"), "The box 0,140,20,20 lies outside"),
     ],
 )
@@ -81,7 +82,7 @@ def test_a_place_outside_the_picture_is_named(tmp_path: Path, place: tuple[str, 
 
 
 def test_a_box_may_reach_out_of_the_picture(tmp_path: Path) -> None:
-    answer, _ = run(make_sheet(tmp_path / "s.png"), "--out", tmp_path / "out", "--box=-10,-10,130,200")
+    answer, _ = run(make_sheet(tmp_path / "s.png"), "--out", tmp_path / "out", "--box", "-10,-10,130,200")
     assert answer["images"][0]["stickers"] == 1
 
 

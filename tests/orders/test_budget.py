@@ -244,7 +244,7 @@ def test_what_is_left_when_overrun_or_without_a_price(designer: User) -> None:
     Budget.objects.create(owner=designer, sheets=1, dollars=Decimal(1))
     past(designer, samples=2, cost=None, finished_at=None, state=State.WAITING, request_id="1")
     assert Generation.objects.rooms(designer.pk) == [
-        "Your budget: $1.00 of $1.00 and 0 of 1 sheets left this month + 2 unpriced"
+        "Your budget: $1.00 of $1.00 and 0 of 1 sheet left this month + 2 unpriced"
     ]
     past(designer, cost=Decimal(3))
     assert "$0.00 of $1.00" in Generation.objects.rooms(designer.pk)[0]

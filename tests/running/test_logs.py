@@ -52,6 +52,16 @@ def test_objects() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("extra", "is_kept"), [({"status_code": 403}, False), ({"status_code": 500}, True), ({}, True)]
+)
+def test_only_faults_keep_their_traceback(extra: dict[str, int], is_kept: bool) -> None:
+    line = record("Forbidden", **extra)
+    line.exc_info = (RuntimeError, RuntimeError(), None)
+    assert logs.WithoutRefusals().filter(line)
+    assert (line.exc_info is not None) is is_kept
+
+
 @pytest.mark.parametrize("form", [logs.Lines, logs.Objects])
 def test_secrets_do_not_pass(form: type[logs.Lines | logs.Objects]) -> None:
     broken = record("The key was %s", "SG_mine")

@@ -131,7 +131,9 @@ def test_the_outlook_without_scripts(client: Client, sheet: Sheet) -> None:
     [
         ({"size": ""}, "Say how large"),
         ({"size": "0"}, "must be above zero"),
-        ({"size": "-5"}, "below zero"),
+        ({"size": "-5"}, "“-5mm” is below zero"),
+        ({"size": "-5mm"}, "“-5mm” is below zero"),
+        ({"size": "1/0"}, "is not a length"),
         ({"size": "2000"}, "too long"),
         ({"size": "abc"}, "is not a length"),
         ({"size": "3"}, "too small to cut"),
@@ -157,6 +159,9 @@ def test_a_length_with_its_unit(client: Client, sheet: Sheet) -> None:
         "/export/", {"sticker": sheet.stickers.first().pk, **(ORDER | {"size": "3 cm", "unit": "in"})}
     )
     assert response.status_code == 422  # the border's bare 2 means inches now, on 30 mm
+    order = ORDER | {"size": "1 1/2", "unit": "in", "border": "1/16"}
+    response = client.post("/export/", {"sticker": sheet.stickers.first().pk, **order})
+    assert max(printed_mm(response.content)) == pytest.approx(38.1, abs=0.15)
     order = ORDER | {"size": "3 cm", "unit": "in", "border": "2mm"}
     response = client.post("/export/", {"sticker": sheet.stickers.first().pk, **order})
     assert max(printed_mm(response.content)) == pytest.approx(30, abs=0.15)

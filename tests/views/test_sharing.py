@@ -65,6 +65,13 @@ def test_members_name_and_star(client: Client, shared: Sheet) -> None:
     assert (shared.title, sticker.starred) == ("better", True)
 
 
+def test_a_refusal_is_logged_in_one_line(client: Client, shared: Sheet, caplog: pytest.LogCaptureFixture) -> None:
+    assert answer(client, "post", f"/sheets/{shared.pk}/cut/").status_code == 403
+    [line] = caplog.records
+    assert line.getMessage() == f"Forbidden (Permission denied): /sheets/{shared.pk}/cut/"
+    assert line.exc_info is None
+
+
 def test_members_do_not_cut_again(client: Client, shared: Sheet) -> None:
     """The owner may have laid out stickers that a new cut does not find again."""
     for state in ("done", "failed"):

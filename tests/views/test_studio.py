@@ -229,7 +229,7 @@ def test_what_a_budget_refuses_stays_in_the_form(
     refused = client.post("/", {"prompt": "two cats", "samples": "2", "seed": "99"}, headers=headers)
     page = refused.content.decode()
     assert refused.status_code == status
-    assert "Nothing was ordered yet. Your budget of 1 sheets this month has room for 1 more." in page
+    assert "Nothing was ordered yet. Your budget of 1 sheet this month has room for 1 more." in page
     assert "two cats</textarea>" in page
     assert 'value="99"' in page
     assert not Generation.objects.exists()

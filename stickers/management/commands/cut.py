@@ -19,6 +19,7 @@ from stickers.cutting.cutout import cutouts_of, plane_of
 from stickers.cutting.edits import play
 from stickers.cutting.operations import EditError, Operation, read_file
 from stickers.cutting.pixels import Pixels
+from stickers.management import negative_values
 from stickers.pictures.opening import UnreadableImage, open_image
 
 LIST_NAME: Final = "stickers.json"
@@ -45,6 +46,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        negative_values.allow(parser)
         parser.add_argument("images", nargs="+", metavar="IMAGE", type=Path)
         parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
         parser.add_argument(

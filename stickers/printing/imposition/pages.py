@@ -22,6 +22,7 @@ _SIZES_MM: Final = {
     "A5": (148.0, 210.0),
     "4x6in": (4 * MM_PER_INCH, 6 * MM_PER_INCH),
 }
+_NUMBER: Final = r"[0-9.,/⁄¼-¾⅐-⅞\s]+"
 _BY_SIDES: Final = re.compile(r"(.+?)\s*[x×*]\s*(.+)")
 
 
@@ -84,7 +85,7 @@ def parse_page(text: str) -> PageSize:
 
     Raises OptionsError (field `page`) with words for the person who typed.
     """
-    cleaned = " ".join(text.lower().replace("-", " ").split())
+    cleaned = " ".join(text.lower().replace("-", " ").split())  # which reads A4-landscape, and 8-1/2 as 8 1/2
     named = PAGE_SIZES.get(cleaned.removesuffix(" landscape"))
     if named is not None:
         return named.turned() if cleaned.endswith(" landscape") else named
@@ -93,8 +94,8 @@ def parse_page(text: str) -> PageSize:
     if sides is None:
         raise OptionsError("page", f"“{text[:24]}” is no page known here: use {known}, or sides such as 100x150mm.")
     width, height = sides.groups()
-    unit = re.sub(r"[0-9.,\s]", "", height)
-    if re.fullmatch(r"[0-9.,\s]+", width):
+    unit = re.sub(_NUMBER, "", height)
+    if re.fullmatch(_NUMBER, width):
         width += unit  # in 4x6in both sides are inches
     try:
         return PageSize(text.strip(), parse_length(width), parse_length(height))

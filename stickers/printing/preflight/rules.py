@@ -16,7 +16,7 @@ from stickers.printing.artwork.ppi import ppi_verdict, sharp_up_to_mm, shown_ppi
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.bleed import short_bleeds
 from stickers.printing.imposition.layout import Layout, clashes
-from stickers.printing.options import SMALL_CUT_MM, WHITE
+from stickers.printing.options import SMALL_CUT_MM, WHITE, small_cut_words
 from stickers.printing.preflight.defects import (
     cut_off_sides,
     faint_share,
@@ -132,7 +132,7 @@ def _size(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
             fix=Fix(f"Make it {needed_mm:g} mm", field="size_mm", value=needed_mm),
         )
     elif longest_mm < SMALL_CUT_MM:
-        yield Finding("small", "note", f"A cut of {longest_mm:.1f} mm is small: words and thin lines may be lost.")
+        yield Finding("small", "note", small_cut_words(longest_mm))
 
 
 def _border(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
