@@ -7,6 +7,10 @@
 # What reaches the file are reset_extents() and reset_limits() of the modelspace, unless the extents begin at the origin:
 # write() takes a corner of (0, 0, 0) for none, since such a Vec3 is false, and leaves 1e20. Set both then, the layout and
 # the header.
+# Seen:
+#   R2000 by the header:    [(1e+20, 1e+20, 1e+20), (-1e+20, -1e+20, -1e+20), (0.0, 0.0), (420.0, 297.0)]
+#   R2000 by the modelspace: [(10.0, 10.0, 0.0), (50.0, 30.0, 0.0), (10.0, 10.0), (50.0, 30.0)]
+#   R2000 from the origin:   [(1e+20, 1e+20, 1e+20), (1e+20, 1e+20, 1e+20)]
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -4,6 +4,10 @@
 # CREATE INDEX … WHERE state IN ('queued', 'working') holds every row that state = 'queued' asks for. PostgreSQL proves
 # that and reads the index. SQLite doesn't: it scans the table, until the query repeats the index's own condition beside
 # the wanted one. A schema and a query that are quick on one are slow on the other, without a word.
+# Seen:
+#   SQLite 3.54.1 one of the list:     SCAN job; USE TEMP B-TREE FOR ORDER BY
+#   SQLite 3.54.1 and the condition:   SCAN job USING INDEX job_open
+#   PostgreSQL 180004 one of the list:   Index Scan using job_open on job;   Filter: (state = 'queued'::text)
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -3,7 +3,8 @@
 gunicorn sends an answer from the thread that made it, so a few clients that read slowly stop the whole server. Here
 that thread writes only what the network takes at once. The rest of the answer goes to the worker's main loop, which
 sends it whenever the client has read some more, and the thread takes the next request. Bytes wait in a temporary file
-where they are many; a stored file is sent straight from the disk.
+where they are many; a stored file is sent straight from the disk. Once all clients together have too much waiting in
+temporary files, each further answer is sent at its reader's pace.
 
 A request is read by its thread. So a client that sends one has to keep a pace.
 """
@@ -16,6 +17,7 @@ import os
 import selectors
 import socket
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -29,6 +31,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 STALL_SECONDS: Final = 60.0
 # An answer that is made while it is sent may be this far ahead of its reader. Then its thread waits for the reader.
 MOST_WAITING_BYTES: Final = 256 * 2**20
+# All answers of a process together may have so much in temporary files. Then a thread waits for its reader, too.
+MOST_IN_ALL_BYTES: Final = 2 * 2**30
 MOST_IN_MEMORY_BYTES: Final = 256 * 2**10  # of one client; the rest lies in a temporary file
 # Clients whose answers are still being sent. The one that began first makes room for another.
 MOST_SLOW_CLIENTS: Final = 200
@@ -42,8 +46,26 @@ _PIECE_BYTES: Final = 256 * 2**10
 _PIECES_AT_A_TIME: Final = 8  # then other clients have their turn
 
 
+class _Total:
+    """The bytes in temporary files of all answers that wait. The pool's threads add to it at the same time."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._lock = threading.Lock()
+
+    def add(self, number: int) -> None:
+        with self._lock:
+            self.bytes += number
+
+
+_total: Final = _Total()
+
+
 class _Piece:
-    """A part of an answer that waits: the bytes of an open file from `start` to `end`."""
+    """A part of an answer that waits: the bytes of an open file from `start` to `end`.
+
+    A piece that may grow is a temporary file. It keeps its size until all of it is sent.
+    """
 
     def __init__(self, file: IO[bytes], start: int, end: int, *, may_grow: bool) -> None:
         self.file = file
@@ -55,6 +77,12 @@ class _Piece:
         self.file.seek(self.end)
         self.file.write(data)
         self.end += len(data)
+        _total.add(len(data))
+
+    def close(self) -> None:
+        self.file.close()
+        if self.may_grow:
+            _total.add(-self.end)
 
     def read(self) -> bytes:
         self.file.seek(self.start)
@@ -152,17 +180,20 @@ class ClientSocket:
             if not data and piece.start < piece.end:
                 raise ConnectionAbortedError("The file has become shorter than it was.")
             if piece.start >= piece.end:
-                self._waiting.popleft().file.close()
+                self._waiting.popleft().close()
         return has_sent
 
     def forget(self) -> None:
         """Drop what is still to be sent."""
         while self._waiting:
-            self._waiting.popleft().file.close()
+            self._waiting.popleft().close()
 
     def _keep_within_reach(self) -> None:
-        """Wait in this thread for a reader who is too far behind. Raises ConnectionResetError if they are too slow."""
-        while (behind := self._waiting_bytes()) > MOST_WAITING_BYTES:
+        """Wait in this thread for a reader who is too far behind. Raises ConnectionResetError if they are too slow.
+
+        That is one who has too much waiting, or anything at all while all readers together have too much.
+        """
+        while (behind := self._waiting_bytes()) > (MOST_WAITING_BYTES if _total.bytes <= MOST_IN_ALL_BYTES else 0):
             begun = time.monotonic()
             left = WAIT_SECONDS + self._taken / BYTES_PER_SECOND - self._waited_seconds
             with selectors.DefaultSelector() as selector:

@@ -194,6 +194,26 @@ def test_a_reader_close_behind_a_stream_gets_all_of_it(start: Start) -> None:
     assert len(start("MOST_WAITING_BYTES").ask("/stream")) == LARGE
 
 
+def test_readers_who_have_too_much_waiting_together_are_dropped_when_too_slow(start: Start) -> None:
+    """All together may have a megabyte waiting here. Then threads wait for their readers, for half a second."""
+    server = start("MOST_IN_ALL_BYTES", "WAIT_SECONDS")
+    with ExitStack() as stack:
+        request = "GET /bytes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        slow = [stack.enter_context(server.raw(request)) for _ in range(2 * THREADS)]
+        assert server.ask() == b"ok"
+        # It was answered after them, so the first of them have been given up.
+        assert not any(whole("/bytes", read_all(client)) for client in slow[:THREADS])
+    assert len(server.ask("/bytes")) == len(server.ask("/stream")) == LARGE, "their room is free again"
+
+
+def test_readers_at_a_good_pace_get_all_though_all_together_have_too_much(start: Start) -> None:
+    server = start("MOST_IN_ALL_BYTES")
+    request = "GET /bytes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with server.raw(request) as first, server.raw(request) as second:
+        assert whole("/bytes", read_all(first))
+        assert whole("/bytes", read_all(second))
+
+
 @pytest.mark.parametrize(
     "text",
     [
