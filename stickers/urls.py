@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stickers/<int:pk>/file/", files.sticker_file, name="sticker_file"),
     path("stickers/<int:pk>/thumb/<int:side>/", files.sticker_thumb, name="sticker_thumb"),
     path("import/", imports.import_sheet, name="import_sheet"),
+    path("import/allowed/", imports.allowed, name="import_allowed"),
     path("export/", exports.export, name="export"),
     path("export/preview/<int:pk>/", exports.preview, name="export_preview"),
     path("profiles/", profiles.profiles, name="profiles"),

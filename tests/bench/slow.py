@@ -12,16 +12,13 @@ from __future__ import annotations
 import argparse
 import io
 import math
-import re
 import shutil
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +27,8 @@ import numpy as np
 from PIL import Image
 
 from tests.bench.__main__ import Line, table
-from tests.support.running_studio import ROOT, RunningStudio, free_port, until
+from tests.support.proxy import before
+from tests.support.running_studio import ROOT, RunningStudio, until
 
 READERS: Final = 8
 ROUNDS: Final = 15
@@ -38,10 +36,6 @@ WANTED: Final = 2.0
 GIVEN_UP_SECONDS: Final = 20.0
 PATIENCE_SECONDS: Final = 180
 SIDE_PX: Final = 2900
-FRONT: Final = """daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}
-http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-{site} }}"""
 
 
 def main() -> int:
@@ -67,7 +61,7 @@ def _measure(checkout: Path, whose: str) -> list[Line]:
         _import(studio)
         lines = [_line(f"{whose}at the studio's port", studio.port)]
         if shutil.which("nginx"):
-            with _nginx(checkout, Path(name), studio.port) as port:
+            with before(studio.port, folder=Path(name), checkout=checkout) as port:
                 lines.append(_line(f"{whose}behind nginx", port))
         return lines
 
@@ -124,34 +118,6 @@ def _reader(port: int) -> socket.socket:
     client.sendall(f"GET /sheets/1/file/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
     client.recv(10)
     return client
-
-
-@contextmanager
-def _nginx(checkout: Path, folder: Path, port: int) -> Iterator[int]:
-    """nginx with the checkout's own file, but without a certificate, which is not here. Gives its port."""
-    front = free_port()
-    site = (checkout / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    site = re.sub(r"server \{\n    listen 80;.*?\n\}\n", "", site, flags=re.DOTALL)
-    site = re.sub(r" *ssl_\w+ .*;\n| *listen \[.*;\n", "", site)
-    site = site.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{front};")
-    site = site.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{port};").replace(
-        "Host $host;", "Host $http_host;"
-    )
-    configuration = folder / "nginx.conf"
-    configuration.write_text(FRONT.format(folder=folder, site=site), encoding="utf-8")
-    with subprocess.Popen(["nginx", "-c", str(configuration)]) as server:
-        try:
-            until(lambda: _answers(front), seconds=PATIENCE_SECONDS, what="nginx to answer")
-            yield front
-        finally:
-            server.terminate()
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=GIVEN_UP_SECONDS, trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 if __name__ == "__main__":

@@ -108,6 +108,8 @@ def asked(walk: Walk, who: User | None, path: str, method: str, data: Mapping[st
 
 def called(response: Any) -> str:
     location = response.get("Location", "")
+    if response.status_code == 401:  # how a proxy is told that nobody is signed in
+        return LOGIN
     if response.status_code == 302 and location.startswith(("/login/?next=", "/admin/login/?next=")):
         return LOGIN
     return str(response.status_code)

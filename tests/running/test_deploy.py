@@ -116,9 +116,12 @@ def test_the_proxy() -> None:
     assert "proxy_buffering off" not in text, "slow readers would reach the studio"
     for needed in ("X-Forwarded-Proto $scheme", "Host $host", "X-Forwarded-For $remote_addr", "location = /metrics"):
         assert needed in text
-    [of_all, of_imports] = (int(megabytes) * 2**20 for megabytes in re.findall(r"client_max_body_size (\d+)m", text))
+    [of_all, of_imports, of_the_question] = (
+        int(megabytes) * 2**20 for megabytes in re.findall(r"client_max_body_size (\d+)m", text)
+    )
     assert of_all == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     assert of_imports >= settings.IMPORT_BODY_MAX_BYTES
+    assert of_the_question == of_imports, "nginx measures the body of the request that asks"
 
 
 def test_nginx_takes_the_proxy(tmp_path: Path) -> None:

@@ -213,6 +213,7 @@ ADDRESSES: dict[str, Address] = {
     "restore_prints": _PRINT_SHEET,
     "restore_profiles": _PROFILE,
     "import_sheet": _SIGNED_IN,
+    "import_allowed": _SIGNED_IN,
     "export": Address(
         seen_by=SeenBy.OWNER, shared=True, get={"sheets": "{sheet}"}, post={"sheets": "{sheet}", **ORDER}
     ),

@@ -224,6 +224,15 @@ def test_some_of_many_are_counted(client: Client, designer: User) -> None:
     assert "notes.png is not a picture" in page
 
 
+def test_a_proxy_asks_whether_somebody_is_signed_in(client: Client, designer: User, settings: Settings) -> None:
+    assert client.get("/import/allowed/").status_code == 204
+    settings.STUDIO_ACCOUNTS = True
+    client.force_login(designer)
+    assert client.get("/import/allowed/").status_code == 204
+    client.logout()
+    assert client.get("/import/allowed/").status_code == 401
+
+
 def test_the_form_for_the_dialog(client: Client, designer: User) -> None:
     dialog = client.get("/import/", headers=HTMX).content.decode()
     assert "<html" not in dialog
