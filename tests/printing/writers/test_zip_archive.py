@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stickers.printing.writers import zip_archive
 from stickers.printing.writers.zip_archive import zip_stream
 
 AT = datetime(2025, 3, 4, 5, 6, 8, tzinfo=UTC)
@@ -38,9 +38,8 @@ def test_members_are_made_one_at_a_time_as_they_are_read() -> None:
 
     stream = zip_stream(members(), made_at=AT)
     assert made == []
-    next(stream)
+    read = next(stream)
     assert made == [0]
-    read = b""
     while len(read) < 190_000:
         read += next(stream)
     assert made == [0]
@@ -66,7 +65,17 @@ def test_equal_members_give_equal_bytes() -> None:
     assert first == second
 
 
-def test_beyond_the_old_format_s_limit_members_are_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_archive, "_ZIP64_FROM", 4)
+def test_beyond_the_old_format_s_limit_the_directory_is_zip64(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
     file = opened(zip_stream(((f"{number}.png", b"png") for number in range(4)), made_at=AT))
     assert [file.read(name) for name in file.namelist()] == [b"png"] * 4
+
+
+def test_a_reader_needs_nothing_from_behind_a_member() -> None:
+    """Size and checksum stand in front of each, so that an unzipper can stream them."""
+    whole = b"".join(zip_stream([("cat.png", b"png"), ("dog.png", b"PNG")], made_at=AT))
+    for entry in opened(iter([whole])).infolist():
+        assert entry.flag_bits & 8 == 0
+        checksum, size = struct.unpack_from("<II", whole, entry.header_offset + 14)
+        assert (checksum, size) == (entry.CRC, 3)
+        assert entry.external_attr >> 16 == 0o100644
