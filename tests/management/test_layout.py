@@ -6,6 +6,8 @@ import io
 import json
 import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from PIL import Image, ImageFile
 from tests.support.pdf_x4_checks import pdf_x4_faults
 from tests.support.print_art import cut_outs, disc, press
 from tests.support.print_checks import pdf_faults
+from tests.support.running_studio import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,25 @@ def test_a_press_that_is_not_there_is_refused(folder: Path, tmp_path: Path) -> N
     with pytest.raises(CommandError, match=r"^--cmyk: The CMYK profile “Gravure” is not installed here"):
         layout(folder, "--format", "pdfx", "--cmyk", "Gravure", "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+HEAVY = {"celery", "ezdxf", "scipy", "stickers.models", "django.db.models"}
+
+
+def loaded(*arguments: Any) -> set[str]:
+    """The modules that a command of its own process loads."""
+    command = [sys.executable, "-X", "importtime", "manage.py", *map(str, arguments)]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=600)
+    return {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines() if line.startswith("import time:")}
+
+
+def test_a_pdf_loads_no_library_that_it_does_not_need(folder: Path, tmp_path: Path) -> None:
+    """Start-up is most of a small job's processor time."""
+    for_pdf = loaded("layout", folder, "--format", "pdf", "--out", tmp_path / "pdf")
+    assert {"numpy", "pikepdf"} <= for_pdf
+    assert for_pdf & HEAVY == set()
+    for_dxf = loaded("layout", folder, "--format", "dxf", "--out", tmp_path / "dxf")
+    assert for_dxf & HEAVY == {"ezdxf"}
 
 
 def test_a_pack_s_words_can_be_set(folder: Path, tmp_path: Path) -> None:

@@ -17,8 +17,6 @@ import contourpy
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.ndimage import gaussian_filter1d
-from scipy.spatial import KDTree
 from shapely import LineString, MultiPolygon, Polygon
 
 from stickers.printing.errors import ArtError
@@ -38,6 +36,7 @@ _ROUNDING_MM: Final = 2.0  # of inward corners: twice the least radius
 _DETAIL_MM: Final = 0.015  # detail dropped from the art's outline before the offset: a sixth of a pixel at 300 DPI
 _STEP_MM: Final = 0.1  # distance of the points that are smoothed and fitted
 _MOST_STEPS: Final = 6000
+_GAUSSIAN_REACH: Final = 4  # sigmas; farther off a weight is under 1/3000
 _ARC_STEPS: Final = 12  # least number of chords in a quarter circle: within 0.005 mm at a radius of 2 mm
 _ARC_MM: Final = 0.01  # the chords of a larger radius lie at most this far inside the circle
 _MOST_PARTS: Final = 500
@@ -205,8 +204,16 @@ def _smooth(ring: Points, manner: _Manner) -> Loop:
     places = np.arange(count) * (length_mm / count)
     even = np.stack([np.interp(places, along, closed[:, axis]) for axis in (0, 1)], axis=1)
     sigma = manner.sigma_mm * count / length_mm
-    smooth = gaussian_filter1d(even, min(sigma, count / 12), axis=0, mode="wrap")
+    smooth = _blurred(even, min(sigma, count / 12))
     return fit_loop(smooth, tolerance_mm=manner.tolerance_mm, least_radius_mm=LEAST_RADIUS_MM + 0.05)
+
+
+def _blurred(points: Points, sigma: float) -> Points:
+    """A closed line (Nx2) after a Gaussian along it. `sigma`: its width in steps of the line, at most N / 8."""
+    reach = math.ceil(_GAUSSIAN_REACH * sigma)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    around = np.concatenate([points[-reach:], points, points[:reach]])
+    return np.stack([np.convolve(axis, weights / weights.sum(), mode="valid") for axis in around.T], axis=1)
 
 
 def _measured(path: CutPath, art: MultiPolygon, bridges: tuple[float, ...], *, narrow: bool) -> Contour | None:
@@ -214,17 +221,13 @@ def _measured(path: CutPath, art: MultiPolygon, bridges: tuple[float, ...], *, n
     flat = path.polygon(0.005)
     if not flat.is_valid or flat.is_empty:
         return None
-    if not narrow and not flat.contains(art):
-        return None
-    edge = art.segmentize(0.1)
-    nearest = KDTree(shapely.get_coordinates(edge))
-    around = shapely.get_coordinates(flat.segmentize(0.1))
-    away, _ = nearest.query(around)
     inside = flat.contains(art)
+    if not narrow and not inside:
+        return None
     length_mm = flat.length
     return Contour(
         path=path,
-        least_distance_mm=float(away.min()) if inside else 0.0,
+        least_distance_mm=float(flat.boundary.distance(art)) if inside else 0.0,
         least_radius_mm=min(loop.radius_mm() for loop in path.loops),
         nodes_per_cm=path.nodes / length_mm * 10,
         bridges_mm=bridges,

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.ndimage import maximum
 from shapely import Polygon
 
 from stickers.printing.artwork.die_cut import SPECK_MM2, DieCut
@@ -75,7 +74,8 @@ def strays(rgba: Bytes, mm_per_px: float) -> Mask:
     areas = stats[:, cv2.CC_STAT_AREA] * mm_per_px**2
     small = (areas < _STRAY_MM2) & (areas >= SPECK_MM2 / 2)
     small[[0, 1 + int(np.argmax(areas[1:]))]] = False
-    strongest = maximum(alpha, labels, np.arange(count))
+    strongest = np.zeros(count, np.uint8)
+    np.maximum.at(strongest, labels.astype(np.intp), alpha)
     small &= strongest >= _SEEN
     found: Mask = small[labels]
     return found

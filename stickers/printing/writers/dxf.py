@@ -1,9 +1,10 @@
-"""Writes the cut lines of a page as DXF: R12 in inches for Silhouette's free edition, R2000 in mm for all others."""
+"""Write the cut lines of a page as DXF: R12 in inches for Silhouette's free edition, R2000 in mm for all others."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +16,7 @@ from stickers.printing.geometry.curves import CutPath
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import sheet_cut
+from stickers.printing.writers.formats import File, WriterJob
 from stickers.printing.writers.spots import Spots
 
 # These dialects have no Bézier curves, so a line is a chain of chords. A blade shows no error of 0.02 mm.
@@ -29,6 +31,14 @@ class Dialect(StrEnum):
 
     R12_INCH = "R12"
     R2000_MM = "R2000"
+
+
+def dxf_files(layout: Layout, job: WriterJob) -> Iterator[File]:
+    """Two files for each page, one in each dialect. Raises OptionsError if a through cut has no room on the page."""
+    for page in layout.pages:
+        for dialect, unit in ((Dialect.R12_INCH, "inch"), (Dialect.R2000_MM, "mm")):
+            data = write_dxf(layout, page, dialect, job.spots)
+            yield File(f"{job.stem}-page-{page.number}-cut-{unit}.dxf", data, page.number)
 
 
 def write_dxf(layout: Layout, page: Page, dialect: Dialect, spots: Spots | None = None) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pkgutil import resolve_name
 from typing import Final, Literal, Protocol
 
 from stickers.printing.artwork.cmyk import PrintingCondition
@@ -15,7 +16,6 @@ from stickers.printing.imposition.layout import Layout, Page
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import PageSize
 from stickers.printing.writers.cutters import cricut_margin_mm, write_cricut, write_silhouette
-from stickers.printing.writers.dxf import Dialect, write_dxf
 from stickers.printing.writers.messengers import MESSENGERS, Messenger, check_count, split, write_pack
 from stickers.printing.writers.pack_details import PackDetails
 from stickers.printing.writers.pdf import PdfOptions, write_pdf
@@ -130,11 +130,13 @@ def _silhouette(layout: Layout, job: WriterJob) -> Iterator[File]:
     yield File(f"{job.stem}-silhouette.pdf", write_silhouette(layout, marks, dpi=job.dpi, bleed_mm=job.bleed_mm))
 
 
-def _dxf(layout: Layout, job: WriterJob) -> Iterator[File]:
-    for page in layout.pages:
-        for dialect, unit in ((Dialect.R12_INCH, "inch"), (Dialect.R2000_MM, "mm")):
-            data = write_dxf(layout, page, dialect, job.spots)
-            yield File(f"{job.stem}-page-{page.number}-cut-{unit}.dxf", data, page.number)
+def _by_name(writer: str) -> Write:
+    """The writer of that name, `module:function`. Its module is loaded for the first file, because it is large."""
+
+    def files(layout: Layout, job: WriterJob) -> Iterator[File]:
+        yield from resolve_name(f"stickers.printing.writers.{writer}")(layout, job)
+
+    return files
 
 
 def _pack(rules: Messenger) -> Format:
@@ -209,7 +211,7 @@ FORMATS: tuple[Format, ...] = (
         suffix=".dxf",
         media_type="image/vnd.dxf",
         per="page",
-        write=_dxf,
+        write=_by_name("dxf:dxf_files"),
         in_every_zip=True,
         contents=(
             ("*-cut-mm.dxf", "the same as DXF R2000 in millimetres"),
