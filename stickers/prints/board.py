@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import shapely
 from PIL import Image
+from shapely import Polygon
 
 from stickers.models import Sticker
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.drawing import draw
 from stickers.printing.artwork.ppi import ppi_verdict
+from stickers.printing.imposition.bleed import bleed_areas, short_bleeds
+from stickers.printing.imposition.layout import Page, PlacedSticker
 from stickers.printing.imposition.marks import RegistrationMarks
 from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.options import WHITE
@@ -23,6 +28,7 @@ from stickers.prints.imposing import Imposition
 from stickers.prints.plan import Copy, Design
 
 PICTURE_PX: Final = 512
+_DRAWN_WITHIN_MM: Final = 0.05  # finer than a pixel of a screen, and a tenth of the points
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,12 @@ class BoardShape:
 
 @dataclass(frozen=True)
 class BoardCopy:
-    """A copy in its place."""
+    """A copy in its place. `bleed` is path data in its own millimetres where its bleed meets another; else empty."""
 
     copy: Copy
     shape: BoardShape
     clashes: tuple[str, ...]
+    bleed: str = ""
 
     @property
     def transform(self) -> str:
@@ -127,7 +134,7 @@ def board(desk: Desk) -> PrintBoard:
     pages = tuple(
         BoardPage(
             page.number,
-            tuple(drawn[number] for number in imposed.numbers.get(page.number, ())),
+            _with_bleeds(page, [drawn[number] for number in imposed.numbers.get(page.number, ())], desk.plan.bleed_mm),
             imposed.layout.page_use_of(page),
         )
         for page in imposed.layout.pages
@@ -172,6 +179,31 @@ def fixed_picture(cuts: Cuts, design: Design) -> bytes:
     out = io.BytesIO()
     Image.fromarray(cuts.made[design].source).save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def _with_bleeds(page: Page, copies: Sequence[BoardCopy], bleed_mm: float) -> tuple[BoardCopy, ...]:
+    """The copies of a page, with the bleed as it is printed where two of them meet half-way."""
+    meeting = {index for short in short_bleeds(page, bleed_mm) for index in (short.index, short.other)}
+    if not meeting:
+        return tuple(copies)
+    areas = bleed_areas(page, bleed_mm, is_rough=True)
+    return tuple(
+        replace(copy, bleed=_ring(one, area)) if index in meeting else copy
+        for index, (copy, one, area) in enumerate(zip(copies, page.placed, areas, strict=True))
+    )
+
+
+def _ring(one: PlacedSticker, area: Polygon) -> str:
+    """The part of `area` outside the cut line, as path data (even-odd) around the sticker's own (0, 0)."""
+    turn = np.deg2rad(one.rotation_deg)
+    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])  # from the right: turns backwards
+    path = ""
+    for outline in (area.exterior, one.polygon.exterior):
+        spots = (
+            shapely.get_coordinates(shapely.simplify(outline, _DRAWN_WITHIN_MM))[:-1] - (one.x_mm, one.y_mm)
+        ) @ back
+        path += f"M{'L'.join(f'{x:.2f} {y:.2f}' for x, y in spots)}Z"
+    return path
 
 
 def _shape(key: str, number: int, design: Design, cut: DieCut, sticker: Sticker) -> BoardShape:
