@@ -35,6 +35,7 @@ _NEUTRAL: Final = 12
 _COLOURED: Final = 24
 # CIE76 difference between a colour and its print that a person notices. Little CMS warns from 5 on, too.
 _LOST_DELTA_E: Final = 5.0
+_BAND_PX: Final = 2_000_000  # converted at a time: each pixel needs about 40 bytes meanwhile
 # Standard printing conditions by a part of their profile's description, as the ICC's registry calls them.
 _REGISTERED: Final = (
     (re.compile(r"ISO ?coated[ _]v2", re.IGNORECASE), "FOGRA39"),
@@ -95,6 +96,16 @@ class PrintingCondition:
         Black art is what is dark and without colour, and the greys of its soft edge, `reach_px` around it at most.
         Other greys are mixed of all inks, as the profile says. White stays free of ink.
         """
+        height, width = rgb.shape[:2]
+        made = np.empty((height, width, 4), np.uint8)
+        step = max(1, _BAND_PX // width)
+        for first in range(0, height, step):
+            top = max(first - reach_px, 0)  # what lies above and below a band may be its black
+            band = self._band(rgb[top : first + step + reach_px], reach_px)
+            made[first : first + step] = band[first - top : first - top + step]
+        return made
+
+    def _band(self, rgb: Bytes, reach_px: int) -> Bytes:
         inks = self.plain_inks(rgb).copy()
         brightest, spread = _levels(rgb)
         neutral = np.clip((_COLOURED - spread) / (_COLOURED - _NEUTRAL), 0, 1)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from stickers.printing.artwork import cmyk
 from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.artwork.icc import SRGB_V2
 from stickers.printing.errors import OptionsError
@@ -57,6 +58,15 @@ def test_a_black_line_with_its_soft_edge_takes_no_other_ink() -> None:
     cv2.putText(page, "WOW", (10, 90), cv2.FONT_HERSHEY_DUPLEX, 3, (0, 0, 0), 4, cv2.LINE_AA)
     assert np.unique(page).size > 20  # its edge has greys
     assert press().inks(page)[..., :3].max() == 0
+
+
+def test_bands_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = np.full((90, 200, 3), (250, 230, 120), np.uint8)
+    cv2.putText(page, "WOW", (10, 70), cv2.FONT_HERSHEY_DUPLEX, 2, (0, 0, 0), 4, cv2.LINE_AA)
+    whole = press().inks(page, reach_px=3)
+    for rows in (1, 7):
+        monkeypatch.setattr(cmyk, "_BAND_PX", rows * 200)
+        assert np.array_equal(press().inks(page, reach_px=3), whole)
 
 
 def test_the_greys_of_an_edge_look_as_those_of_all_inks() -> None:
