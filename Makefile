@@ -59,8 +59,9 @@ bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over Postgr
 	@.ci/engines
 	@$(PYTHON_IN_VENV) -m tests.bench.crowd
 
-bench-cutting: setup-dev  ## Measure the slicing engine: quality per kind of sheet, and time
-	@$(PYTHON_IN_VENV) -m tests.bench.cutting
+bench-cutting: setup-dev  ## Measure the cutting of sheets, kind by kind, against its baseline; ARGS="--against ../before"
+	@$(PYTHON_IN_VENV) -m tests.fitting.art
+	@$(PYTHON_IN_VENV) -m tests.bench.cutting $(ARGS)
 
 bench-consumers: setup-dev  ## Open our print and cut files in the programs that people use, as far as they are installed
 	@$(PYTHON_IN_VENV) -m tests.bench.consumers $(ARGS)
