@@ -11,12 +11,16 @@ export function startExport() {
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("#export-form [name=unit]")) convert(event.target.value);
   }, { capture: true }); // before htmx sends the form
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "export-size") takeOneSize();
+  });
   document.addEventListener("click", (event) => {
     const chip = event.target instanceof Element ? event.target.closest("[data-size-mm]") : null;
     if (!chip) return;
     const size = document.getElementById("export-size");
     const millimetres = Number(chip.dataset.sizeMm);
     size.value = unit() === "in" ? short(millimetres / MM_PER_INCH) : millimetres;
+    takeOneSize();
     size.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
@@ -24,9 +28,14 @@ export function startExport() {
 // Puts the focus on the first field, ready to be typed over, and not on the button that closes the dialog.
 function open(dialog) {
   dialog.showModal();
-  const field = dialog.querySelector("input.input, [type=radio]:checked");
+  const field = dialog.querySelector("input.input") ?? dialog.querySelector("[type=radio]:checked");
   field?.focus();
   field?.select();
+}
+
+// Whoever gives a size means it for all stickers.
+function takeOneSize() {
+  document.querySelector('#export-form [name=fit][value=""]').checked = true;
 }
 
 function unit() {

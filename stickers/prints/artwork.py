@@ -6,7 +6,7 @@ The page and `manage.py export` both use this module. `stickers.printing` does t
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -160,14 +160,15 @@ class Outlook:
         return sharp_up_to_mm(original(self.sticker).art_px, self.border_mm)
 
 
-def outlooks(stickers: Sequence[Sticker], options: PrintOptions) -> list[Outlook]:
-    """What to expect of each. The first `CUT_BEFOREHAND` are measured on the cut that their files are made of.
+def outlooks(stickers: Sequence[Sticker], orders: Mapping[int, PrintOptions]) -> list[Outlook]:
+    """What to expect of each. `orders` are by the stickers' keys.
 
-    One cut takes about 20 ms. So the others of a very large selection are estimated by their pixels, and so are those
-    that cannot be cut; the manifest will say why.
+    The first `CUT_BEFOREHAND` are measured on the cut that their files are made of. One cut takes about 20 ms. So the
+    others of a very large selection are estimated by their pixels, and so are those that cannot be cut; the manifest
+    will say why.
     """
     return [
-        _measured(sticker, options) if place < CUT_BEFOREHAND else _estimated(sticker, options)
+        (_measured if place < CUT_BEFOREHAND else _estimated)(sticker, orders[sticker.pk])
         for place, sticker in enumerate(stickers)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -48,7 +49,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def page(request: HttpRequest, picked: Picked, stickers: list[Sticker]) -> HttpResponse:
     """The dialog or the page, with the settings of the address or else those that were used last."""
-    said = request.GET if "size" in request.GET else request.session.get(REMEMBERED, DEFAULTS)
+    remembered = request.session.get(REMEMBERED, DEFAULTS)
+    # Settings of an older session have no fit
+    said = request.GET if "size" in request.GET else {"fit": DEFAULTS["fit"], **remembered}
     form = ExportForm(said, stickers=stickers)
     return render(request, _template(request), _context(request, form, picked, stickers))
 
@@ -58,10 +61,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """One sticker as it will be printed, small."""
     sticker = get_object_or_404(Sticker.objects.visible_to(current_designer(request).pk).kept(), pk=pk)
     form = ExportForm(request.GET, stickers=[sticker])
-    if not form.is_valid() or form.options is None:
+    if not form.is_valid():
         raise Http404("These settings cannot be printed.")
     try:
-        data = artwork.preview(sticker, form.options)
+        data = artwork.preview(sticker, form.orders[sticker.pk])
     except PrintError as error:
         raise Http404(error.message) from error
     return HttpResponse(
@@ -84,8 +87,7 @@ def _template(request: HttpRequest) -> str:
 
 
 def _context(request: HttpRequest, form: ExportForm, picked: Picked, stickers: list[Sticker]) -> dict[str, Any]:
-    is_fine = form.is_valid()
-    outlooks = artwork.outlooks(stickers, form.options) if is_fine and form.options else []
+    outlooks = artwork.outlooks(stickers, form.orders) if form.is_valid() else []
     shown = request.POST.get("shown", "")
     template = _template(request)
     return {
@@ -109,12 +111,12 @@ def _context(request: HttpRequest, form: ExportForm, picked: Picked, stickers: l
 
 def _download(request: HttpRequest, picked: Picked, stickers: list[Sticker]) -> HttpResponseBase:
     form = ExportForm(request.POST, stickers=stickers)
-    if form.is_valid() and form.options is not None:
+    if form.is_valid():
         request.session[REMEMBERED] = form.typed
         if len(stickers) > 1:
-            return _archive(stickers, form.options)
+            return _archive(stickers, form.orders)
         try:
-            return _single(stickers[0], form.options)
+            return _single(stickers[0], form.orders[stickers[0].pk])
         except PrintError as error:
             form.add_error(None, error.message)
     return render(request, "export.html", _context(request, form, picked, stickers), status=422)
@@ -126,10 +128,12 @@ def _single(sticker: Sticker, options: PrintOptions) -> HttpResponse:
     return HttpResponse(data, content_type=png.media_type, headers=_attached(f"{artwork.stem(sticker)}{png.suffix}"))
 
 
-def _archive(stickers: list[Sticker], options: PrintOptions) -> StreamingHttpResponse:
+def _archive(stickers: list[Sticker], orders: Mapping[int, PrintOptions]) -> StreamingHttpResponse:
     """A ZIP that is made while it is sent. The web server lets it run ahead of a slow reader, and nginx doesn't."""
-    pieces = zip_singles((artwork.single(sticker, options) for sticker in stickers), dpi=options.dpi)
-    name = f"{artwork.archive_stem(stickers, [options.size_mm])}{formats.ZIP.suffix}"
+    dpi = orders[stickers[0].pk].dpi
+    pieces = zip_singles((artwork.single(sticker, orders[sticker.pk]) for sticker in stickers), dpi=dpi)
+    stem = artwork.archive_stem(stickers, {order.size_mm for order in orders.values()})
+    name = f"{stem}{formats.ZIP.suffix}"
     headers = {**_attached(name), "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(pieces, content_type=formats.ZIP.media_type, headers=headers)
 

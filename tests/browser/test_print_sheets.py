@@ -214,7 +214,10 @@ def test_export_a_selection(page: Page, live_server: LiveServer, sheets: list[Sh
     dialog = page.locator("#export-dialog")
     expect(dialog).to_be_visible()
     expect(dialog.locator(".export-list li")).to_have_count(2)
+    expect(dialog.get_by_label("Same scale")).to_be_checked()
+    expect(dialog.locator("figcaption strong")).to_have_text("11.1 × 9.9 mm")
     page.locator("#export-size").fill("3")
+    expect(dialog.get_by_label("One size")).to_be_checked()
     expect(page.locator("#error-size")).to_contain_text("too small to cut")
     dialog.get_by_role("button", name="30 mm").click()
     expect(dialog.locator("figcaption strong")).to_have_text("30.0 × 25.4 mm")
@@ -276,6 +279,7 @@ def test_without_scripts(browser: Browser, live_server: LiveServer, sheets: list
         page.get_by_role("button", name="Save").nth(1).click()
         assert Sticker.objects.get(title="By hand").number == 1
         page.locator("#export-all").click()
+        page.get_by_label("One size").check(force=True)
         page.locator("#export-size").fill("25")
         page.get_by_role("button", name="Update the preview").click()
         assert "csrf" not in page.url

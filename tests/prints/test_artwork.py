@@ -33,11 +33,11 @@ def sticker(designer: User) -> Sticker:
 def _ppi(sticker: Sticker) -> list[float]:
     """The pixels per inch of a 40 mm print as its file, the dialog, a tile and the print page take them."""
     desk = Desk.of(make_print_sheet(sticker.sheet, size_mm=40, border_mm=0))
-    [outlook], [cut] = artwork.outlooks([sticker], OPTIONS), desk.cuts.made.values()
+    [outlook], [cut] = artwork.outlooks([sticker], {sticker.pk: OPTIONS}), desk.cuts.made.values()
     return [
         artwork.single_cut(sticker, OPTIONS).effective_ppi,
         outlook.ppi,
-        artwork.outlooks([sticker] * (artwork.CUT_BEFOREHAND + 1), OPTIONS)[-1].ppi,
+        artwork.outlooks([sticker] * (artwork.CUT_BEFOREHAND + 1), {sticker.pk: OPTIONS})[-1].ppi,
         (sharp_mm(sticker) + 0.5 - 2 * DEFAULT_BORDER_MM) * SHARP_PPI / 40,  # it is a whole number, rounded down
         cut.effective_ppi,
     ]

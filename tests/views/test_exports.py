@@ -95,13 +95,43 @@ def test_a_title_names_the_file(client: Client, sheet: Sheet) -> None:
 
 
 def test_the_page_says_what_to_expect(client: Client, sheet: Sheet) -> None:
-    content = client.get(f"/export/?sheets={sheet.pk}").content.decode()
+    content = client.get(f"/export/?sheets={sheet.pk}&size=50&unit=mm&dpi=300&bordered=on&border=2").content.decode()
     assert "3 PNG files in a ZIP" in content
     assert "Too coarse" in content  # 60 px on 46 mm
     assert "31 ppi" in content  # of the 56 px that are visible
     assert "50.0 × 41.8 mm" in content
     assert "All are sharp up to <strong>8 mm" in content
     assert 'name="csrfmiddlewaretoken"' in content
+
+
+def test_sizes_fit_the_art_at_first(client: Client, sheet: Sheet) -> None:
+    """All stickers have the scale of their sheet, at 200 ppi, in the outlook, the preview and the files."""
+    content = client.get(f"/export/?sheets={sheet.pk}").content.decode()
+    assert 'name="fit" value="same-scale" checked' in content
+    assert "Good" in content
+    assert "pixels for this size" not in content
+    assert f"/export/preview/{sheet.stickers.get(number=1).pk}/?fit=same-scale&amp;size=50" in content
+    answer = client.post("/export/", {"sheets": sheet.pk, **ORDER, "fit": "same-scale"})
+    assert 'filename="cats-dogs-3x-11_1mm.zip"' in answer["Content-Disposition"]
+    assert max(printed_mm(next(iter(unzipped(answer).values())))) == pytest.approx(11.1, abs=0.15)
+    assert 'name="fit" value="same-scale" checked' in client.get(f"/export/?sheets={sheet.pk}").content.decode()
+
+
+def test_the_largest_sharp_sizes(client: Client, sheet: Sheet) -> None:
+    make_sticker(sheet, 4, art_px=500)
+    answer = client.post("/export/", {"sheets": sheet.pk, **ORDER, "fit": "sharp"})
+    assert 'filename="cats-dogs-4x.zip"' in answer["Content-Disposition"]
+    said = json.loads(unzipped(answer)["manifest.json"])
+    assert [round(max(file["width_mm"], file["height_mm"]), 1) for file in said["files"]] == [8, 8, 8, 46]
+
+
+def test_the_last_choice_is_remembered(client: Client, sheet: Sheet) -> None:
+    client.post("/export/", {"sheets": sheet.pk, **ORDER, "fit": ""})
+    assert 'name="fit" value="" checked' in client.get(f"/export/?sheets={sheet.pk}").content.decode()
+    session = client.session
+    session["export"] = ORDER  # of a release without this choice
+    session.save()
+    assert 'name="fit" value="same-scale" checked' in client.get(f"/export/?sheets={sheet.pk}").content.decode()
 
 
 def test_the_dialog(client: Client, sheet: Sheet) -> None:
