@@ -75,8 +75,9 @@ async function problemOf(file, form) {
   try {
     const start = new Uint8Array(await file.slice(0, 12).arrayBuffer());
     const text = String.fromCharCode(...start);
-    const isPicture = text.startsWith("\x89PNG\r\n") || text.startsWith("\xff\xd8\xff") || (text.startsWith("RIFF") && text.endsWith("WEBP"));
-    return isPicture ? "" : "not a PNG, JPEG or WebP";
+    const isWebpOrAvif = (text.startsWith("RIFF") && text.endsWith("WEBP")) || ["ftypavif", "ftypmif1"].includes(text.slice(4));
+    const isPicture = text.startsWith("\x89PNG\r\n") || text.startsWith("\xff\xd8\xff") || isWebpOrAvif;
+    return isPicture ? "" : "not a PNG, JPEG, WebP or AVIF";
   } catch {
     return "cannot be read";
   }

@@ -19,11 +19,11 @@ MOST_FILES: Final = 20  # in one request
 MOST_DROPPED: Final = 500  # in one drop, which a page sends file by file
 LEAST_SIDE_PX: Final = 64  # smaller than any sticker worth cutting
 MEGABYTE: Final = 2**20
-# What a browser shows as it is. A phone's JPEG may call itself MPO, because it holds a second picture for 3-D.
-_FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP"}
+# How each kind is stored. A phone's JPEG may call itself MPO, because it holds a second picture for 3-D.
+_FORMATS: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "AVIF": "PNG"}
 # Browsers write these three so in the name of a file that they send (HTML standard, "multipart/form-data encoding").
 _ESCAPES: Final = {"%22": '"', "%0D": "\r", "%0A": "\n"}
-_WANTED: Final = "PNG, JPEG or WebP"
+WANTED: Final = "PNG, JPEG, WebP or AVIF" if opening.OPENS_AVIF else "PNG, JPEG or WebP"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def picture(file: UploadedFile) -> ImportedPicture:
     """The file as a picture to store. Raises ImportRefused with a message that names the file.
 
     The bytes stay as they are if a browser shows them just as the segmentation sees them. Else (turned by EXIF,
-    CMYK, a palette, 16 bits, a colour space without a profile) they become a plain PNG, so that the outlines lie
+    CMYK, a palette, 16 bits, a colour space without a profile, AVIF) they become a plain PNG, so that the outlines lie
     where the picture is and the stickers have its colours.
     """
     name = shown(file.name or "")
@@ -120,7 +120,7 @@ def picture(file: UploadedFile) -> ImportedPicture:
         image = opening.open_image(data)
     except opening.NoPicture as error:
         what = f"{error.kind}, a kind that cannot be taken in" if error.kind else "not a picture"
-        raise ImportRefused(f"{name} is {what}; send {_WANTED}.") from error
+        raise ImportRefused(f"{name} is {what}; send {WANTED}.") from error
     except opening.UnreadableImage as error:
         raise ImportRefused(f"{name}: {error}") from error
     picture_format = _FORMATS[header.format]
@@ -131,7 +131,7 @@ def picture(file: UploadedFile) -> ImportedPicture:
 
 def _check_format(name: str, picture_format: str | None) -> None:
     if picture_format not in _FORMATS:
-        raise ImportRefused(f"{name} is a {picture_format}, a kind that cannot be taken in; send {_WANTED}.")
+        raise ImportRefused(f"{name} is a {picture_format}, a kind that cannot be taken in; send {WANTED}.")
 
 
 def _check_size(name: str, width_px: int, height_px: int) -> None:

@@ -66,6 +66,19 @@ def divide(data: bytes) -> tuple[bytes, Description | None]:
     return data, None
 
 
+def nclx(avif: bytes) -> tuple[int, int, int, int] | None:
+    """What an AVIF says about its colours once they are decoded to RGB of full range; None if it says nothing.
+
+    Pillow 13.0 reads an AVIF's ICC profile but not this, which can say Display P3, too. Source: ISO/IEC 14496-12, box
+    `colr` of the type `nclx`.
+    """
+    at = avif.find(b"colrnclx")
+    if not 0 <= at <= len(avif) - 12:
+        return None
+    primaries, transfer = struct.unpack_from(">HH", avif, at + 8)
+    return primaries, transfer, 0, 1
+
+
 def orientation(load: Callable[[], Image.Exif]) -> int:
     """The orientation, 1 to 8, in the EXIF data that `load` gives; 1 if none is stated or it can't be read."""
     return _orientation(load) or 1

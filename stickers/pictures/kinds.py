@@ -1,4 +1,4 @@
-"""Names the kinds of pictures and drawings that people send although this studio does not open them.
+"""Names the kinds of pictures and drawings that people send although this studio does not open them everywhere.
 
 They are told apart by their first bytes. Sources: ISO/IEC 23008-12 (HEIF) and the AV1 Image File Format for the brands;
 the specifications of PDF, SVG, PSD, EPS, JPEG XL and JPEG 2000 for the others.
@@ -17,7 +17,8 @@ _STARTS: Final = {
     b"\x00\x00\x00\x0cjP  \r\n\x87\n": "a JPEG 2000",
     b"\x00\x00\x01\x00": "an icon (ICO)",
 }
-_BRANDS: Final = {b"avif": "an AVIF", b"avis": "an AVIF", b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIF"}
+AVIF: Final = "an AVIF"
+_BRANDS: Final = {b"avif": AVIF, b"avis": AVIF, b"heic": "a HEIC", b"heix": "a HEIC", b"mif1": "a HEIF"}
 _SEARCHED_BYTES: Final = 1024  # a PDF may begin with other bytes, an SVG with comments
 
 

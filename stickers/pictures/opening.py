@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 
 from stickers.pictures import colour
-from stickers.pictures.container import Description, divide, orientation
-from stickers.pictures.kinds import kind_of
+from stickers.pictures.container import Description, divide, nclx, orientation
+from stickers.pictures.kinds import AVIF, kind_of
 
 MAX_BYTES: Final = 64 * 2**20
 MAX_PIXELS: Final = 17_000_000  # a little more than 4096 × 4096
@@ -27,8 +27,13 @@ DECODER_ERRORS: Final = (
     *(OSError, SyntaxError, ValueError, TypeError, LookupError),
     *(ArithmeticError, EOFError, struct.error),
 )
-_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # Pillow opens MPO as JPEG
-_OPENED: Final = "PNG, JPEG, WebP, GIF, BMP, TIFF or PPM"
+OPENS_AVIF: Final = bool(features.check("avif"))  # Pillow's own wheels can; one built without libavif cannot
+_FORMATS: Final = (  # Pillow opens MPO as JPEG
+    *("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM"),
+    *(("AVIF",) if OPENS_AVIF else ()),
+)
+_OPENED: Final = f"PNG, JPEG, WebP, {'AVIF, ' if OPENS_AVIF else ''}GIF, BMP, TIFF or PPM"
+_DAMAGED: Final = "The picture is damaged or cut off."
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -80,7 +85,7 @@ def open_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS) -> I
     with _refusals(pixels, max_pixels), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
         _refuse_odd(image, max_pixels)
         image.load()
-        said = said or _said_by(image)
+        said = said or _said_by(image, pixels)
         turn = _TURNS.get(said.orientation)
         return _normalised(image if turn is None else image.transpose(turn), said)
 
@@ -93,8 +98,9 @@ def header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Header:
     """
     pixels, said = divide(data)
     with _refusals(pixels, max_pixels), Image.open(io.BytesIO(pixels), formats=_FORMATS) as image:
-        said = said or _said_by(image)
+        said = said or _said_by(image, pixels)
         is_plain = image.mode in _PLAIN_MODES and said.orientation == 1 and said.is_whole and colour.is_srgb(said)
+        is_plain = is_plain and image.format != "AVIF"  # not every browser shows one
         return Header(image.format or "", *image.size, is_plain, _has_alpha(image))
 
 
@@ -116,11 +122,14 @@ def _refusals(data: bytes, max_pixels: int) -> Iterator[None]:
             warnings.simplefilter("ignore")  # Pillow warns about odd metadata and big pictures; both are checked here
             yield
     except UnidentifiedImageError as error:
-        raise NoPicture(kind_of(data)) from error
+        kind = kind_of(data)
+        if kind == AVIF and OPENS_AVIF:
+            raise UnreadableImage(_DAMAGED) from error
+        raise NoPicture(kind) from error
     except Image.DecompressionBombError as error:
         raise UnreadableImage(too_many_pixels(error, max_pixels)) from error
     except DECODER_ERRORS as error:
-        raise UnreadableImage("The picture is damaged or cut off.") from error
+        raise UnreadableImage(_DAMAGED) from error
 
 
 def too_many_pixels(error: Exception, max_pixels: int) -> str:
@@ -150,13 +159,15 @@ def _refuse_odd(image: Image.Image, max_pixels: int) -> None:
             f"The picture has {width} × {height} pixels; at most {megapixels(max_pixels)} megapixels can be opened."
         )
     # An MPO file's JPEG and a TIFF's thumbnail page are no animation.
-    if image.format in {"PNG", "GIF", "WEBP"} and getattr(image, "n_frames", 1) > 1:
+    if image.format in {"PNG", "GIF", "WEBP", "AVIF"} and getattr(image, "n_frames", 1) > 1:
         raise UnreadableImage("The picture is animated; send a single still picture.")
 
 
-def _said_by(image: Image.Image) -> Description:
+def _said_by(image: Image.Image, data: bytes) -> Description:
     """What Pillow has read beside the pixels, for kinds of files that it reads safely."""
-    return Description(profile=image.info.get("icc_profile"), orientation=orientation(image.getexif))
+    profile = image.info.get("icc_profile")
+    numbers = nclx(data) if image.format == "AVIF" and not profile else None  # a profile says it more exactly
+    return Description(profile=profile, cicp=numbers, orientation=orientation(image.getexif))
 
 
 def _has_alpha(image: Image.Image) -> bool:

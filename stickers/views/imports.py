@@ -20,6 +20,7 @@ from stickers.files import full
 from stickers.forms.imports import (
     MOST_DROPPED,
     MOST_FILES,
+    WANTED,
     ByteCap,
     ImportedPicture,
     ImportForm,
@@ -125,6 +126,7 @@ def _page(request: HttpRequest, form: ImportForm, *, status: int = 200) -> HttpR
         "is_dialog": wants_fragment(request),
         "quota": settings.STORAGE_QUOTA_BYTES,
         "used": used_bytes(current_designer(request).pk) if settings.STORAGE_QUOTA_BYTES else 0,
+        "wanted": WANTED,
         "most_files": MOST_FILES,
         "most_dropped": MOST_DROPPED,
         "most_bytes": settings.IMPORT_MAX_BYTES,

@@ -60,7 +60,9 @@ def test_a_dropped_folder(page: Page, live_server: LiveServer, folder: Path) -> 
     drop(page, folder)
     expect(page.locator("#import-dialog [data-summary]")).to_have_text("4 taken in · 1 left out")
     expect(page.locator(".file-list li")).to_have_count(5)
-    expect(page.locator(".file-list li.is-wrong")).to_have_text(re.compile(r"notes\.txt\s*not a PNG, JPEG or WebP"))
+    expect(page.locator(".file-list li.is-wrong")).to_have_text(
+        re.compile(r"notes\.txt\s*not a PNG, JPEG, WebP or AVIF")
+    )
     expect(page.locator(".file-list .is-taken")).to_have_count(4)
     assert {sheet.source_name for sheet in Sheet.objects.all()} == {"a.png", "b.png", "c.png", "d.png"}
     page.get_by_role("link", name="To the gallery").click()
@@ -107,7 +109,7 @@ def test_nothing_that_is_dropped_leaves_the_studio(
     if path == "/login/":
         page.fill("#id_username", "still here")
     else:
-        expect(page.locator(".file-list li")).to_have_text(re.compile(r"page\.html\s*not a PNG, JPEG or WebP"))
+        expect(page.locator(".file-list li")).to_have_text(re.compile(r"page\.html\s*not a PNG, JPEG, WebP or AVIF"))
     assert page.url == live_server.url + path
 
 
@@ -121,7 +123,7 @@ def test_chosen_files_wait_for_the_button(page: Page, live_server: LiveServer, s
     rows = page.locator(".file-list li")
     expect(rows).to_have_count(6)
     wrong = page.locator(".file-list li.is-wrong .file-fate")
-    expect(wrong).to_have_text(["not a PNG, JPEG or WebP", "empty", "3.0 MB: too large"])
+    expect(wrong).to_have_text(["not a PNG, JPEG, WebP or AVIF", "empty", "3.0 MB: too large"])
     expect(rows.first).to_contain_text(re.compile(r"[1-9]\d* KB"))
     expect(page.locator("[data-summary]")).to_have_text("3 ready to be sent · 3 left out")
     assert not Sheet.objects.exists()

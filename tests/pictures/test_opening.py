@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from stickers.cutting import cut_sheet
-from stickers.pictures.opening import NoPicture, UnreadableImage, open_image
+from stickers.pictures.opening import NoPicture, UnreadableImage, header, open_image
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -61,6 +61,48 @@ def test_alpha_is_kept(mode: str) -> None:
     assert image.getpixel((5, 5))[3] == 255
 
 
+def avif(primaries: int = 1, **options: Any) -> bytes:
+    """A small AVIF in these primaries of H.273, which libavif writes as 1."""
+    data = encoded(Image.new("RGB", (30, 10), (200, 100, 100)), "AVIF", quality=100, subsampling="4:4:4", **options)
+    at = data.index(b"colrnclx") + 8
+    return data[:at] + primaries.to_bytes(2) + data[at + 2 :]
+
+
+@pytest.mark.parametrize(("primaries", "seen"), [(1, (200, 100, 100)), (12, (215, 93, 97)), (2, (200, 100, 100))])
+def test_an_avif_and_its_colours(primaries: int, seen: tuple[int, int, int]) -> None:
+    image = open_image(avif(primaries))
+    assert (image.mode, image.size) == ("RGB", (30, 10))
+    assert image.getpixel((5, 5)) == pytest.approx(seen, abs=3)
+    assert not header(avif(primaries)).is_plain
+
+
+def test_a_turned_avif_with_alpha() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(Image.new("RGBA", (30, 10), (200, 100, 100, 90)), "AVIF", exif=exif.tobytes())
+    image = open_image(data)
+    assert (image.mode, image.size) == ("RGBA", (10, 30))
+    assert image.getpixel((5, 5))[3] == 90
+
+
+def test_the_profile_of_an_avif_counts_more_than_its_numbers() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(Image.new("RGB", (30, 10), (200, 100, 100)), "AVIF", quality=100, icc_profile=profile)
+    assert open_image(data).getpixel((5, 5)) == pytest.approx((200, 100, 100), abs=3)
+
+
+@pytest.mark.parametrize("length", [60, 200, -10])
+def test_an_avif_that_is_cut_off(length: int) -> None:
+    with pytest.raises(UnreadableImage, match="damaged or cut off"):
+        open_image(avif()[:length])
+
+
+def test_an_animated_avif() -> None:
+    frames = [Image.new("RGB", (30, 10), colour) for colour in ("red", "blue")]
+    with pytest.raises(UnreadableImage, match="animated"):
+        open_image(encoded(frames[0], "AVIF", save_all=True, append_images=frames[1:]))
+
+
 def test_full_alpha_is_dropped() -> None:
     assert open_image(encoded(Image.new("RGBA", (8, 8), "red"))).mode == "RGB"
 
@@ -96,7 +138,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
 
 
 def test_a_kind_that_cannot_be_opened_is_named() -> None:
-    words = r"is a PDF, a kind that cannot be opened; send PNG, JPEG, WebP, GIF, BMP, TIFF or PPM\."
+    words = r"is a PDF, a kind that cannot be opened; send PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF or PPM\."
     with pytest.raises(NoPicture, match=words):
         open_image(b"%PDF-1.4")
     with pytest.raises(NoPicture, match="is not a picture; send PNG"):

@@ -148,7 +148,7 @@ def test_one_file_at_a_time_is_in_memory(client: Client, designer: User, monkeyp
     ("data", "words"),
     [
         (b"", "cat.png is empty"),
-        (b"hello, this is text", "cat.png is not a picture; send PNG, JPEG or WebP"),
+        (b"hello, this is text", "cat.png is not a picture; send PNG, JPEG, WebP or AVIF"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
             "cat.png is an SVG, a kind that cannot be taken in; send",
@@ -157,7 +157,10 @@ def test_one_file_at_a_time_is_in_memory(client: Client, designer: User, monkeyp
         (picture_bytes((900, 900), "JPEG")[:3000], "damaged or cut off"),
         (picture_bytes((300, 300), "WEBP")[:100], "cat.png"),
         (picture_bytes()[:20], "cat.png"),
-        (picture_bytes((300, 300), "GIF", "P"), "is a GIF, a kind that cannot be taken in; send PNG, JPEG or WebP"),
+        (
+            picture_bytes((300, 300), "GIF", "P"),
+            "is a GIF, a kind that cannot be taken in; send PNG, JPEG, WebP or AVIF",
+        ),
         (picture_bytes((300, 300), "BMP"), "is a BMP, a kind that cannot be taken in"),
         (animated("PNG"), "animated"),
         (animated("WEBP"), "animated"),
@@ -171,6 +174,14 @@ def test_refusals(client: Client, designer: User, media: Path, data: bytes, word
     assert words in response.content.decode()
     assert not Sheet.objects.exists()
     assert files_on_disk(media) == []
+
+
+def test_an_avif_is_stored_as_png(client: Client, designer: User, media: Path) -> None:
+    assert client.post("/import/", {"files": file(picture_bytes((200, 100), "AVIF"), "cat.avif")}).status_code == 302
+    sheet = Sheet.objects.get()
+    assert (sheet.format, sheet.width_px, sheet.height_px) == ("PNG", 200, 100)
+    with Image.open(io.BytesIO(storage.get(sheet.file.name or ""))) as image:
+        assert image.format == "PNG"
 
 
 def test_the_page_says_what_it_takes(client: Client, designer: User, settings: Settings) -> None:
