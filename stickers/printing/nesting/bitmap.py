@@ -128,10 +128,10 @@ def _discs(cells: Cells) -> tuple[Whole, Whole]:
     found: list[tuple[int, int, int]] = []
     while len(found) < _MOST_DISCS:
         row, column = divmod(int(left.argmax()), cells.shape[1])
-        radius = float(left[row, column])
+        radius = min(float(left[row, column]), _FAR)  # no more is known of a page
         if found and radius < _LEAST_DISC:
             break
-        found.append((row, column, min(math.floor(radius * _STEPS), _FAR * _STEPS)))
+        found.append((row, column, math.floor(radius * _STEPS)))
         left[(rows - row) ** 2 + (columns - column) ** 2 < radius**2] = 0
     return np.array(found, np.intp), np.argwhere(left)
 

@@ -40,6 +40,16 @@ def test_nothing_is_nearer_than_the_gap(manner: Manner, *, upright: bool) -> Non
     assert not upright or {place.rotation_deg for _, place in found} == {0}
 
 
+def test_large_shapes_keep_the_gap_too() -> None:
+    """Larger than the distance that a page knows of."""
+    disc = shapely.Point(0, 0).buffer(30)
+    board = Board(200, 280, GAP_MM, upright=False)
+    for manner in MANNERS:
+        placed = [lying(disc, place) for _, place in board.fill([(0, disc)] * 12, [], manner)]
+        assert len(placed) == 12
+        assert min(one.distance(other) for one, other in itertools.combinations(placed, 2)) >= GAP_MM
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_free_place_lies_higher(seed: int) -> None:
     """Another search, cell by cell and with true polygons: nowhere above the found place is there room."""
