@@ -26,6 +26,7 @@ Bytes = npt.NDArray[np.uint8]
 
 _FINER: Final = 4  # sub-pixels per side for measuring how much of a pixel the cut line covers
 _EDGE_PX: Final = 2
+_SOFT_PX: Final = 3  # around the art's outline: its soft edge, and the slope next to it
 _COLOUR_REACH_PX: Final = 2  # colour under alpha 0 beside the edge, which a RIP's own resampling may read
 _CHORD_PX: Final = 0.03
 _BAND_PX: Final = 2_000_000
@@ -37,7 +38,7 @@ _MOST_PATCH_PX: Final = 80_000_000  # a sticker on a page, with its bleed past t
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """`pixels` are HxWx4 uint8 with straight alpha. The top left pixel is (left_px, top_px) on its page."""
+    """`pixels` are HxWx4 uint8 with straight alpha, or HxWx3. The top left one is (left_px, top_px) on its page."""
 
     pixels: Bytes
     left_px: int
@@ -67,9 +68,12 @@ def draw(
     y_mm: float = 0.0,
     rotation_deg: float = 0.0,
     bleed_mm: float = 0.0,
+    alpha: bool = True,
 ) -> Patch:
     """`sticker` as one patch; see `bands`. Raises ValueError for more than 80 million pixels."""
-    drawn = list(bands(sticker, px_per_mm, x_mm=x_mm, y_mm=y_mm, rotation_deg=rotation_deg, bleed_mm=bleed_mm))
+    drawn = list(
+        bands(sticker, px_per_mm, x_mm=x_mm, y_mm=y_mm, rotation_deg=rotation_deg, bleed_mm=bleed_mm, alpha=alpha)
+    )
     if len(drawn) == 1:
         return drawn[0]
     return Patch(np.concatenate([band.pixels for band in drawn]), drawn[0].left_px, drawn[0].top_px)
@@ -84,13 +88,15 @@ def bands(
     rotation_deg: float = 0.0,
     bleed_mm: float = 0.0,
     area: Polygon | None = None,
+    alpha: bool = True,
 ) -> Iterator[Patch]:
     """`sticker` turned clockwise, with its (0, 0) at (x_mm, y_mm), from top to bottom in patches of about 2 megapixels.
 
     Everything inside its cut line and `bleed_mm` around it is opaque, art and border alike. `area`, in mm on the page,
     takes the place of both. The bleed has the border's colour. Without a border it continues the art's own colours
-    outwards. A band needs about 60 bytes per pixel while it is drawn, so bands bound the memory. Raises ValueError for
-    more than 80 million pixels.
+    outwards. Without `alpha` a patch has colours only, for a caller that cuts them by the line itself. A band needs
+    about 60 bytes per pixel while it is drawn, so bands bound the memory. Raises ValueError for more than 80 million
+    pixels.
     """
     if area is None:
         area = sticker.path.moved(rotation_deg=rotation_deg, x_mm=x_mm, y_mm=y_mm).polygon(_CHORD_PX / px_per_mm)
@@ -105,40 +111,59 @@ def bands(
     step = max(1, _BAND_PX // width)
     for first in range(top_px, top_px + height, step):
         corner, size = (left_px, first), (width, min(step, top_px + height - first))
-        within = _covered(area, px_per_mm, corner, size)
-        yield Patch(_painted(sticker, source, within, corner), left_px, first)
+        if sticker.border_mm:
+            pixels = _bordered(sticker, source, corner, size)
+            if alpha:
+                pixels = np.dstack([pixels, _covered(area, px_per_mm, corner, size)])
+        else:
+            pixels = _borderless(source, _covered(area, px_per_mm, corner, size), corner)
+        if alpha:
+            # Shops' checks refuse pure black under alpha 0, because it looks like lost colours.
+            pixels[pixels.view(np.uint32)[..., 0] == 0] = (1, 1, 1, 0)  # all four bytes at once
+        yield Patch(pixels if alpha else np.ascontiguousarray(pixels[..., :3]), left_px, first)
 
 
-def _painted(sticker: DieCut, source: _Source, within: Bytes, corner_px: tuple[int, int]) -> Bytes:
-    """The pixels of one band, HxWx4 uint8. `within` (HxW uint8): how much of each pixel lies inside the cut line."""
-    height, width = within.shape
-    # The slope at the band's first and last row needs one more row above and below.
-    view = source.view((corner_px[0], corner_px[1] - 1), (width, height + 2))
-    colour = view.seen(source.rgb, Image.Resampling.LANCZOS)[1:-1]
-    opacity = None
+def _bordered(sticker: DieCut, source: _Source, corner_px: tuple[int, int], size: tuple[int, int]) -> Bytes:
+    """The colours of one band of a sticker with a border, HxWx3 uint8: the art inside its outline, else the border."""
+    width, height = size
+    pixels = np.empty((height, width, 3), np.uint8)
+    pixels[:] = sticker.border_rgb
+    left, top, right, bottom = source.seen_px
+    left, top = max(left - corner_px[0], 0), max(top - corner_px[1], 0)
+    right, bottom = min(right - corner_px[0], width), min(bottom - corner_px[1], height)
+    if left >= right or top >= bottom:
+        return pixels
+    # The slope at the first and the last row needs one more row above and below.
+    view = source.view((corner_px[0] + left, corner_px[1] + top - 1), (right - left, bottom - top + 2))
+    covered = coverage(view.seen(source.field, Image.Resampling.BICUBIC), source.scale)[1:-1]
     if source.opacity is not None:
-        seen = view.seen(source.opacity, Image.Resampling.LANCZOS)[1:-1]
-        opacity = seen.astype(np.float32) / np.float32(255)
-    pixels = np.empty((height, width, 4), np.uint8)
-    if sticker.border_mm:
-        covered = coverage(view.seen(source.field, Image.Resampling.BICUBIC), source.scale)[1:-1]
-        if opacity is not None:
-            covered = covered * opacity
-        opaque = covered == 1
-        border = np.array(sticker.border_rgb, np.float32)
-        pixels[..., :3] = sticker.border_rgb
-        pixels[opaque, :3] = colour[opaque]
-        rim = (covered > 0) & ~opaque
-        pixels[rim, :3] = np.round((colour[rim] - border) * covered[rim, None] + border)
-        pixels[..., 3] = within
-    else:
-        pixels[..., :3] = colour
-        pixels[..., 3] = within if opacity is None else np.round(within * opacity)
-        near = cv2.dilate((pixels[..., 3] > 0).astype(np.uint8), np.ones((2 * _COLOUR_REACH_PX + 1,) * 2, np.uint8))
-        pixels[near == 0] = (255, 255, 255, 0)
-    # Shops' checks refuse pure black under alpha 0, because it looks like lost colours.
-    pixels[pixels.view(np.uint32)[..., 0] == 0] = (1, 1, 1, 0)  # all four bytes at once
+        covered = covered * _share(view.seen(source.opacity, Image.Resampling.LANCZOS)[1:-1])
+    colour = view.seen(source.rgb, Image.Resampling.LANCZOS)[1:-1]
+    whole = covered == 1
+    inner = pixels[top:bottom, left:right]
+    inner[:] = cv2.copyTo(colour, whole.view(np.uint8), inner.copy())
+    rim = (covered > 0) & ~whole
+    border = np.array(sticker.border_rgb, np.float32)
+    inner[rim] = np.round((colour[rim] - border) * covered[rim, None] + border)
     return pixels
+
+
+def _borderless(source: _Source, within: Bytes, corner_px: tuple[int, int]) -> Bytes:
+    """The pixels of one band of a sticker without a border, HxWx4 uint8. `within` (HxW uint8): see `_covered`."""
+    height, width = within.shape
+    view = source.view(corner_px, (width, height))
+    alpha = within
+    if source.opacity is not None:
+        share = _share(view.seen(source.opacity, Image.Resampling.LANCZOS))
+        alpha = np.round(within * share).astype(np.uint8)
+    pixels = np.dstack([view.seen(source.rgb, Image.Resampling.LANCZOS), alpha])
+    near = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((2 * _COLOUR_REACH_PX + 1,) * 2, np.uint8))
+    pixels[near == 0] = (255, 255, 255, 0)
+    return pixels
+
+
+def _share(opacity: Bytes) -> npt.NDArray[np.float32]:
+    return opacity.astype(np.float32) / np.float32(255)
 
 
 def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size: tuple[int, int]) -> Bytes:
@@ -158,7 +183,8 @@ def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size:
 class _Source:
     """The art as pictures, and how the output's pixels lie on them.
 
-    `finer`: how much the planes were enlarged beforehand. `rest_deg`: the turn beyond whole quarters.
+    `finer`: how much the planes were enlarged beforehand. `seen_px`: the box of the art's outline with its soft edge on
+    the page: left, top, right, bottom.
     """
 
     rgb: Image.Image
@@ -169,6 +195,7 @@ class _Source:
     rotation_deg: float
     scale: float  # output pixels per source pixel
     finer: int
+    seen_px: tuple[int, int, int, int]
 
     @classmethod
     def of(cls, sticker: DieCut, px_per_mm: float, *, at_mm: tuple[float, float], rotation_deg: float) -> _Source:
@@ -185,6 +212,7 @@ class _Source:
             rotation_deg=rotation_deg,
             scale=scale,
             finer=finer,
+            seen_px=_seen_px(sticker, px_per_mm, at_mm, rotation_deg),
         )
 
     def view(self, corner_px: tuple[int, int], size: tuple[int, int]) -> _View:
@@ -209,6 +237,16 @@ class _Source:
             quarters=turned,
             skew=skew,
         )
+
+
+def _seen_px(
+    sticker: DieCut, px_per_mm: float, at_mm: tuple[float, float], rotation_deg: float
+) -> tuple[int, int, int, int]:
+    left, top, right, bottom = sticker.shape.bounds
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ turn(rotation_deg).T
+    corners_px = (corners + at_mm) * px_per_mm
+    first, last = np.floor(corners_px.min(axis=0)) - _SOFT_PX, np.ceil(corners_px.max(axis=0)) + _SOFT_PX
+    return int(first[0]), int(first[1]), int(last[0]), int(last[1])
 
 
 def _enlarged(plane: npt.NDArray[Any], finer: int, kernel: Image.Resampling) -> Image.Image:

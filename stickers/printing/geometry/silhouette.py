@@ -26,6 +26,7 @@ _HARD_EDGE_SHARE: Final = 0.15  # partly transparent share of the rim's pixels; 
 # Width of the transition at an edge, a little under one pixel. So the faintest levels, which would count for the
 # sticker's box, are not spent on a tenth of a pixel of uncertainty about the outline.
 _RAMP_PX: Final = 0.8
+_STEP: Final = np.array([[-0.5, 0, 0.5]], np.float32)  # the slope at a pixel, from the ones before and behind it
 _HAIR_GAIN: Final = 1.5  # a line one pixel wide that falls between two rows has half its strength in each
 _HAIR_LEAST: Final = 0.34  # the gain lifts this to 0.5; a fainter hair is dirt
 
@@ -128,9 +129,7 @@ def coverage(field: Plane, scale: float) -> Plane:
     `field`: HxW float32, already at output resolution. `scale`: output pixels per source pixel. A slope much flatter
     than an enlarged edge is no edge and stays soft.
     """
-    down, across = np.gradient(field)
-    slope = np.hypot(down, across)
-    np.maximum(slope, 0.25 / max(scale, 1.0), out=slope)
-    inward_px = (field - np.float32(0.5)) / slope
-    covered: Plane = inward_px / np.float32(_RAMP_PX) + np.float32(0.5)
+    across, down = (cv2.filter2D(field, -1, step, borderType=cv2.BORDER_REPLICATE) for step in (_STEP, _STEP.T))
+    slope = np.maximum(cv2.magnitude(across, down), np.float32(0.25 / max(scale, 1.0)))
+    covered: Plane = np.divide(field - np.float32(0.5), slope * np.float32(_RAMP_PX)) + np.float32(0.5)
     return np.clip(covered, 0, 1)

@@ -9,7 +9,6 @@ is no soft mask at all: see-through art is mixed onto white. Each sticker's pict
 
 from __future__ import annotations
 
-import io
 import math
 import struct
 from collections.abc import Iterable, Sequence
@@ -17,10 +16,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import cv2
 import numpy as np
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
-from PIL import Image
 
 from stickers.printing.artwork.cmyk import PrintingCondition
 from stickers.printing.artwork.die_cut import DieCut
@@ -31,12 +30,19 @@ from stickers.printing.imposition.layout import Layout, Page, PlacedSticker
 from stickers.printing.imposition.marks import RegistrationMarks, sheet_cut
 from stickers.printing.imposition.pages import Box, PageSize
 from stickers.printing.writers import pdf_content, pdf_parts, pdf_x4
-from stickers.printing.writers.png import COMPRESS_LEVEL
 from stickers.printing.writers.spots import Spot, Spots
 
 POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM
 _ARTWORK, _MARKS = "Artwork", "Marks"
 _BLACK_EDGE_MM: Final = 0.3  # how wide the soft edge of a black line is at most, when art of 100 ppi is enlarged
+# Measured on drawings at 300 DPI: as small as Pillow's level 4, in a third of the time.
+_PNG_OPTIONS: Final = (
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+)
+# By the number of channels, from their order here to the order that OpenCV expects.
+_TO_PNG: Final = {1: None, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 _CHOKE_MM: Final = 0.1  # white ends this far inside the cut, so that a shift of the blade does not show it
 
 
@@ -165,10 +171,12 @@ class _Document:
                 # Ghostscript's separations have no white under a picture with a soft mask (10.00 and 10.06).
                 art = art.on_white()
             drawn = replace(sticker, art=art)
-            patch = draw(drawn, mm_to_px(1, self._options.dpi), bleed_mm=self._options.bleed_mm)
+            masked = not sticker.border_mm and art.opacity is not None
+            px_per_mm = mm_to_px(1, self._options.dpi)
+            patch = draw(drawn, px_per_mm, bleed_mm=self._options.bleed_mm, alpha=masked)
             height, width = patch.pixels.shape[:2]
             picture = _image(self._pdf, self._inks_of(patch.pixels[..., :3]), self._space)
-            if not sticker.border_mm and art.opacity is not None:
+            if masked:
                 picture.SMask = _image(self._pdf, patch.pixels[..., 3], Name.DeviceGray)
             frame = Patch(np.empty((height, width, 0), np.uint8), patch.left_px, patch.top_px)
             self._pictures[id(sticker)] = self._pdf.make_indirect(picture), frame
@@ -199,11 +207,12 @@ def _image(pdf: Pdf, pixels: Bytes, space: Any) -> Stream:
     pass as RGBA, since PNG has no CMYK.
     """
     height, width = pixels.shape[:2]
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=COMPRESS_LEVEL)
+    turned = _TO_PNG[1 if pixels.ndim == 2 else pixels.shape[2]]
+    straight = np.ascontiguousarray(pixels)
+    _, png = cv2.imencode(".png", straight if turned is None else cv2.cvtColor(straight, turned), _PNG_OPTIONS)
     picture = Stream(
         pdf,
-        _rows_of(file.getvalue()),
+        _rows_of(png.tobytes()),
         Type=Name.XObject,
         Subtype=Name.Image,
         Width=width,
@@ -220,13 +229,13 @@ def _image(pdf: Pdf, pixels: Bytes, space: Any) -> Stream:
 
 
 def _rows_of(png: bytes) -> bytes:
-    found, at = b"", 8
+    found, at = [], 8
     while at < len(png):
         length, name = struct.unpack(">I4s", png[at : at + 8])
         if name == b"IDAT":
-            found += png[at + 8 : at + 8 + length]
+            found.append(png[at + 8 : at + 8 + length])
         at += 12 + length
-    return found
+    return b"".join(found)
 
 
 def _matrix(one: PlacedSticker, patch: Patch, dpi: int) -> tuple[float, ...]:
