@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-idle bench-hanging bench-memory bench-slow bench-start lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -77,6 +77,9 @@ bench-slow: setup-dev  ## Measure what slow readers cost everybody else; ARGS="-
 
 bench-memory: setup-dev  ## Measure whether web server and worker are small again after heavy work
 	@$(PYTHON_IN_VENV) -m tests.bench.memory $(ARGS)
+
+bench-printing: setup-dev  ## Measure whole print jobs against another build and against boxes; ARGS="--against ../before"
+	@$(PYTHON_IN_VENV) -m tests.bench.print_jobs $(ARGS)
 
 bench-start: setup-dev  ## Time a fresh clone until its first page; ARGS="--against ../before" names the build to compare
 	@$(PYTHON_IN_VENV) -m tests.bench.start $(ARGS)
