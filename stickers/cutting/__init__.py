@@ -16,7 +16,8 @@ The modules, in the order in which data passes through them:
     matte                                     soft edges and pure colours
     evidence, confidence                      what is known of a cut-out, and how sure that makes it
 
-By hand: operations says what a person may do, edits plays it on a label plane, and strokes draws what a hand drew.
+By hand: operations says what a person may do, edits plays it on a label plane, strokes draws what a hand drew, and
+recut cuts again without losing it.
 
 Beside this line: pixels and plane are a sheet's colours and its labels, raster holds the primitives of all steps, match
 finds an earlier cut's stickers in a new one, and trial cuts a picture in a process of its own.

@@ -84,7 +84,7 @@ def found_at(pixels: Pixels, window: Window, options: CutOptions) -> Labels:
     small_alpha = None
     if alpha is not None:
         small_alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return _enlarged(labelled(small, small_alpha, _scaled(options, 1 / shrink))[1], (width, height))
+    return _enlarged(labelled(small, small_alpha, scaled(options, 1 / shrink))[1], (width, height))
 
 
 def cutouts_of(pixels: Pixels, plane: LabelPlane, only: Collection[int] | None = None) -> list[Cutout]:
@@ -163,7 +163,7 @@ def _trimmed(foreground: Foreground) -> Mask:
     return behind | (fill_holes(foreground.art) & foreground.mask)
 
 
-def _scaled(options: CutOptions, factor: float) -> CutOptions:
+def scaled(options: CutOptions, factor: float) -> CutOptions:
     """The options for a sheet of another size."""
     return replace(
         options,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -38,6 +39,11 @@ def sticker(sheet_file: str, number: int, data: bytes) -> str:
     return str(PurePosixPath(sheet_file).parent / "stickers" / f"{number:03d}-{digest(data)[:16]}.png")
 
 
+def plane(sheet_file: str, data: bytes) -> str:
+    """The name of a sheet's label plane."""
+    return str(PurePosixPath(sheet_file).parent / "planes" / f"{digest(data)[:16]}.png")
+
+
 def thumb(file: str, side_px: int) -> str:
     path = PurePosixPath(file)
     return str(path.parent / "thumbs" / f"{path.stem}-{side_px}.webp")
@@ -59,6 +65,15 @@ def get(name: str) -> bytes:
     with default_storage.open(name, "rb") as file:
         data: bytes = file.read()
     return data
+
+
+def size_bytes(names: Iterable[str]) -> int:
+    """What the files take together. One that is not there takes nothing."""
+    total = 0
+    for name in names:
+        with suppress(OSError):
+            total += int(default_storage.size(name))
+    return total
 
 
 def remove(names: list[str]) -> None:

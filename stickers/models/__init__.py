@@ -1,6 +1,7 @@
 """The rows: Generation -> Sheet -> Sticker -> PrintSheet -> Export. Rows are the truth, messages only hints."""
 
 from stickers.models.budget import Budget, OrderRefused, TooManyOrders
+from stickers.models.cutstep import CutStep
 from stickers.models.export import Export, ExportFile, Nesting
 from stickers.models.generation import ACTIVE, RETRYABLE, Generation, State
 from stickers.models.heartbeat import Heartbeat
@@ -11,7 +12,7 @@ from stickers.models.printprofile import PrintProfile
 from stickers.models.printsheet import PrintItem, PrintSheet, PrintStep, Unit
 from stickers.models.project import Project
 from stickers.models.quota import NoRoom
-from stickers.models.sheet import Segmentation, Sheet
+from stickers.models.sheet import Segmentation, Sheet, Way
 from stickers.models.sticker import Sticker
 from stickers.models.upstream import Trouble, Upstream
 from stickers.models.work import WorkState
@@ -20,6 +21,7 @@ __all__ = [
     "ACTIVE",
     "RETRYABLE",
     "Budget",
+    "CutStep",
     "Export",
     "ExportFile",
     "Generation",
@@ -44,5 +46,6 @@ __all__ = [
     "Trouble",
     "Unit",
     "Upstream",
+    "Way",
     "WorkState",
 ]

@@ -108,6 +108,8 @@ class Sheet(Shelved):
     thumb_512 = models.FileField(max_length=200, blank=True, default="")
     # Of its files, thumbnails and stickers. 0 is not measured yet: the housekeeping does that.
     stored_bytes = models.PositiveBigIntegerField(default=0, db_default=0)
+    cut_version = models.PositiveIntegerField(default=0, db_default=0)  # counts every cut, edit, undo and redo
+    next_label = models.PositiveIntegerField(default=1, db_default=1)  # of its next new sticker; none is used twice
 
     objects = SheetQuerySet.as_manager()
 
@@ -131,6 +133,14 @@ class Sheet(Shelved):
         return self.generation_id is None
 
 
+class Way(models.TextChoices):
+    """What a new cut does with what was done to the sheet by hand."""
+
+    KEEP = "keep", "Keep my edits"
+    ADD = "add", "Only add what is missing"
+    REPLACE = "replace", "Replace everything"
+
+
 class Segmentation(Work):
     """The newest request to cut a sheet into its stickers, and its state.
 
@@ -146,18 +156,19 @@ class Segmentation(Work):
 
     sheet = models.OneToOneField(Sheet, on_delete=models.CASCADE, primary_key=True)
     options = models.JSONField(default=dict, blank=True)  # what differs from the engine's own defaults
+    way = models.CharField(max_length=7, choices=Way, default=Way.KEEP, db_default=Way.KEEP)
 
     objects = WorkQuerySet.as_manager()
 
     class Meta(Work.Meta):
         pass
 
-    def ask_again(self, options: dict[str, Any] | None = None) -> bool:
+    def ask_again(self, options: dict[str, Any] | None = None, way: Way = Way.KEEP) -> bool:
         """Ask for another segmentation, with other options if given. False while the same request is under way."""
         wanted = self.options if options is None else options
         rows = Segmentation.objects.filter(pk=self.pk)
-        if wanted == self.options:
+        if wanted == self.options and way == self.way:
             rows = rows.exclude(state__in=OPEN)
         now = timezone.now()
         again = {"state": WorkState.QUEUED, "next_at": now, "tries": 0, "error": "", "finished_at": None}
-        return bool(rows.update(**again, options=wanted, created_at=now, fence=F("fence") + 1))
+        return bool(rows.update(**again, options=wanted, way=way, created_at=now, fence=F("fence") + 1))

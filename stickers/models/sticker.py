@@ -29,6 +29,7 @@ class StickerQuerySet(models.QuerySet["Sticker"]):
 class Sticker(Shelved):
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="stickers")
     number = models.PositiveSmallIntegerField()  # as drawn over the sheet, from 1 in reading order
+    label = models.PositiveIntegerField(null=True)  # in the sheet's label plane; none before that was kept
     file = models.FileField(max_length=200)  # RGBA PNG, straight alpha, no border added
     thumb_256 = models.FileField(max_length=200, blank=True, default="")
     thumb_512 = models.FileField(max_length=200, blank=True, default="")

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from numpy.typing import NDArray
-from PIL import Image
 
-from stickers.cutting import CutOptions, Cutout, cut_sheet
-from stickers.cutting.match import match_contours
+from stickers.cuts.publishing import StaleError, thumbs_of
+from stickers.cuts.recutting import Recut, prepared
+from stickers.cutting import CutOptions
+from stickers.cutting.cutout import plane_of
+from stickers.cutting.pixels import Pixels
 from stickers.cutting.trial import fate_of
-from stickers.files import storage, thumbnails
-from stickers.models import Generation, PrintItem, Segmentation, Sheet, State, Sticker, WorkState
+from stickers.files import storage
+from stickers.models import Generation, Segmentation, Sheet, State, WorkState
 from stickers.pictures.opening import UnreadableImage, open_image
 from stickers.pipeline.working import HopelessError, carry_out, give_up
-from stickers.printing.artwork.die_cut import art_px
 
 logger = logging.getLogger(__name__)
+TRIES: Final = 4  # while a person edits the sheet; each takes a tenth of the cut itself
 
 
 def segment(sheet_pk: int) -> bool:
@@ -40,91 +40,45 @@ def _segment(row: Segmentation) -> bool:
         if row.tries > Segmentation.SUSPECT and (fate := fate_of(data, options)):
             raise HopelessError(f"{Segmentation.DOING} {fate}.")
         image = open_image(data)
-        cutouts = cut_sheet(image, options)
-        files: dict[str, bytes] = {}
-        found = [_fields(sheet, cutout, files) for cutout in cutouts]
-        changed: dict[str, Any] = dict(_thumbs(sheet.file.name, image, files))
-        changed["stored_bytes"] = len(data) + sum(map(len, files.values()))
-        storage.put_all(files)
+        pixels = Pixels.of(image)
+        engine = plane_of(pixels, options)
+        small: dict[str, bytes] = {}
+        thumbs = thumbs_of(sheet.file.name or "", image, small)
+        for _ in range(TRIES):
+            row.sheet = Sheet.objects.get(pk=sheet.pk)
+            recut = prepared(row.sheet, pixels, engine, row.way)
+            files = small | dict(recut.files)
+            stored_bytes = len(data) + sum(map(len, files.values())) + storage.size_bytes(recut.stays - files.keys())
+            storage.put_all(files)
+            with contextlib.suppress(StaleError):
+                return _publish(row, recut, {**thumbs, "stored_bytes": stored_bytes})
     except UnreadableImage as error:
         raise HopelessError(str(error)) from error
     except FileNotFoundError as error:
         raise HopelessError("The picture's file is no longer there.") from error
     except OSError as error:  # a full or failing storage is not the picture's fault
         logger.warning("Sheet %s waits for the storage: %s", sheet.pk, error.strerror or error)
-        row.put_off(Segmentation.PAUSE, counts=False)
-        return False
-    return _publish(row, found, changed)
+    row.put_off(Segmentation.PAUSE, counts=False)  # a full storage, or a person who edits faster than this
+    return False
 
 
-def _fields(sheet: Sheet, cutout: Cutout, files: dict[str, bytes]) -> dict[str, Any]:
-    """The fields of a sticker's row. Its files are added to `files`."""
-    data = thumbnails.png(cutout.rgba)
-    name = storage.sticker(sheet.file.name, cutout.label, data)
-    files[name] = data
-    x, y, width, height = cutout.box
-    return {
-        "number": cutout.label,
-        "file": name,
-        "x": x,
-        "y": y,
-        "width_px": width,
-        "height_px": height,
-        "art_px": art_px(cutout.rgba),
-        "confidence": cutout.confidence,
-        "reason": cutout.reason,
-        "contour": cutout.contour.astype(float).round(1).tolist(),
-        **_thumbs(name, Image.fromarray(cutout.rgba, "RGBA"), files),
-    }
-
-
-def _thumbs(name: str, image: Image.Image, files: dict[str, bytes]) -> dict[str, str]:
-    """The names of thumbnails by field. Their files are added to `files`. A small picture is its own thumbnail."""
-    fields: dict[str, str] = {}
-    for side_px in storage.THUMB_SIDES_PX:
-        small = name
-        if max(image.size) > side_px:
-            small = storage.thumb(name, side_px)
-            files[small] = thumbnails.thumb(image, side_px)
-        fields[f"thumb_{side_px}"] = small
-    return fields
-
-
-def _publish(row: Segmentation, found: list[dict[str, Any]], changed: dict[str, Any]) -> bool:
+def _publish(row: Segmentation, recut: Recut, changed: dict[str, Any]) -> bool:
     """Write all rows of a segmentation at once, if it is the newest. `changed` is what is new of the sheet.
 
     A sticker that is found again keeps its row, with star, title and trash. A missing sticker that somebody has named,
-    starred or laid out goes to the trash. It comes back with the segmentation that finds it again.
+    starred or laid out goes to the trash. It comes back with the segmentation that finds it again. Raises StaleError if
+    the sheet was edited meanwhile, so that the cut has to heed that first.
     """
     sheet = row.sheet
+    before = {name for sticker in sheet.stickers.all() for name in sticker.files}
     with transaction.atomic():
         if not row.end(WorkState.DONE):
             return False
-        Sheet.objects.filter(pk=sheet.pk).update(**changed)
-        before = list(sheet.stickers.select_for_update())
-        same = dict(
-            match_contours([_ring(sticker.contour) for sticker in before], [_ring(new["contour"]) for new in found])
-        )
-        still_there = {there: before[was] for was, there in same.items()}
-        lost = sheet.stickers.exclude(pk__in=[sticker.pk for sticker in still_there.values()])
-        dear = ~Q(title="") | Q(starred=True) | Exists(PrintItem.objects.filter(sticker=OuterRef("pk")))
-        now = timezone.now()
-        lost.filter(dear, deleted_at=None).update(deleted_at=now, lost_at=now)
-        lost.filter(deleted_at=None).delete()
-        for index, fields in enumerate(found):
-            sticker = still_there.get(index, Sticker(sheet=sheet))
-            changes = fields | ({"deleted_at": None} if sticker.is_lost else {})
-            for name, value in changes.items():
-                setattr(sticker, name, value)
-            sticker.save(update_fields=changes if sticker.pk else None)
+        recut.write(**changed)
         kept = {name for sticker in sheet.stickers.all() for name in sticker.files}
         finish_if_cut(sheet.generation_id)
-    storage.remove(sorted({name for sticker in before for name in sticker.files} - kept))
+    storage.remove(sorted(before - kept))
     return True
-
-
-def _ring(contour: list[list[float]]) -> NDArray[np.float32]:
-    return np.array(contour, np.float32).reshape(-1, 2)
 
 
 def _give_up(row: Segmentation, words: str) -> None:

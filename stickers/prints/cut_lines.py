@@ -16,7 +16,7 @@ from stickers.printing.preflight.rules import Finding, examine_sticker
 from stickers.printing.profiles import Profile
 from stickers.prints import artwork
 from stickers.prints.plan import Design, Plan
-from stickers.prints.recent import Recent
+from stickers.running.recent import Recent
 
 KEPT_BYTES: Final = 48_000_000  # in one process: some fifty cut-outs of a generated sheet, or eight of a large import
 KEPT_FINDINGS: Final = 2000

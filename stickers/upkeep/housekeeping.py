@@ -151,16 +151,10 @@ def _measure() -> None:
     for sheet in Sheet.objects.filter(stored_bytes=0).order_by("pk").prefetch_related("stickers")[:MOST_MEASURED]:
         names = {file.name for file in (sheet.file, sheet.thumb_256, sheet.thumb_512) if file.name}
         names = names.union(*(sticker.files for sticker in sheet.stickers.all()))
-        size_bytes = sum(map(_size, names))
+        names |= set(sheet.cut_steps.exclude(engine="").values_list("engine", flat=True))
+        size_bytes = storage.size_bytes(names)
         # A sheet without any file would be measured for ever. One that was cut meanwhile knows better.
         Sheet.objects.filter(pk=sheet.pk, stored_bytes=0).update(stored_bytes=max(size_bytes, 1))
-
-
-def _size(name: str) -> int:
-    try:
-        return int(default_storage.size(name))
-    except OSError:
-        return 0
 
 
 def _is_older(name: str, moment: datetime) -> bool:

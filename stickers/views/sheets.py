@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from stickers import tasks
 from stickers.accounts.current_user import current_designer
 from stickers.forms.segmentation import SegmentationForm
-from stickers.models import Generation, Project, Sheet
+from stickers.models import Generation, Project, Sheet, Way
 from stickers.recipes.parameters import Role
 from stickers.views.answers import wants_fragment
 
@@ -83,6 +83,8 @@ def _recipe(generation: Generation) -> list[tuple[str, object]]:
 def cut(request: HttpRequest, pk: int) -> HttpResponse:
     """Cut again, with the options of the form if it has any. The next page polls until it is done.
 
+    The field `edits` says what becomes of edits by hand (`Way`); without it they are kept.
+
     A refused form is shown here. A GET of this address leads to the sheet.
     """
     sheets = Sheet.objects.editable_by(current_designer(request).pk).kept()
@@ -99,7 +101,8 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
         if not form.is_valid():
             return render(request, "sheet.html", _context(request, row, form), status=422)
         options = form.options
-    if row.segmentation.ask_again(options):
+    said = request.POST.get("edits", "")
+    if row.segmentation.ask_again(options, Way(said) if said in Way.values else Way.KEEP):
         tasks.hint()
     else:
         messages.info(request, "It is being cut already.")

@@ -44,8 +44,8 @@ class Held:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
         self.calls = 0
-        self._engine = segmenting.cut_sheet
-        patch.setattr(segmenting, "cut_sheet", self)
+        self._engine = segmenting.plane_of
+        patch.setattr(segmenting, "plane_of", self)
 
     def __call__(self, *arguments: object) -> object:
         self.calls += 1

@@ -131,6 +131,7 @@ def test_every_column_that_names_a_file_is_known() -> None:
         ("Sticker", "thumb_512"),
         ("PrintSheet", "picture"),
         ("ExportFile", "file"),
+        ("CutStep", "engine"),
     }
 
 

@@ -319,3 +319,14 @@ def test_changes_are_posted(client: Client, designer: User, action: str) -> None
 @pytest.mark.parametrize("pk", [0, 10**30])
 def test_a_sheet_that_never_was(client: Client, designer: User, pk: int) -> None:
     assert client.get(f"/sheets/{pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "way"), [("add", "add"), ("replace", "replace"), ("nonsense", "keep"), (None, "keep")]
+)
+def test_cutting_again_says_what_becomes_of_edits(client: Client, designer: User, said: str | None, way: str) -> None:
+    sheet = make_sheet(designer, stickers=1)
+    client.post(f"/sheets/{sheet.pk}/cut/", {} if said is None else {"edits": said})
+    sheet.segmentation.refresh_from_db()
+    assert sheet.segmentation.is_open
+    assert sheet.segmentation.way == way
