@@ -21,11 +21,13 @@ def proof(cuts: Cuts, design: Design, condition: PrintingCondition, *, lost: boo
 
     With `lost`, black and white stripes lie on the colours that the press cannot print.
     """
-    picture = Image.fromarray(cuts.made[design].source)
+    cut = cuts.made[design]
+    picture = Image.fromarray(cut.source)
     picture.thumbnail((PROOF_PX, PROOF_PX), Image.Resampling.BOX)
+    px_per_mm = picture.width / (cut.source.shape[1] * cut.mm_per_px)
     pixels = np.array(picture)
     rgb = np.ascontiguousarray(pixels[..., :3])
-    pixels[..., :3] = condition.screen(condition.inks(rgb))
+    pixels[..., :3] = condition.screen(condition.inks(rgb, px_per_mm))
     if lost:
         rows, columns = np.indices(rgb.shape[:2])
         stripes = np.where((rows + columns) // _STRIPE_PX % 2, 255, 0).astype(np.uint8)

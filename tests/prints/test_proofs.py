@@ -32,7 +32,7 @@ def test_it_works(lost: bool) -> None:
     picture = disc()
     shown = pixels(proof(cuts(picture), DESIGN, press(), lost=lost))
     assert np.array_equal(shown[..., 3], picture[..., 3])
-    wanted = press().screen(press().inks(np.array([[(200, 40, 60)]], np.uint8)))
+    wanted = press().screen(press().plain_inks(np.array([[(200, 40, 60)]], np.uint8)))
     assert np.array_equal(shown[100, 100, :3], wanted[0, 0])
 
 

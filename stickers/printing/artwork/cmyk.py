@@ -2,7 +2,7 @@
 
 A press with its paper and inks is a printing condition, and an ICC profile describes it. The conversion is relative
 colorimetric with black point compensation, by Little CMS. One thing is different from a plain conversion: black lines
-and letters print with black ink alone. Four inks in a thin line show coloured rims when the plates are out of register.
+and letters print with black ink alone (see `black.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from stickers.printing.artwork import black
 from stickers.printing.artwork.icc import SRGB_V2
 from stickers.printing.errors import OptionsError
 
@@ -26,13 +27,6 @@ Floats = npt.NDArray[np.float32]
 
 NO_PROFILE: Final = "cmyk"  # the field of every error about a CMYK profile
 _PRESS_CLASS: Final = b"prtr"  # PDF/X allows no other class of profile in its output intent
-# Black art: from this level on a grey is no longer black. 48 of 255 is about as dark as black ink alone prints.
-_BLACK_LEVEL: Final = 48
-_DARK_GREY_LEVEL: Final = 64
-# The difference between the largest and the smallest channel. Up to the first one a pixel is neutral; from the second
-# one on it has a colour. Between the two both conversions are mixed, so that no step shows.
-_NEUTRAL: Final = 12
-_COLOURED: Final = 24
 # CIE76 difference between a colour and its print that a person notices. Little CMS warns from 5 on, too.
 _LOST_DELTA_E: Final = 5.0
 _BAND_PX: Final = 2_000_000  # converted at a time: each pixel needs about 40 bytes meanwhile
@@ -90,32 +84,26 @@ class PrintingCondition:
         """The inks that Little CMS gives for `rgb` (HxWx3 uint8, sRGB): HxWx4 uint8, 255 for full ink."""
         return _converted(rgb, "RGB", _transforms(self.icc).to_inks)
 
-    def inks(self, rgb: Bytes, *, reach_px: int = 2) -> Bytes:
-        """The inks to print for `rgb`: those of `plain_inks`, and black ink alone for black art.
+    def inks(self, rgb: Bytes, px_per_mm: float) -> Bytes:
+        """The inks to print for `rgb`: those of `plain_inks`, but black lines and letters in black ink alone.
 
-        Black art is what is dark and without colour, and the greys of its soft edge, `reach_px` around it at most.
-        Other greys are mixed of all inks, as the profile says. White stays free of ink.
+        `px_per_mm`: the picture's resolution in print, which tells a line from an area. White stays free of ink.
         """
         height, width = rgb.shape[:2]
         made = np.empty((height, width, 4), np.uint8)
-        step = max(1, _BAND_PX // width)
+        step, reach_px = max(1, _BAND_PX // width), black.reach_px(px_per_mm)
         for first in range(0, height, step):
-            top = max(first - reach_px, 0)  # what lies above and below a band may be its black
-            band = self._band(rgb[top : first + step + reach_px], reach_px)
+            top = max(first - reach_px, 0)
+            band = self._band(rgb[top : first + step + reach_px], px_per_mm)
             made[first : first + step] = band[first - top : first - top + step]
         return made
 
-    def _band(self, rgb: Bytes, reach_px: int) -> Bytes:
+    def _band(self, rgb: Bytes, px_per_mm: float) -> Bytes:
         inks = self.plain_inks(rgb).copy()
-        brightest, spread = _levels(rgb)
-        neutral = np.clip((_COLOURED - spread) / (_COLOURED - _NEUTRAL), 0, 1)
-        black = neutral * np.clip((_DARK_GREY_LEVEL - brightest) / (_DARK_GREY_LEVEL - _BLACK_LEVEL), 0, 1)
-        core = (black > 0.5).astype(np.uint8)
-        if core.any():
-            near = cv2.dilate(core, np.ones((2 * reach_px + 1,) * 2, np.uint8)) > 0
-            share = np.where(near, neutral, black)
-            at = share > 0
-            inks[at] = _mixed(inks[at], _levels_of_black(self.icc)[_grey(rgb[at])], share[at])
+        share = black.black_alone(rgb, px_per_mm)
+        at = share > 0
+        inks[at] = _mixed(inks[at], _levels_of_black(self.icc)[_grey(rgb[at])], share[at])
+        brightest, spread = black.levels(rgb)
         inks[(brightest == 255) & (spread == 0)] = 0
         return inks
 
@@ -156,10 +144,10 @@ def _levels_of_black(icc: bytes) -> Bytes:
     """
     to_inks, to_screen = _transforms(icc)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
-    black = np.zeros((1, 256, 4), np.uint8)
-    black[..., 3] = np.arange(256)
+    alone = np.zeros((1, 256, 4), np.uint8)
+    alone[..., 3] = np.arange(256)
     wanted = _lab(_converted(_converted(greys, "RGB", to_inks), "CMYK", to_screen))[0, :, 0]
-    ramp = np.minimum.accumulate(_lab(_converted(black, "CMYK", to_screen))[0, :, 0])
+    ramp = np.minimum.accumulate(_lab(_converted(alone, "CMYK", to_screen))[0, :, 0])
     levels = np.round(np.interp(wanted, ramp[::-1], np.arange(255, -1, -1)))
     return np.asarray(np.maximum.accumulate(levels[::-1])[::-1], np.uint8)
 
@@ -174,22 +162,15 @@ def _converted(pixels: Bytes, mode: str, transform: ImageCms.ImageCmsTransform) 
     return np.asarray(made)
 
 
-def _levels(rgb: Bytes) -> tuple[Floats, Floats]:
-    """The largest channel of each pixel, and how far the smallest lies below it: HxW float32 each."""
-    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
-    return most.astype(np.float32), (most - least).astype(np.float32)
-
-
 def _grey(rgb: npt.NDArray[Any]) -> Bytes:
     """The grey as bright as each colour: Nx3 uint8 to N uint8, by the weights of ITU-R BT.709."""
     return np.asarray(np.round(rgb @ np.array((0.2126, 0.7152, 0.0722))), np.uint8)
 
 
-def _mixed(inks: Bytes, black: Bytes, share: Floats) -> Bytes:
+def _mixed(inks: Bytes, black_ink: Bytes, share: Floats) -> Bytes:
     """`share` (N) of black ink alone (N uint8), and the rest of `inks` (Nx4 uint8)."""
     alone = np.zeros(inks.shape, np.float32)
-    alone[:, 3] = black
+    alone[:, 3] = black_ink
     return np.asarray(np.round(alone * share[:, None] + inks * (1 - share[:, None])), np.uint8)
 
 

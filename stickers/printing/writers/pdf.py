@@ -9,7 +9,6 @@ is no soft mask at all: see-through art is mixed onto white. Each sticker's pict
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
@@ -34,7 +33,6 @@ from stickers.printing.writers.spots import Spot, Spots
 
 POINTS_PER_MM: Final = pdf_content.POINTS_PER_MM
 _ARTWORK, _MARKS = "Artwork", "Marks"
-_BLACK_EDGE_MM: Final = 0.3  # how wide the soft edge of a black line is at most, when art of 100 ppi is enlarged
 # Measured on drawings at 300 DPI: as small as Pillow's level 4, in a third of the time.
 _PNG_OPTIONS: Final = (
     *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_PAETH),
@@ -184,9 +182,7 @@ class _Document:
 
     def _inks_of(self, rgb: Bytes) -> Bytes:
         condition = self._options.condition
-        if condition is None:
-            return rgb
-        return condition.inks(rgb, reach_px=math.ceil(mm_to_px(_BLACK_EDGE_MM, self._options.dpi)))
+        return condition.inks(rgb, mm_to_px(1, self._options.dpi)) if condition else rgb
 
     def _resources(self, pictures: Sequence[str]) -> Dictionary:
         made = list(self._pictures.values())

@@ -21,7 +21,10 @@ PATCHES = (
 )
 
 
-def flat(*colours: tuple[int, int, int], side_px: int = 20) -> np.ndarray:
+PX_PER_MM = 300 / 25.4
+
+
+def flat(*colours: tuple[int, int, int], side_px: int = 80) -> np.ndarray:
     """Squares of these colours side by side: HxWx3 uint8."""
     return np.repeat(np.repeat(np.array([colours], np.uint8), side_px, 0), side_px, 1)
 
@@ -38,42 +41,50 @@ def of_transicc(colours: tuple[tuple[int, int, int], ...], icc: bytes, folder: P
 
 
 def test_ten_patches_are_those_of_little_cms(tmp_path: Path) -> None:
-    inks = press().inks(flat(*PATCHES))[10, 10::20] / 2.55
+    inks = press().inks(flat(*PATCHES), PX_PER_MM)[40, 40::80] / 2.55
     assert np.abs(inks - of_transicc(PATCHES, press().icc, tmp_path)).max() < 1
 
 
 def test_white_takes_no_ink() -> None:
-    assert press().inks(flat((255, 255, 255))).max() == 0
+    assert press().inks(flat((255, 255, 255)), PX_PER_MM).max() == 0
 
 
 @pytest.mark.parametrize("black", [(0, 0, 0), (12, 10, 14), (20, 20, 20)])
-def test_black_is_printed_with_black_ink_alone(black: tuple[int, int, int]) -> None:
-    inks = press().inks(flat(black))
-    assert inks[..., :3].max() == 0
-    assert inks[..., 3].min() > 245
-
-
-def test_a_black_line_with_its_soft_edge_takes_no_other_ink() -> None:
+def test_a_black_line_takes_black_ink_alone(black: tuple[int, int, int]) -> None:
     page = np.full((120, 300, 3), 255, np.uint8)
-    cv2.putText(page, "WOW", (10, 90), cv2.FONT_HERSHEY_DUPLEX, 3, (0, 0, 0), 4, cv2.LINE_AA)
+    cv2.putText(page, "WOW", (10, 90), cv2.FONT_HERSHEY_DUPLEX, 3, black, 8, cv2.LINE_AA)
     assert np.unique(page).size > 20  # its edge has greys
-    assert press().inks(page)[..., :3].max() == 0
+    inks = press().inks(page, PX_PER_MM)
+    assert inks[..., :3].max() == 0
+    assert inks[page[..., 1] == black[1]].min(axis=0)[3] > 245
+
+
+def test_a_wide_black_area_has_all_inks_but_at_its_edge(tmp_path: Path) -> None:
+    page = np.full((200, 200, 3), 255, np.uint8)
+    page[20:180, 20:180] = 0
+    inks = press().inks(page, PX_PER_MM)
+    middle = inks[100, 100] / 2.55
+    assert np.abs(middle - of_transicc(((0, 0, 0),), press().icc, tmp_path)[0]).max() < 1
+    assert inks[100, 20:22].tolist() == [[0, 0, 0, 255]] * 2
+    across = press().screen(inks)[100, 20:101].astype(int)
+    assert np.abs(np.diff(across, axis=0)).max() <= 12  # no step shows
 
 
 def test_bands_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     page = np.full((90, 200, 3), (250, 230, 120), np.uint8)
+    page[5:60, 120:190] = 0
     cv2.putText(page, "WOW", (10, 70), cv2.FONT_HERSHEY_DUPLEX, 2, (0, 0, 0), 4, cv2.LINE_AA)
-    whole = press().inks(page, reach_px=3)
+    whole = press().inks(page, PX_PER_MM)
     for rows in (1, 7):
         monkeypatch.setattr(cmyk, "_BAND_PX", rows * 200)
-        assert np.array_equal(press().inks(page, reach_px=3), whole)
+        assert np.array_equal(press().inks(page, PX_PER_MM), whole)
 
 
 def test_the_greys_of_an_edge_look_as_those_of_all_inks() -> None:
-    """So that an edge keeps its shape."""
-    ramp = np.repeat(np.arange(255, -1, -5, dtype=np.uint8)[None, :, None], 3, axis=2)
-    ramp = np.repeat(ramp, 3, axis=0)
-    alone, mixed = press().inks(ramp, reach_px=60), press().plain_inks(ramp)
+    """So that an edge keeps its shape. Here each grey has a black line beside it."""
+    page = np.repeat(np.repeat(np.arange(255, 60, -5, dtype=np.uint8), 6)[None, :, None], 3, axis=2).repeat(3, axis=0)
+    page[:, ::6] = page[:, -1] = 0
+    alone, mixed = press().inks(page, PX_PER_MM), press().plain_inks(page)
     assert alone[..., :3].max() == 0
     shown, meant = (press().screen(inks)[..., 1].astype(int) for inks in (alone, mixed))
     printable = meant > shown.min() + 2
@@ -82,8 +93,8 @@ def test_the_greys_of_an_edge_look_as_those_of_all_inks() -> None:
 
 def test_grey_and_dark_colours_that_are_no_line_keep_all_inks() -> None:
     picture = flat((128, 128, 128), (40, 20, 70), (0, 0, 0))
-    inks, plain = press().inks(picture), press().plain_inks(picture)
-    assert np.array_equal(inks[:, :40], plain[:, :40])
+    inks, plain = press().inks(picture, PX_PER_MM), press().plain_inks(picture)
+    assert np.array_equal(inks[:, :160], plain[:, :160])
     assert inks[0, 5, :3].min() > 0
 
 
@@ -92,18 +103,18 @@ def test_no_step_shows_between_black_and_a_dark_colour() -> None:
     blue = np.arange(0, 64, dtype=np.uint8)
     ramp = np.zeros((8, 64, 3), np.uint8)
     ramp[..., 2] = blue
-    seen = press().screen(press().inks(ramp))[0].astype(int)
+    seen = press().screen(press().inks(ramp, PX_PER_MM))[0].astype(int)
     assert np.abs(np.diff(seen, axis=0)).max() <= 8
 
 
 def test_what_can_be_printed_returns_as_it_was() -> None:
     picture = flat((200, 40, 60), (250, 230, 120), (140, 90, 60))
-    assert np.abs(press().screen(press().inks(picture)).astype(int) - picture).max() <= 6
+    assert np.abs(press().screen(press().inks(picture, PX_PER_MM)).astype(int) - picture).max() <= 6
 
 
 def test_lost_colours() -> None:
     lost = press().lost(flat((0, 255, 0), (0, 0, 255), (200, 40, 60), (128, 128, 128), (0, 0, 0), (255, 255, 255)))
-    assert lost[10, 10::20].tolist() == [True, True, False, False, False, False]
+    assert lost[40, 40::80].tolist() == [True, True, False, False, False, False]
 
 
 def test_it_calls_itself_by_its_profile() -> None:

@@ -237,8 +237,9 @@ def test_the_cut_line_changes_no_process_plate(layout: Callable[[], Layout], rou
 
 
 def test_plates_hold_the_inks_of_the_pictures_and_black_is_clean(tmp_path: Path) -> None:
-    """Ghostscript converts nothing: the plates are the file's own inks, and black art is on the black plate alone."""
-    picture = disc(colour=(0, 0, 0))
+    """Ghostscript converts nothing: plates are the file's own inks, and a black line is on the black plate alone."""
+    picture = disc(colour=(250, 230, 120))
+    cv2.circle(picture, (100, 100), 57, (0, 0, 0, 255), 6)
     cv2.circle(picture, (100, 100), 40, (200, 40, 60, 255), -1)
     layout = lay_out([Item(die_cut(picture, PrintOptions(size_mm=40)))], PageOptions(size=parse_page("4x6in")))
     found = plates(write_pdf(layout, PdfOptions(condition=press(), cut_lines=False)), tmp_path)
@@ -248,7 +249,7 @@ def test_plates_hold_the_inks_of_the_pictures_and_black_is_clean(tmp_path: Path)
     inks = [255 - found[name].astype(int) for name in ("Cyan", "Magenta", "Yellow", "Black")]
     middle = [int(plate[row, column]) for plate in inks]
     assert np.abs(np.array(middle) - press().plain_inks(np.array([[(200, 40, 60)]], np.uint8))[0, 0]).max() <= 1
-    ring = [int(plate[row, column + round(60 * mm)]) for plate in inks]
+    ring = [int(plate[row, column + round(57 * mm)]) for plate in inks]
     assert ring == [0, 0, 0, 255]
 
 
