@@ -62,6 +62,7 @@ bench-load: setup-dev  ## Measure 500 orders of 10 designers at once over Postgr
 bench-cutting: setup-dev  ## Measure the cutting of sheets, kind by kind, against its baseline; ARGS="--against ../before"
 	@$(PYTHON_IN_VENV) -m tests.fitting.art
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting $(ARGS)
+	@$(PYTHON_IN_VENV) -m tests.bench.oracle
 
 bench-consumers: setup-dev  ## Open our print and cut files in the programs that people use, as far as they are installed
 	@$(PYTHON_IN_VENV) -m tests.bench.consumers $(ARGS)
