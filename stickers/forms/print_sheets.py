@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from django import forms
 
 from stickers.forms.lengths import LengthsForm, is_bare, length_mm
+from stickers.forms.merging import merged, words_for
 from stickers.models import Unit
 from stickers.printing.errors import OptionsError
 from stickers.printing.geometry.lengths import MM_PER_INCH
@@ -68,10 +70,13 @@ class SettingsForm(LengthsForm):
     pack_emoji = forms.CharField(max_length=60, required=False)
 
     def __init__(self, plan: Plan, profiles: Mapping[str, Profile], data: Any = None) -> None:
+        self.shown_in = shown_in(plan, data)
+        now = _shown(plan, self.shown_in)
+        data, self.clashes = merged(data, now)
         super().__init__(data, initial=_initial(plan))
         self._before = plan
         self._profiles = profiles
-        self.shown_in = shown_in(plan, data)
+        self.was = json.dumps(now)
         self.plan: Plan | None = None
         """The plan with these settings, once the form is valid."""
         choices = [(name, profile.label) for name, profile in profiles.items()]
@@ -81,6 +86,8 @@ class SettingsForm(LengthsForm):
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
+        for name, theirs in self.clashes.items():
+            self.add_error(name, words_for(theirs))
         page = self._page()
         lengths = {f"{name}_mm": self._length(name) for name in _LENGTHS}
         if self.errors or page is None:
@@ -129,10 +136,14 @@ class StickersForm(forms.Form):
     """Size and copies of each design, in fields named by the number of its first copy: `size-3`, `copies-3`."""
 
     def __init__(self, plan: Plan, data: Any = None) -> None:
-        super().__init__(data)
-        self._plan = plan
         self.shown_in = shown_in(plan, data)
         self._designs: dict[str, Design] = {str(copies[0].number): design for design, copies in plan.designs.items()}
+        now = {f"size-{key}": [in_unit(design.size_mm, self.shown_in)] for key, design in self._designs.items()}
+        now |= {f"copies-{key}": [str(len(plan.designs[design]))] for key, design in self._designs.items()}
+        data, self.clashes = merged(data, now)
+        super().__init__(data)
+        self._plan = plan
+        self.was = json.dumps(now)
         self.plan: Plan | None = None
         for key, design in self._designs.items():
             count = len(plan.designs[design])
@@ -148,6 +159,8 @@ class StickersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each mistake is shown at its own field. That the whole job is too large is said last."""
         plan = self._plan
+        for name, theirs in self.clashes.items():
+            self.add_error(name if name in self.fields else None, words_for(theirs))
         for key, design in self._designs.items():
             if f"size-{key}" in self.cleaned_data:
                 self._try(f"size-{key}", lambda design=design, key=key: self._size(design, key))
@@ -210,6 +223,18 @@ class MoveForm(forms.Form):
         text = self.cleaned_data[name].strip()
         sign = -1 if text.startswith(("-", "−")) else 1
         return sign * length_mm(text.lstrip("-− "), self._unit, zero_ok=True)
+
+
+def _shown(plan: Plan, unit: str) -> dict[str, list[str]]:
+    """What the form of the settings shows for a plan, with the numbers in this unit, as it would be sent."""
+    values = _initial(plan) | {name: in_unit(getattr(plan, f"{name}_mm"), unit) for name in _LENGTHS}
+    return {name: _sent(value) for name, value in values.items()}
+
+
+def _sent(value: object) -> list[str]:
+    if isinstance(value, bool):
+        return ["on"] if value else []
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
 def _initial(plan: Plan) -> dict[str, Any]:

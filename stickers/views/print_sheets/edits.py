@@ -49,11 +49,10 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
     form = SettingsForm(desk.plan, desk.profiles, request.POST)
     if not form.is_valid() or form.plan is None:
-        return answer(request, desk, status=422, settings_form=form)
-    wanted = form.plan
+        return answer(request, desk, status=_status(form), settings_form=form)
 
     def edit(desk: Desk) -> Plan:
-        return _settled(desk, replace(wanted, copies=desk.plan.copies))
+        return _meant(desk, SettingsForm(desk.plan, desk.profiles, request.POST))
 
     return changed(request, desk, "Changed the settings", edit, settles=True)
 
@@ -64,9 +63,12 @@ def stickers(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
     form = StickersForm(desk.plan, request.POST)
     if not form.is_valid() or form.plan is None:
-        return answer(request, desk, status=422, stickers_form=form)
-    wanted = form.plan
-    return changed(request, desk, "Changed sizes or copies", lambda desk: _settled(desk, wanted), settles=True)
+        return answer(request, desk, status=_status(form), stickers_form=form)
+
+    def edit(desk: Desk) -> Plan:
+        return _meant(desk, StickersForm(desk.plan, request.POST))
+
+    return changed(request, desk, "Changed sizes or copies", edit, settles=True)
 
 
 @require_POST
@@ -204,6 +206,18 @@ def _picture_of(desk: Desk, number: int, draw: Callable[[Cuts, Design], bytes]) 
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+def _meant(desk: Desk, form: SettingsForm | StickersForm) -> Plan:
+    """What the form means on this desk. Another window may have changed the plan since the form was read first."""
+    if not form.is_valid() or form.plan is None:
+        raise OptionsError("", "It was changed in another window at the same moment. Try again.")
+    return _settled(desk, form.plan)
+
+
+def _status(form: SettingsForm | StickersForm) -> int:
+    """Conflict, if another window has changed the same field; else the form itself is refused."""
+    return 409 if form.clashes else 422
 
 
 def _settled(desk: Desk, wanted: Plan) -> Plan:

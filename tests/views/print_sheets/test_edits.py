@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from pathlib import Path
@@ -411,3 +412,42 @@ def test_holes_are_cut_out_if_asked(client: Client, designer: User) -> None:
     client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
     row.refresh_from_db()
     assert not row.keep_holes
+
+
+def form(page: str, name: str) -> dict[str, str]:
+    """What a form of the page says that it shows."""
+    found = re.search(rf'id="print-{name}".*?name="was" value="([^"]*)"', page, re.DOTALL)
+    assert found is not None
+    return {"was": html.unescape(found[1])}
+
+
+def test_two_windows_change_different_fields(client: Client, row: PrintSheet) -> None:
+    """Findings of a designer: a stale tab wiped the other's copies, and two quick changes lost one."""
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    said = {f"{name}-{key}": number for key in "123" for name, number in (("size", "30"), ("copies", "1"))}
+    stickers, settings_too = said | form(page, "stickers"), SETTINGS | form(page, "settings")
+    address = f"/prints/{row.pk}/stickers/"
+    assert client.post(address, stickers | {"copies-1": "4"}, headers=HTMX).status_code == 200
+    assert client.post(address, stickers | {"copies-2": "2"}, headers=HTMX).status_code == 200
+    assert row.items.filter(sticker=row.items.get(number=1).sticker).count() == 4
+    assert row.items.count() == 7
+    assert client.post(f"/prints/{row.pk}/settings/", settings_too | {"gap": "5"}, headers=HTMX).status_code == 200
+    assert client.post(f"/prints/{row.pk}/settings/", settings_too | {"margin": "6"}, headers=HTMX).status_code == 200
+    row.refresh_from_db()
+    assert (row.gap_mm, row.margin_mm, row.items.count()) == (5.0, 6.0, 7)
+
+
+def test_two_windows_change_the_same_field(client: Client, row: PrintSheet) -> None:
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    said = {f"{name}-{key}": number for key in "123" for name, number in (("size", "30"), ("copies", "1"))}
+    address = f"/prints/{row.pk}/stickers/"
+    client.post(address, said | form(page, "stickers") | {"copies-1": "4"}, headers=HTMX)
+    mine = said | {"copies-1": "2"}
+    told = client.post(address, mine | form(page, "stickers"), headers=HTMX)
+    assert told.status_code == 409
+    content = told.content.decode()
+    assert "Another window has made it “4” meanwhile." in content
+    assert "take what is there" in content
+    assert row.items.count() == 6
+    assert client.post(address, mine | form(content, "stickers"), headers=HTMX).status_code == 200  # put on top
+    assert row.items.count() == 4
