@@ -22,6 +22,7 @@ QUICK_RUN_SECONDS: Final = 2.0  # with the stand-in's default queue: a finished 
 ALONE_SECONDS: Final = 70
 TOGETHER: Final = 20
 TOGETHER_SECONDS: Final = 45
+PRINTED: Final = 12  # sheets
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def main() -> int:
                 single = start_part("visible", "1", str(ALONE_SECONDS), data=folder / "alone", url=real)
                 baseline = answer(sdk, seconds=300)
                 alone = answer(single, seconds=300)
+            printed = answer(start_part("default_path", str(PRINTED), data=folder / "printed", url=quick), seconds=900)
         requests = answer(start_part("status_requests", data=folder / "status", url=quick), seconds=200)
         with stand_in(folder, run_seconds=REAL_SECONDS) as real:
             part = start_part("visible", str(TOGETHER), str(TOGETHER_SECONDS), data=folder / "together", url=real)
@@ -57,6 +59,7 @@ def main() -> int:
         *status_requests(requests),
         visible("1 job in flight", alone),
         visible(f"{TOGETHER} jobs in flight", together, wanted_s=2.0),
+        default_path(printed),
     ]
     sys.stdout.write(f"{table(lines)}\n\n{NOTES}\nMeasured in {time.monotonic() - begun:.0f} s.\n")
     return int(any(line.reached is False for line in lines))
@@ -68,7 +71,9 @@ timing, its sheets drawn beforehand. Baseline: a Celery task that calls the offi
 same stand-in and embedded broker; it neither downloads nor cuts, so the first line compares like with like.
 Status requests: {CONNECTIONS} keep-alive connections to one gunicorn as `make run` starts it. Baseline: an empty view.
 Visible: from the stand-in's "completed" to the card that shows the cut sheet, 1024 px sheets, {REAL_SECONDS:g} s a job,
-a new order whenever one is finished. The baseline is the job's own time."""
+a new order whenever one is finished. The baseline is the job's own time.
+Not in red: from a prompt over a print sheet to a PDF with no setting touched, as the preflight judges the stickers. A
+sheet is ready if the preflight asks for no look at it."""
 
 
 def worker_seconds(studio: Any, baseline: Any) -> list[Line]:
@@ -125,6 +130,18 @@ def visible(what: str, found: Any, *, wanted_s: float | None = None) -> Line:
         f"{p95 / REAL_SECONDS:.2f} ×",
         "" if wanted_s is None else f"p95 ≤ {wanted_s:g} s",
         None if wanted_s is None else p95 <= wanted_s,
+    )
+
+
+def default_path(found: Any) -> Line:
+    share = 1 - found.get("error", 0) / found["stickers"]
+    return Line(
+        f"stickers not in red, {found['sheets']} sheets",
+        f"{share:.1%} of {found['stickers']}",
+        "",
+        f"{found['ready']} of {found['sheets']} ready",
+        "≥ 90 %",
+        share >= 0.9,
     )
 
 

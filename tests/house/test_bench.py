@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.__main__ import Line, table, visible
+from tests.bench.__main__ import Line, default_path, table, visible
 from tests.bench.busy import Span, seconds
 from tests.bench.idle import Cost, Measured, copy_first_sheet
 from tests.bench.rig import percentile
@@ -35,6 +35,12 @@ def test_a_missed_goal_is_told() -> None:
     assert visible("1 job", found).reached is None
     lines = table([Line("looks", "1 /s", "2 /s", "0.50 ×", "≥ 1 ×", reached=False)]).splitlines()
     assert lines[1].split() == ["looks", "1", "/s", "2", "/s", "0.50", "×", "≥", "1", "×", "NO"]
+
+
+def test_the_share_that_is_not_red_is_judged() -> None:
+    found = {"sheets": 2, "ready": 1, "stickers": 40, "error": 4}
+    assert default_path(found).reached is True
+    assert default_path(found | {"error": 5}).reached is False
 
 
 def test_the_card_names_its_order() -> None:
