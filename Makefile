@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-enlarger bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start train-enlarger lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -64,6 +64,9 @@ bench-cutting: setup-dev  ## Measure the cutting of sheets, kind by kind, agains
 	@$(PYTHON_IN_VENV) -m tests.bench.cutting $(ARGS)
 	@$(PYTHON_IN_VENV) -m tests.bench.oracle
 
+bench-enlarger: setup-dev  ## Score the enlarging net on art it never saw, beside Lanczos; ARGS="--picture crops.png"
+	@$(PYTHON_IN_VENV) -m tests.bench.enlarger $(ARGS)
+
 bench-consumers: setup-dev  ## Open our print and cut files in the programs that people use, as far as they are installed
 	@$(PYTHON_IN_VENV) -m tests.bench.consumers $(ARGS)
 
@@ -84,6 +87,18 @@ bench-printing: setup-dev  ## Measure whole print jobs against another build and
 
 bench-start: setup-dev  ## Time a fresh clone until its first page; ARGS="--against ../before" names the build to compare
 	@$(PYTHON_IN_VENV) -m tests.bench.start $(ARGS)
+
+# Programs that fit numbers to pictures have an environment of their own: PyTorch is no dependency of the studio.
+FITTING := .venv-fitting/bin/python
+
+.venv-fitting/installed: tests/fitting/requirements.txt
+	$(or $(PYTHON),python3) -m venv .venv-fitting
+	$(FITTING) -m pip install --quiet --disable-pip-version-check -r tests/fitting/requirements.txt
+	cp tests/fitting/requirements.txt $@
+
+train-enlarger: .venv-fitting/installed  ## Train the enlarging net, or go on where it stopped; ARGS="--steps 60000"
+	$(FITTING) -m tests.fitting.enlarger.patches test-results/enlarger/patches --shards 12
+	OMP_NUM_THREADS=1 $(FITTING) -m tests.fitting.enlarger.train test-results/enlarger $(ARGS)
 
 COMPILE := .ci/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS) --output-file
 

@@ -19,7 +19,7 @@ from stickers.cutting.strokes import filled
 from stickers.files import storage
 from stickers.models import CutStep, Sheet, Sticker
 from stickers.pictures.opening import open_image
-from stickers.running.recent import Recent
+from stickers.pictures.recent import Recent
 
 KEPT_BYTES: Final = 48_000_000  # in one process: four sheets of 1024², or always the last one, however large it is
 OPAQUE: Final = 128  # from this alpha on a pixel belongs to its sticker

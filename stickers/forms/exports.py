@@ -39,6 +39,7 @@ class ExportForm(LengthsForm):
     dpi = forms.TypedChoiceField(coerce=int, choices=[(dpi, f"{dpi} DPI") for dpi in DPI_CHOICES])
     bordered = forms.BooleanField(required=False)
     border = forms.CharField(max_length=30, required=False)
+    as_drawn = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, *, stickers: Sequence[Sticker]) -> None:
         super().__init__(data)
@@ -54,10 +55,8 @@ class ExportForm(LengthsForm):
         if sizes_mm is None or border_mm is None or "dpi" not in said:
             return said
         try:
-            orders = {
-                pk: PrintOptions(size_mm=size_mm, dpi=said["dpi"], border_mm=border_mm)
-                for pk, size_mm in sizes_mm.items()
-            }
+            shared = {"dpi": said["dpi"], "border_mm": border_mm, "as_drawn": said["as_drawn"]}
+            orders = {pk: PrintOptions(size_mm=size_mm, **shared) for pk, size_mm in sizes_mm.items()}
         except OptionsError as error:
             self.refuse(error)
             return said
@@ -91,7 +90,7 @@ class ExportForm(LengthsForm):
     @property
     def typed(self) -> dict[str, str]:
         """The settings as they were typed. The next export and the preview begin with them."""
-        return {name: self.data[name] for name in DEFAULTS if name in self.data}
+        return {name: self.data[name] for name in self.fields if name in self.data}
 
     def _is_too_large(self, sticker: Sticker, order: PrintOptions) -> bool:
         """Whether the file would have too many pixels, by the sticker's row.

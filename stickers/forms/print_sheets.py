@@ -26,7 +26,7 @@ from stickers.prints.plan import Design, Plan
 CUSTOM: Final = "custom"
 PAGES: Final = [*((size.name, size.name) for size in PAGE_SIZES.values()), (CUSTOM, "Custom")]
 _PLAIN: Final = (
-    *("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "profile"),
+    *("unit", "keep_upright", "keep_holes", "dpi", "file_name", "white_underlay", "as_drawn", "profile"),
     *("pack_author", "pack_emoji"),
 )
 _LENGTHS: Final = ("margin", "gap", "border", "bleed")
@@ -65,6 +65,7 @@ class SettingsForm(LengthsForm):
     )
     file_name = forms.CharField(max_length=80, required=False)
     white_underlay = forms.BooleanField(required=False)
+    as_drawn = forms.BooleanField(required=False)
     cover = forms.IntegerField(required=False, min_value=0)
     pack_author = forms.CharField(max_length=MOST_TEXT, required=False)
     pack_emoji = forms.CharField(max_length=60, required=False)
@@ -256,6 +257,7 @@ def _initial(plan: Plan) -> dict[str, Any]:
         "formats": list(plan.formats),
         "file_name": plan.file_name,
         "white_underlay": plan.white_underlay,
+        "as_drawn": plan.as_drawn,
         "cover": plan.cover,
         "pack_author": plan.pack_author,
         "pack_emoji": plan.pack_emoji,

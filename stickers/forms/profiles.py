@@ -92,6 +92,7 @@ class ProfileForm(forms.Form):
         choices=[(3, "A square and two L's"), (4, "Four L's")],
     )
     marks_centred = forms.BooleanField(required=False)
+    as_drawn = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, row: PrintProfile) -> None:
         super().__init__(data, initial=_typed(row))

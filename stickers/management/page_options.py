@@ -57,6 +57,9 @@ def add_page_arguments(parser: CommandParser) -> None:
         f" have {GOOD_PPI} ppi; or sharp, each as large as it has {SHARP_PPI} ppi (same-scale; for packs, 50mm)",
     )
     parser.add_argument("--dpi", type=int, choices=DPI_CHOICES, help="300, or the profile's")
+    parser.add_argument(
+        "--as-drawn", action="store_true", help="enlarge art with few pixels evenly, do not redraw its outlines"
+    )
     parser.add_argument("--border", type=_border, help="white border: 2mm, or none (2mm, wider under an inch)")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write into; made when missing")
     pages = parser.add_argument_group("pages")
@@ -96,17 +99,18 @@ def add_page_arguments(parser: CommandParser) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizing:
-    """What `--size`, `--border` and `--dpi` ask for. Without a `fit`, every sticker has the size `usual_mm`."""
+    """What `--size`, `--border`, `--dpi` and `--as-drawn` ask for. Without a `fit`, every size is `usual_mm`."""
 
     fit: Fit | None
     usual_mm: float
     border_mm: float
     least_mm: float
     dpi: int
+    as_drawn: bool
 
     def order(self, size_mm: float) -> PrintOptions:
         """Raises OptionsError."""
-        return PrintOptions(size_mm=size_mm, dpi=self.dpi, border_mm=self.border_mm)
+        return PrintOptions(size_mm=size_mm, dpi=self.dpi, border_mm=self.border_mm, as_drawn=self.as_drawn)
 
     def bounds(self, pages: PageOptions | None = None) -> Bounds:
         """What fitted sizes have to keep to, on `pages` if there are any."""
@@ -132,6 +136,7 @@ def sizing(options: dict[str, Any], profile: Profile | None) -> Sizing:
         border_mm=border_mm,
         least_mm=wanted.least_cut_mm,
         dpi=_dpi(options, profile),
+        as_drawn=options["as_drawn"] or wanted.as_drawn,
     )
     if found.fit is None:
         found.order(usual_mm)

@@ -53,6 +53,7 @@ class PrintSheet(Shelved):
         max_length=80, blank=True, default=""
     )  # a pattern; if it is empty, the title and the number of copies are used
     white_underlay = models.BooleanField(default=False)
+    as_drawn = models.BooleanField(default=False, db_default=False)  # few pixels are enlarged evenly, not redrawn
     cover = models.PositiveBigIntegerField(
         default=0, db_default=0
     )  # key of the sticker on a pack's cover; 0: the first

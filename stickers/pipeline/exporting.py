@@ -16,10 +16,12 @@ from django.db import transaction
 from stickers.files import storage
 from stickers.models import Export, ExportFile, NoRoom, WorkState, quota
 from stickers.pipeline.working import HopelessError, LostError, carry_out, give_up
+from stickers.printing.artwork.drawing import redraw_ahead
 from stickers.printing.delivery.job import PrintJob
 from stickers.printing.delivery.package import expected_files, write_files, zip_job
 from stickers.printing.delivery.trial import survives
 from stickers.printing.errors import PrintError
+from stickers.printing.geometry.lengths import mm_to_px
 from stickers.printing.imposition.layout import Layout
 from stickers.printing.profiles import DEFAULT_PROFILE, UNSOURCED
 from stickers.printing.writers.formats import ZIP, File
@@ -32,7 +34,9 @@ from stickers.prints.plan import Plan
 
 logger = logging.getLogger(__name__)
 
-_CUTTING: Final = 0.3  # the share of all progress that finding the cut lines takes
+# The shares of all progress that finding the cut lines takes, and redrawing the art after it
+_CUTTING: Final = 0.2
+_REDRAWING: Final = 0.3
 
 
 def export(pk: int) -> bool:
@@ -58,11 +62,13 @@ def _export(row: Export, stored: list[ExportFile]) -> bool:
         # A trial tells whether this layout ends its worker, or somebody restarts workers.
         if row.tries > Export.SUSPECT and not survives(layout, job):
             raise HopelessError(f"{Export.DOING} ends the process that does it.")
+        _redraw(row, layout, job)
         total = expected_files(layout, job)
         for file in _files(row, layout, job):
             stored.append(file)
             quota.check_quota(row.print_sheet.owner_id, sum(file.size_bytes for file in stored))
-            _report(row, _CUTTING + (1 - _CUTTING) * len(stored) / max(total, len(stored)))
+            before = _CUTTING + _REDRAWING
+            _report(row, before + (1 - before) * len(stored) / max(total, len(stored)))
     except PrintError as error:
         raise HopelessError(error.message) from error
     except NoRoom as error:
@@ -87,6 +93,15 @@ def _job(row: Export) -> tuple[Layout, PrintJob]:
     condition = colours.condition_of(profile) if pages.job.needs_condition else None
     job = replace(pages.job, stem=row.file_name, recipes=_recipes(cuts), pack=pack, condition=condition)
     return pages.layout, job
+
+
+def _redraw(row: Export, layout: Layout, job: PrintJob) -> None:
+    """Redraw the art of few pixels before the first file that shows it."""
+    wanted = job.zipped if ZIP.name in job.formats else job.written
+    stickers = layout.stickers if any(kind.draws for kind in wanted) else ()
+    for count, sticker in enumerate(stickers, 1):
+        redraw_ahead(sticker, mm_to_px(1, job.dpi))
+        _report(row, _CUTTING + _REDRAWING * count / len(stickers))
 
 
 def _recipes(cuts: Cuts) -> dict[str, object]:

@@ -29,13 +29,15 @@ class PrintOptions:
     """One order. Raises OptionsError if it cannot be printed.
 
     `size_mm`: the longest side of the cut line, that is of the art with its border; shops bill this size. `border_mm`:
-    the width of the border around the art, 0 for none. `border_rgb`: sRGB, 0–255 each.
+    the width of the border around the art, 0 for none. `border_rgb`: sRGB, 0–255 each. `as_drawn`: the art's pixels
+    are enlarged evenly, never redrawn.
     """
 
     size_mm: float
     dpi: int = 300
     border_mm: float = DEFAULT_BORDER_MM
     border_rgb: tuple[int, int, int] = WHITE
+    as_drawn: bool = False
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.size_mm) or self.size_mm <= 0:

@@ -55,9 +55,10 @@ class Profile:
     `size_mm`: the longest side of a usual sticker's cut, if its art has the pixels (see `artwork/sizes.py`).
     `border_mm`: the proposed border; `least_border_mm`: the demanded one; `small_border_mm`: the demanded one under an
     inch. `edge_mm`: the least distance of a cut from the page's edge; `margin_mm`: the proposed one. `least_line_mm`:
-    the thinnest part of the art that prints. `formats`: what it takes, best first. `cmyk`: the name of its press's ICC
-    profile, empty for the studio's. `source`: where the numbers come from (addresses or plain words). `as_of`: when
-    they were last looked up (year and month, 2026-11). Both are empty in a designer's own profile.
+    the thinnest part of the art that prints. `as_drawn`: art with few pixels is enlarged evenly, not redrawn.
+    `formats`: what it takes, best first. `cmyk`: the name of its press's ICC profile, empty for the studio's.
+    `source`: where the numbers come from (addresses or plain words). `as_of`: when they were last looked up (year and
+    month, 2026-11). Both are empty in a designer's own profile.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Profile:
     least_radius_mm: float = 1.0
     least_cut_mm: float = MIN_CUT_MM
     least_line_mm: float = 0.35
+    as_drawn: bool = False
     formats: tuple[str, ...] = ("pdf", "png")
     spot_name: str = KISS_NAME
     spot_tint: float = 1.0
@@ -160,6 +162,8 @@ class Profile:
             if isinstance(wanted["formats"], str) or not all(isinstance(kind, str) for kind in wanted["formats"]):
                 raise _wrong_formats()
             wanted["formats"] = tuple(wanted["formats"])
+        if not isinstance(wanted.get("as_drawn", False), bool):
+            raise OptionsError("as_drawn", "Art is printed as drawn or not: true or false.")
         for field in ("spot_name", "through_name", "kind"):
             if field in wanted and not isinstance(wanted[field], str):
                 raise OptionsError(field, f"{_words(field)} must be a word.")

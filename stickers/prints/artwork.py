@@ -17,8 +17,8 @@ from PIL import Image
 
 from stickers.files import storage
 from stickers.models import Sheet, Sticker
-from stickers.printing.artwork.die_cut import DieCut, die_cut
-from stickers.printing.artwork.ppi import PpiVerdict, effective_ppi, ppi_verdict, sharp_up_to_mm
+from stickers.printing.artwork.die_cut import DieCut, die_cut, is_redrawn
+from stickers.printing.artwork.ppi import PpiVerdict, effective_ppi, ppi_verdict, prints_like_ppi, sharp_up_to_mm
 from stickers.printing.delivery.singles import Single
 from stickers.printing.errors import ArtError, PrintError
 from stickers.printing.filenames import safe_name
@@ -140,11 +140,17 @@ class Outlook:
     width_mm: float
     height_mm: float
     ppi: float
+    redrawn: bool
     border_mm: float
 
     @property
     def verdict(self) -> PpiVerdict:
-        return ppi_verdict(self.ppi)
+        return ppi_verdict(self.ppi, redrawn=self.redrawn)
+
+    @property
+    def like_ppi(self) -> int | None:
+        """The ppi that redrawn art prints like; None for art as drawn."""
+        return prints_like_ppi(self.ppi) if self.redrawn else None
 
     @property
     def width_in(self) -> float:
@@ -178,18 +184,20 @@ def _measured(sticker: Sticker, options: PrintOptions) -> Outlook:
         cut = single_cut(sticker, options)
     except PrintError:
         return _estimated(sticker, options)
-    return Outlook(sticker, cut.width_mm, cut.height_mm, cut.effective_ppi, options.border_mm)
+    return Outlook(sticker, cut.width_mm, cut.height_mm, cut.effective_ppi, cut.redrawn, options.border_mm)
 
 
 def _estimated(sticker: Sticker, options: PrintOptions) -> Outlook:
     """An estimate from the row alone: the art's box, with the border around it."""
     picture = original(sticker)
     mm_per_px = options.art_mm / max(picture.width_px, picture.height_px)
+    ppi = effective_ppi(picture.art_px, options.art_mm)
     return Outlook(
         sticker,
         width_mm=picture.width_px * mm_per_px + 2 * options.border_mm,
         height_mm=picture.height_px * mm_per_px + 2 * options.border_mm,
-        ppi=effective_ppi(picture.art_px, options.art_mm),
+        ppi=ppi,
+        redrawn=is_redrawn(ppi, picture.width_px * picture.height_px, as_drawn=options.as_drawn),
         border_mm=options.border_mm,
     )
 

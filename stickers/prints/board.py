@@ -52,7 +52,7 @@ class BoardShape:
 
     @property
     def is_coarse(self) -> bool:
-        return ppi_verdict(self.cut.effective_ppi).warns
+        return ppi_verdict(self.cut.effective_ppi, redrawn=self.cut.redrawn).warns
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from stickers.models import Sticker
+from stickers.pictures.recent import Recent
+from stickers.printing.artwork import redraw
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.errors import PrintError
 from stickers.printing.filenames import UniqueNames
@@ -16,7 +18,6 @@ from stickers.printing.preflight.rules import Finding, examine_sticker
 from stickers.printing.profiles import Profile
 from stickers.prints import artwork
 from stickers.prints.plan import Design, Plan
-from stickers.running.recent import Recent
 
 KEPT_BYTES: Final = 48_000_000  # in one process: some fifty cut-outs of a generated sheet, or eight of a large import
 KEPT_FINDINGS: Final = 2000
@@ -24,7 +25,7 @@ NOT_SHARED: Final = "It was deleted, or is no longer shared with you."
 
 
 class _CutKey(NamedTuple):
-    """Everything that a cut line depends on."""
+    """Everything that a cut line, and the art within it, depends on."""
 
     file: str
     size_mm: float
@@ -32,6 +33,7 @@ class _CutKey(NamedTuple):
     keep_holes: bool
     fixups: tuple[str, ...]
     least_line_mm: float  # how thick a fixup makes thin lines; 0 without fixups
+    as_drawn: bool
 
 
 def _bytes(cut: DieCut) -> int:
@@ -93,8 +95,9 @@ class Cuts:
 
 
 def forget() -> None:
-    """Forget the cut lines that are kept for the next request. A worker seldom needs them a second time."""
+    """Forget what is kept for the next request: cut lines and redrawn art. A worker seldom needs them a second time."""
     _cuts.clear()
+    redraw.forget()
 
 
 def cuts_of(
@@ -132,13 +135,13 @@ def cuts_of(
 def _key(sticker: Sticker, design: Design, plan: Plan, profile: Profile) -> _CutKey:
     line_mm = profile.least_line_mm if design.fixups else 0.0
     file = artwork.original(sticker).name
-    return _CutKey(file, design.size_mm, plan.border_mm, plan.keep_holes, design.fixups, line_mm)
+    return _CutKey(file, design.size_mm, plan.border_mm, plan.keep_holes, design.fixups, line_mm, plan.as_drawn)
 
 
 def _cut(sticker: Sticker, design: Design, plan: Plan, profile: Profile) -> DieCut:
     return artwork.die_cut_of(
         sticker,
-        PrintOptions(size_mm=design.size_mm, border_mm=plan.border_mm),
+        PrintOptions(size_mm=design.size_mm, border_mm=plan.border_mm, as_drawn=plan.as_drawn),
         "sticker",
         keep_holes=plan.keep_holes,
         fixups=design.fixups,

@@ -111,6 +111,7 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
         border_mm=profile.border_for(smallest_mm),
         bleed_mm=profile.bleed_mm,
         dpi=profile.dpi,
+        as_drawn=profile.as_drawn,
         formats=colours.makeable(profile.formats, profile) + (("zip",) if profile.kind == "shop" else ()),
     )
 

@@ -57,6 +57,7 @@ class Plan:
     dpi: int = 300
     file_name: str = ""
     white_underlay: bool = False
+    as_drawn: bool = False  # art with few pixels is enlarged evenly, not redrawn
     cover: int = 0  # the sticker on the cover of a messenger pack; 0 is the first one
     pack_author: str = ""
     pack_emoji: str = ""

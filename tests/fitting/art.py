@@ -178,11 +178,11 @@ def fetch(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {name: family for name, family in FAMILIES.items() if not (folder / f"{name}.json").exists()}
     with tempfile.TemporaryDirectory() as scratch:
-        renderer = _renderer(Path(scratch)) if wanted else Path()
+        resvg = renderer(folder) if wanted else Path()
         for name, family in wanted.items():
             _say(f"{name}: {family.package.name}")
             files = _unpacked(family.package, Path(scratch))
-            _store(folder, name, _pictures(files, family, renderer))
+            _store(folder, name, _pictures(files, family, resvg))
         if not (folder / "fonts").exists():
             fonts = Path(scratch) / "fonts"
             fonts.mkdir()
@@ -202,10 +202,12 @@ def _copied(fonts: Path, folder: Path) -> None:
     halfway.rename(folder)  # in one step: a fetch that is cut off leaves no half set of fonts
 
 
-def _renderer(scratch: Path) -> Path:
-    target = scratch / "renderer"
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), RENDERER]
-    subprocess.run(command, check=True)
+def renderer(folder: Path) -> Path:
+    """The program that renders SVG, installed into `folder` if it isn't there."""
+    target = folder / "renderer"
+    if not (target / "bin" / "resvg").exists():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), RENDERER]
+        subprocess.run(command, check=True)
     return target / "bin" / "resvg"
 
 
@@ -220,7 +222,7 @@ def _unpacked(package: Package, scratch: Path) -> dict[str, bytes]:
         return {entry.name: stream.read() for entry in tar if (stream := tar.extractfile(entry))}
 
 
-def _pictures(files: dict[str, bytes], family: Family, renderer: Path) -> Iterator[tuple[str, npt.NDArray[np.uint8]]]:
+def _pictures(files: dict[str, bytes], family: Family, resvg: Path) -> Iterator[tuple[str, npt.NDArray[np.uint8]]]:
     if "package/icons.json" in files:
         sources = _drawings(json.loads(files["package/icons.json"]))
     else:
@@ -232,7 +234,7 @@ def _pictures(files: dict[str, bytes], family: Family, renderer: Path) -> Iterat
     def rendered(name: str) -> npt.NDArray[np.uint8]:
         data = sources[name]
         if data[:4] != b"RIFF":
-            command = [renderer, "--skip-system-fonts", "--width", str(family.side), "-", "-c"]
+            command = [resvg, "--skip-system-fonts", "--width", str(family.side), "-", "-c"]
             data = subprocess.run(command, check=True, capture_output=True, input=data).stdout
         with Image.open(io.BytesIO(data)) as image:
             return np.asarray(image.convert("RGBA"))
@@ -240,6 +242,21 @@ def _pictures(files: dict[str, bytes], family: Family, renderer: Path) -> Iterat
     with ThreadPoolExecutor(2) as pool:
         chosen = names[: family.most]
         yield from zip(chosen, pool.map(rendered, chosen), strict=True)
+
+
+def drawings(package: Package, folder: Path) -> dict[str, bytes]:
+    """All SVG files of a set of icons, by their names, in their order. The tarball is kept in `folder`.
+
+    Raises ValueError if the tarball isn't the one that is pinned.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / (package.name.replace("/", "-").removeprefix("@") + ".json")
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            part = kept.with_suffix(".part")
+            part.write_bytes(_unpacked(package, Path(scratch))["package/icons.json"])
+            part.rename(kept)
+    return _drawings(json.loads(kept.read_bytes()))
 
 
 def _drawings(icons: dict[str, object]) -> dict[str, bytes]:

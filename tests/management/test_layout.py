@@ -106,6 +106,18 @@ def test_a_pdf_loads_no_library_that_it_does_not_need(folder: Path, tmp_path: Pa
     assert for_dxf & HEAVY == {"ezdxf"}
 
 
+def test_coarse_art_is_redrawn_unless_it_is_wanted_as_drawn(folder: Path, tmp_path: Path) -> None:
+    def made(name: str, *arguments: str) -> tuple[list[str], bytes]:
+        said = layout(folder, "--page", "A4", "--size", "60mm", "--out", tmp_path / name, *arguments)
+        return said["stickers"][0]["warnings"], Path(said["files"][0]["path"]).read_bytes()
+
+    warnings, redrawn = made("redrawn")
+    assert any("Outlines redrawn" in words for words in warnings)
+    warnings, as_drawn = made("as-drawn", "--as-drawn")
+    assert not any("redrawn" in words for words in warnings)
+    assert redrawn != as_drawn
+
+
 def test_a_pack_s_words_can_be_set(folder: Path, tmp_path: Path) -> None:
     layout(
         folder, "--format", "signal", "--pack-title", "Pets", "--pack-author", "Ada", "--pack-emoji", "🐶", "--cover",

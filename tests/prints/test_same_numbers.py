@@ -43,18 +43,20 @@ def stickers(designer: User) -> list[Sticker]:
     return found
 
 
-def test_all_say_the_same(client: Client, stickers: list[Sticker]) -> None:
+@pytest.mark.parametrize("as_drawn", [False, True])
+def test_all_say_the_same(client: Client, stickers: list[Sticker], as_drawn: bool) -> None:
     sheet = stickers[0].sheet
-    row = make_print_sheet(sheet, size_mm=60)
+    row = make_print_sheet(sheet, size_mm=60, as_drawn=as_drawn)
+    order = ORDER | ({"as_drawn": "on"} if as_drawn else {})
 
     tiles = client.get(f"/sheets/{sheet.pk}/").content.decode()
     tile_mm = [int(found) for found in re.findall(r">Sharp up to (\d+) mm<", tiles)]
 
-    dialog = client.post("/export/", {"sheets": sheet.pk, "preview": "1", **ORDER}).content.decode()
-    dialog_ppi = [int(found) for found in re.findall(r">(\d+) ppi<", dialog)]
+    dialog = client.post("/export/", {"sheets": sheet.pk, "preview": "1", **order}).content.decode()
+    dialog_ppi = [int(found) for found in re.findall(r">(\d+) ppi[<,]", dialog)]
     [dialog_mm] = re.findall(r"All are sharp up to <strong>(\d+) mm", dialog)
 
-    archive = client.post("/export/", {"sheets": sheet.pk, **ORDER})
+    archive = client.post("/export/", {"sheets": sheet.pk, **order})
     with zipfile.ZipFile(io.BytesIO(b"".join(archive.streaming_content))) as files:  # type: ignore[arg-type]
         manifest = json.loads(files.read("manifest.json"))["files"]
 
@@ -66,9 +68,14 @@ def test_all_say_the_same(client: Client, stickers: list[Sticker]) -> None:
     fixes_mm = [int(finding.fix.value) for finding in by_number if finding.fix is not None]
     said_ppi = [int(re.findall(r"(\d+) ppi", finding.words)[0]) for finding in by_number]
 
-    assert sorted(tile_mm) == sorted(fixes_mm)
-    assert int(dialog_mm) == min(fixes_mm)
-    assert fixes_mm == [entry["sharp_up_to_mm"] for entry in manifest]
+    sharp_mm = [entry["sharp_up_to_mm"] for entry in manifest]
+    assert sorted(tile_mm) == sorted(sharp_mm)
+    assert int(dialog_mm) == min(sharp_mm)
+    assert fixes_mm == [size_mm for size_mm, finding in zip(sharp_mm, by_number, strict=True) if finding.fix]
+    assert len(fixes_mm) < COUNT or as_drawn
+    like_ppi = [entry["prints_like_ppi"] for entry in manifest if not as_drawn]
+    assert like_ppi == [int(found) for found in re.findall(r"ppi, like (\d+)", page)]
+    assert like_ppi == [int(found) for found in re.findall(r"ppi, like (\d+)", dialog)]
     assert said_ppi == dialog_ppi == page_ppi[:COUNT]
     assert said_ppi == [int(entry["effective_ppi"] + 0.5) for entry in manifest]
 

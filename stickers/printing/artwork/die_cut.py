@@ -17,7 +17,7 @@ from PIL import Image
 from shapely import MultiPolygon
 
 from stickers.printing.artwork.enlarge import Artwork, extend_colours
-from stickers.printing.artwork.ppi import ppi_verdict, shown_ppi
+from stickers.printing.artwork.ppi import SHARP_PPI, ppi_verdict, prints_like_ppi, shown_ppi
 from stickers.printing.errors import ArtError
 from stickers.printing.geometry.contour import LEAST_RADIUS_MM, Contour, cut_contour, outline, spare_mm
 from stickers.printing.geometry.curves import CutPath, Loop
@@ -35,6 +35,7 @@ SPECK_MM2: Final = 0.05
 LEAST_ART_MM: Final = 0.05  # a little more than a printed dot at 600 DPI
 # The widest bleed that shops ask for is an eighth of an inch. One more millimetre is for resampling.
 _REACH_MM: Final = 3.2 + 1.0
+_REDRAWN_PX: Final = 2_250_000  # a larger picture, redrawn at 4 x, would fill a worker's memory: 108 MB for this one
 _RIM_PX: Final = 8  # an outline needs empty pixels around it before it can be smoothed
 _RUNS: Final = 5
 # How much a path may be stretched: a little larger, which widens border and radii, or smaller by less than anyone
@@ -48,8 +49,9 @@ class DieCut:
 
     `source`: the picture it was made from, HxWx4 uint8. `art`: its colours. `field`: its outline (HxW float32, 0.5 on
     the line). Both lie on one grid with an empty margin; `origin_px` is the place of (0, 0) on it. `shape`: the
-    outline. `effective_ppi`: the source's pixels per printed inch. `art_px`: the longest side of
-    the art's outline in the source's pixels. `warnings`: sentences for the designer.
+    outline. `effective_ppi`: the source's pixels per printed inch. `redrawn`: whether a print that enlarges the art
+    redraws it (see `redraw.py`). `art_px`: the longest side of the art's outline in the source's pixels. `warnings`:
+    sentences for the designer.
     """
 
     name: str
@@ -64,6 +66,7 @@ class DieCut:
     border_mm: float
     border_rgb: tuple[int, int, int]
     effective_ppi: float
+    redrawn: bool
     art_px: int
     specks: int
     warnings: tuple[str, ...]
@@ -75,6 +78,11 @@ class DieCut:
     @property
     def height_mm(self) -> float:
         return self.path.height_mm
+
+    @property
+    def like_ppi(self) -> int | None:
+        """The ppi that redrawn art prints like. None for art that is printed as drawn."""
+        return prints_like_ppi(self.effective_ppi) if self.redrawn else None
 
     @property
     def source_box_mm(self) -> tuple[float, float, float, float]:
@@ -132,6 +140,7 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
     ppi = MM_PER_INCH / mm_per_px * shrunk
     path = contour.path.moved(x_mm=-centre[0], y_mm=-centre[1])
     art = extend_colours(padded)
+    redrawn = is_redrawn(ppi, visible.shape[0] * visible.shape[1], as_drawn=options.as_drawn)
     return DieCut(
         name=name,
         source=rgba,
@@ -145,15 +154,21 @@ def die_cut(rgba: Bytes, options: PrintOptions, *, name: str = "sticker", keep_h
         border_mm=options.border_mm,
         border_rgb=options.border_rgb,
         effective_ppi=round(ppi, 1),
+        redrawn=redrawn,
         art_px=round(box.longest * shrunk),
         specks=specks,
         warnings=(
             *options.warnings(),
             *_path_warnings(path, contour),
             *_art_warnings(art, specks, options),
-            *_ppi_warnings(ppi),
+            *_ppi_warnings(ppi, redrawn=redrawn),
         ),
     )
+
+
+def is_redrawn(ppi: float, px: int, *, as_drawn: bool) -> bool:
+    """Whether art of `px` pixels, `ppi` of them per printed inch, is redrawn where a print enlarges it."""
+    return not as_drawn and shown_ppi(ppi) < SHARP_PPI and px <= _REDRAWN_PX
 
 
 def _sized(
@@ -218,6 +233,6 @@ def _art_warnings(art: Artwork, specks: int, options: PrintOptions) -> tuple[str
     return tuple(said)
 
 
-def _ppi_warnings(ppi: float) -> tuple[str, ...]:
-    verdict = ppi_verdict(ppi)
+def _ppi_warnings(ppi: float, *, redrawn: bool) -> tuple[str, ...]:
+    verdict = ppi_verdict(ppi, redrawn=redrawn)
     return (f"{verdict.label}, {shown_ppi(ppi)} ppi: {verdict.words}",) if verdict.warns else ()

@@ -19,6 +19,7 @@ from PIL import Image
 from shapely import Polygon
 
 from stickers.printing.artwork.die_cut import DieCut
+from stickers.printing.artwork.redraw import SCALE, redrawn
 from stickers.printing.geometry.curves import turn
 from stickers.printing.geometry.silhouette import coverage
 
@@ -29,6 +30,8 @@ _EDGE_PX: Final = 2
 _SOFT_PX: Final = 3  # around the art's outline: its soft edge, and the slope next to it
 _COLOUR_REACH_PX: Final = 2  # colour under alpha 0 beside the edge, which a RIP's own resampling may read
 _CHORD_PX: Final = 0.03
+_REDRAWN_FROM: Final = 1.1  # output pixels per source pixel: nobody sees a smaller enlargement
+_COLOURS_AROUND_PX: Final = 16  # around what is seen: the outline is redrawn within them
 _BAND_PX: Final = 2_000_000
 # The most pixels of one picture, a page or a single sticker: A3 at 600 DPI. This bounds a process's memory (about 350
 # MB with the compressed copy), and stays below the 89 megapixels from which Pillow warns of a decompression bomb.
@@ -123,6 +126,12 @@ def bands(
         yield Patch(pixels if alpha else np.ascontiguousarray(pixels[..., :3]), left_px, first)
 
 
+def redraw_ahead(sticker: DieCut, px_per_mm: float) -> None:
+    """Redraw the art now, if `draw` will at this resolution. It is kept for the files that follow."""
+    if _redraws(sticker, px_per_mm * sticker.mm_per_px):
+        redrawn(_visible(sticker)[0])
+
+
 def _bordered(sticker: DieCut, source: _Source, corner_px: tuple[int, int], size: tuple[int, int]) -> Bytes:
     """The colours of one band of a sticker with a border, HxWx3 uint8: the art inside its outline, else the border."""
     width, height = size
@@ -183,18 +192,17 @@ def _covered(shape: Polygon, px_per_mm: float, corner_px: tuple[int, int], size:
 class _Source:
     """The art as pictures, and how the output's pixels lie on them.
 
-    `finer`: how much the planes were enlarged beforehand. `seen_px`: the box of the art's outline with its soft edge on
+    `seen_px`: the box of the art's outline with its soft edge on
     the page: left, top, right, bottom.
     """
 
-    rgb: Image.Image
-    field: Image.Image
-    opacity: Image.Image | None
+    rgb: _Plane
+    field: _Plane
+    opacity: _Plane | None
     origin_px: tuple[float, float]
     at_px: tuple[float, float]
     rotation_deg: float
     scale: float  # output pixels per source pixel
-    finer: int
     seen_px: tuple[int, int, int, int]
 
     @classmethod
@@ -204,14 +212,13 @@ class _Source:
         finer = max(1, math.ceil(scale)) if rotation_deg % 90 else 1
         opacity = sticker.art.opacity
         return cls(
-            rgb=_enlarged(sticker.art.rgb, finer, Image.Resampling.LANCZOS),
+            rgb=_colours(sticker, scale, finer),
             field=_enlarged(sticker.field, finer, Image.Resampling.BICUBIC),
             opacity=None if opacity is None else _enlarged(opacity, finer, Image.Resampling.LANCZOS),
             origin_px=sticker.origin_px,
             at_px=(at_mm[0] * px_per_mm, at_mm[1] * px_per_mm),
             rotation_deg=rotation_deg,
             scale=scale,
-            finer=finer,
             seen_px=_seen_px(sticker, px_per_mm, at_mm, rotation_deg),
         )
 
@@ -227,8 +234,7 @@ class _Source:
         if rest_deg:
             step = back / self.scale
             first = on_source[0]
-            affine = (step[0, 0], step[0, 1], first[0], step[1, 0], step[1, 1], first[1])
-            skew = tuple(float(value) * self.finer for value in affine)
+            skew = np.column_stack([step, first])
         return _View(
             left=float(left),
             top=float(top),
@@ -249,12 +255,49 @@ def _seen_px(
     return int(first[0]), int(first[1]), int(last[0]), int(last[1])
 
 
-def _enlarged(plane: npt.NDArray[Any], finer: int, kernel: Image.Resampling) -> Image.Image:
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """A picture that begins at (left, top) of the source, with `finer` of its pixels to one of the source's."""
+
+    picture: Image.Image
+    finer: int = 1
+    left: int = 0
+    top: int = 0
+
+
+def _enlarged(plane: npt.NDArray[Any], finer: int, kernel: Image.Resampling) -> _Plane:
     picture = Image.fromarray(plane)
-    return picture if finer == 1 else picture.resize((picture.width * finer, picture.height * finer), kernel)
+    if finer == 1:
+        return _Plane(picture)
+    return _Plane(picture.resize((picture.width * finer, picture.height * finer), kernel), finer)
 
 
-@dataclass(frozen=True)
+def _colours(sticker: DieCut, scale: float, finer: int) -> _Plane:
+    """The art's colours: redrawn around what is seen if the print enlarges them, else as the source has them."""
+    if not _redraws(sticker, scale):
+        return _enlarged(sticker.art.rgb, finer, Image.Resampling.LANCZOS)
+    rgb, left, top = _visible(sticker)
+    picture = Image.fromarray(redrawn(rgb))
+    if finer > 1:
+        picture = picture.resize((rgb.shape[1] * finer, rgb.shape[0] * finer), Image.Resampling.LANCZOS)
+    return _Plane(picture, finer if finer > 1 else SCALE, left, top)
+
+
+def _redraws(sticker: DieCut, scale: float) -> bool:
+    return sticker.redrawn and scale > _REDRAWN_FROM
+
+
+def _visible(sticker: DieCut) -> tuple[Bytes, int, int]:
+    """The colours that are seen, and the source pixel where they begin: from the left and from the top."""
+    rgb = sticker.art.rgb
+    if not sticker.border_mm:
+        return rgb, 0, 0  # they go on into the bleed
+    rows, columns = (np.flatnonzero((sticker.field > 0).any(axis=axis)) for axis in (1, 0))
+    top, left = (max(int(seen[0]) - _COLOURS_AROUND_PX, 0) for seen in (rows, columns))
+    return rgb[top : rows[-1] + 1 + _COLOURS_AROUND_PX, left : columns[-1] + 1 + _COLOURS_AROUND_PX], left, top
+
+
+@dataclass(frozen=True, eq=False)
 class _View:
     """A grid of output pixels over the source.
 
@@ -267,16 +310,20 @@ class _View:
     scale: float
     size: tuple[int, int]  # of the grid before a quarter turn
     quarters: int
-    skew: tuple[float, ...] | None  # the affine map of Pillow's transform, for a general turn
+    skew: npt.NDArray[np.float64] | None  # the affine map of a general turn to source pixels, 2x3
 
-    def seen(self, image: Image.Image, kernel: Image.Resampling) -> npt.NDArray[Any]:
-        """`image`, a plane of the source, on the output's grid: HxW or HxWx3."""
+    def seen(self, plane: _Plane, kernel: Image.Resampling) -> npt.NDArray[Any]:
+        """`plane` on the output's grid: HxW or HxWx3."""
+        image = plane.picture
         if self.skew is not None:
+            affine = tuple((plane.finer * (self.skew - [[0, 0, plane.left], [0, 0, plane.top]])).ravel().tolist())
             return np.asarray(
-                image.transform(self.size, Image.Transform.AFFINE, self.skew, resample=Image.Resampling.BICUBIC)
+                image.transform(self.size, Image.Transform.AFFINE, affine, resample=Image.Resampling.BICUBIC)
             )
         width, height = self.size
-        box = (self.left, self.top, self.left + width / self.scale, self.top + height / self.scale)
+        left, top = plane.finer * (self.left - plane.left), plane.finer * (self.top - plane.top)
+        finer = self.scale / plane.finer
+        box = (left, top, left + width / finer, top + height / finer)
         # The window may reach a little past the picture; repeat the picture's edge there.
         over = max(0.0, -box[0], -box[1], box[2] - image.width, box[3] - image.height)
         if over > 0:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from stickers.printing.artwork import redraw
 from stickers.printing.artwork.die_cut import DieCut
 from stickers.printing.artwork.ppi import ppi_verdict, sharp_up_to_mm
 from stickers.printing.delivery.job import PrintJob
@@ -41,7 +42,9 @@ def sharpness(sticker: DieCut) -> dict[str, Any]:
     """What manifests add about a sticker's sharpness, as JSON values."""
     return {
         "border_mm": sticker.border_mm,
-        "sharpness": ppi_verdict(sticker.effective_ppi).level,
+        "sharpness": ppi_verdict(sticker.effective_ppi, redrawn=sticker.redrawn).level,
+        "prints_like_ppi": sticker.like_ppi,
+        "redrawn_by": redraw.version() if sticker.redrawn else None,
         "sharp_up_to_mm": sharp_up_to_mm(sticker.art_px, sticker.border_mm),
     }
 

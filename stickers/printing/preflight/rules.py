@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from stickers.printing.artwork.die_cut import DieCut
-from stickers.printing.artwork.ppi import ppi_verdict, sharp_up_to_mm, shown_ppi
+from stickers.printing.artwork.ppi import counted_ppi, ppi_verdict, sharp_up_to_mm, shown_ppi
 from stickers.printing.geometry.lengths import MM_PER_INCH
 from stickers.printing.imposition.bleed import short_bleeds
 from stickers.printing.imposition.layout import Layout, clashes
@@ -95,15 +95,24 @@ def examine_sticker(sticker: DieCut, profile: Profile, *, bleed_mm: float = 0.0)
 
 def _ppi(sticker: DieCut, profile: Profile) -> Iterator[Finding]:
     ppi = sticker.effective_ppi
-    verdict = ppi_verdict(ppi)
+    verdict = ppi_verdict(ppi, redrawn=sticker.redrawn)
     if verdict.level == "fine":
         return
-    level: Level = "note" if not verdict.warns else "warn" if shown_ppi(ppi) >= profile.least_ppi else "error"
+    level = _ppi_level(ppi, profile)
+    if sticker.redrawn:
+        softer = _ppi_level(counted_ppi(ppi, redrawn=True), profile)
+        level = LEVELS[max(LEVELS.index(softer), LEVELS.index(level) - 1)]
     sharp_mm = sharp_up_to_mm(sticker.art_px, sticker.border_mm)
     fix = None
     if level != "note" and sharp_mm >= profile.least_cut_mm:
         fix = Fix(f"Make it {sharp_mm} mm", field="size_mm", value=float(sharp_mm))
     yield Finding("ppi", level, f"{verdict.label}, {shown_ppi(ppi)} ppi: {verdict.words}", fix=fix)
+
+
+def _ppi_level(ppi: float, profile: Profile) -> Level:
+    if not ppi_verdict(ppi).warns:
+        return "note"
+    return "warn" if shown_ppi(ppi) >= profile.least_ppi else "error"
 
 
 def _cut_off(sticker: DieCut, profile: Profile) -> Iterator[Finding]:

@@ -84,8 +84,9 @@ class Format(FileKind):
 
     `margin` is the least page margin in mm that the format needs on a page. `needs_marks` says that the format
     prints registration marks. `check` raises OptionsError for a layout that the format cannot take. `in_every_zip`
-    formats are in each ZIP, ordered or not. `in_cmyk` says that it needs the job's printing condition. `contents` are
-    the lines of the ZIP's README: a pattern of names, and what such a file holds.
+    formats are in each ZIP, ordered or not. `in_cmyk` says that it needs the job's printing condition. `draws`: its
+    files show the art, else only cut lines. `contents` are the lines of the ZIP's README: a pattern of names, and what
+    such a file holds.
     """
 
     per: Literal["sticker", "page", "job"]
@@ -95,6 +96,7 @@ class Format(FileKind):
     check: Callable[[Layout], None] = _takes_any
     in_every_zip: bool = False
     in_cmyk: bool = False
+    draws: bool = True
     contents: tuple[tuple[str, str], ...] = ()
 
     def files(self, layout: Layout, job: WriterJob) -> Iterator[File]:
@@ -203,6 +205,7 @@ FORMATS: tuple[Format, ...] = (
         per="page",
         write=_each_page("-cut.svg", lambda layout, page, job: write_svg(layout, page, job.spots)),
         in_every_zip=True,
+        draws=False,
         contents=(("*-cut.svg", "cut lines of one page, in millimetres; Inkscape reads these best"),),
     ),
     Format(
@@ -213,6 +216,7 @@ FORMATS: tuple[Format, ...] = (
         per="page",
         write=_by_name("dxf:dxf_files"),
         in_every_zip=True,
+        draws=False,
         contents=(
             ("*-cut-mm.dxf", "the same as DXF R2000 in millimetres"),
             ("*-cut-inch.dxf", "the same as DXF R12 in inches, for Silhouette"),

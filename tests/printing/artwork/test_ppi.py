@@ -6,7 +6,15 @@ import math
 
 import pytest
 
-from stickers.printing.artwork.ppi import effective_ppi, ppi_verdict, sharp_up_to_mm, shown_ppi
+from stickers.printing.artwork.ppi import (
+    REDRAWN_GAIN,
+    counted_ppi,
+    effective_ppi,
+    ppi_verdict,
+    prints_like_ppi,
+    sharp_up_to_mm,
+    shown_ppi,
+)
 
 
 def test_it_works() -> None:
@@ -66,3 +74,30 @@ def test_art_is_sharp_up_to_300_pixels_an_inch_and_its_border() -> None:
         size_mm = sharp_up_to_mm(art_px, 2)
         assert effective_ppi(art_px, size_mm - 4) >= 300
         assert effective_ppi(art_px, size_mm + 1 - 4) < 300
+
+
+@pytest.mark.parametrize(
+    ("ppi", "level"),
+    [
+        (299, "note"),
+        (200, "note"),
+        (199, "note"),
+        (150, "note"),
+        (149, "warn"),
+        (100, "warn"),
+        (99, "strong"),
+        (40, "ask"),
+    ],
+)
+def test_redrawn_art_is_judged_softer_by_one_verdict_at_most(ppi: float, level: str) -> None:
+    verdict = ppi_verdict(ppi, redrawn=True)
+
+    assert verdict.level == level
+    like = f"prints like about {prints_like_ppi(ppi)} ppi; small lettering stays as it is."
+    assert verdict.words == f"Outlines redrawn, {like}"
+    assert counted_ppi(ppi, redrawn=False) == ppi <= counted_ppi(ppi, redrawn=True) <= max(ppi, 200)
+
+
+def test_what_redrawn_art_prints_like_is_said_in_tens() -> None:
+    assert prints_like_ppi(100) == 100 * REDRAWN_GAIN
+    assert prints_like_ppi(143) % 10 == 0

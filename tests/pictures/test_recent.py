@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stickers.running.recent import Recent
+from stickers.pictures.recent import Recent
 
 
 def test_it_works() -> None:
