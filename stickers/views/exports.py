@@ -100,7 +100,7 @@ def _context(request: HttpRequest, form: ExportForm, picked: Picked, stickers: l
         # Unless one was picked, the sticker with most detail, because it shows best what size and border do.
         "shown": next(
             (one for one in outlooks if str(one.sticker.pk) == shown),
-            max(outlooks, key=lambda one: one.ppi, default=None),
+            max(outlooks, key=lambda one: artwork.original(one.sticker).art_px, default=None),
         ),
         "preview_query": urlencode(form.typed),
         "sizes": SIZES_MM,

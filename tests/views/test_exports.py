@@ -119,6 +119,7 @@ def test_sizes_fit_the_art_at_first(client: Client, sheet: Sheet) -> None:
 
 def test_the_largest_sharp_sizes(client: Client, sheet: Sheet) -> None:
     make_sticker(sheet, 4, art_px=500)
+    assert "Sticker 4 as it will be printed" in client.get(f"/export/?sheets={sheet.pk}").content.decode()
     answer = client.post("/export/", {"sheets": sheet.pk, **ORDER, "fit": "sharp"})
     assert 'filename="cats-dogs-4x.zip"' in answer["Content-Disposition"]
     said = json.loads(unzipped(answer)["manifest.json"])
