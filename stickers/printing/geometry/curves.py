@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,7 @@ class Loop:
         """The number of points that a cutter's software shows."""
         return len(self.curves)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom in mm, exact, from the curves' extrema."""
         start, first, second, end = (self.curves[:, index] for index in range(4))

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from stickers.printing.geometry.curves import Loop, Points, curvature
 
 Whole = npt.NDArray[np.intp]
+Complex = npt.NDArray[np.complex128]
 
-_SAMPLES: Final = 17  # samples of an arc, by which its error is measured
-# rounds of Newton's method, each of which moves the parameters nearer to the feet of the samples
+_EVEN: Final = np.linspace(0, 1, 17)  # where an arc is sampled to measure its error
+# Rounds of Newton's method, each of which moves the parameters nearer to the feet of the samples
 _REFINEMENTS: Final = 3
 # A handle shorter than a tenth of its chord, or longer than the chord, bends the arc into a cusp or a loop.
 _HANDLES: Final = (0.1, 1.0)
@@ -77,11 +78,14 @@ def _joined(outline: _Outline, begins: Whole, curves: Points, end: int) -> tuple
 
 
 class _Outline:
-    """The dense polyline with its tangents, and how near and how tight its curves must be."""
+    """The dense polyline with its tangents, and how near and how tight its curves must be.
+
+    Points are complex numbers here, x + iy: half as many steps on arrays as with pairs, and these steps are the cost.
+    """
 
     def __init__(self, points: Points, tangents: Points, tolerance_mm: float, least_radius_mm: float) -> None:
-        self._points = points
-        self._tangents = tangents
+        self._points: Complex = points[:, 0] + 1j * points[:, 1]
+        self._tangents: Complex = tangents[:, 0] + 1j * tangents[:, 1]
         self._tolerance_mm = tolerance_mm
         self._most_bent = 1 / least_radius_mm
 
@@ -91,56 +95,65 @@ class _Outline:
         The indices may run past the end. Returns Kx4x2 float64 and K bool.
         """
         count = len(self._points)
-        place = starts[:, None] + (ends - starts)[:, None] * np.linspace(0, 1, _SAMPLES)[None]
-        below = np.floor(place).astype(np.intp)
-        part = (place - below)[..., None]
-        targets = self._points[below % count] * (1 - part) + self._points[(below + 1) % count] * part
+        place = starts[:, None] + (ends - starts)[:, None] * _EVEN
+        below = place.astype(np.intp)
+        first, second = self._points[below % count], self._points[(below + 1) % count]
+        targets = first + (second - first) * (place - below)
         start, end = targets[:, 0], targets[:, -1]
         leaving, arriving = self._tangents[starts % count], -self._tangents[ends % count]
-        chord = np.maximum(np.hypot(*(end - start).T), 1e-9)
-        times = np.broadcast_to(np.linspace(0, 1, _SAMPLES), place.shape)
+        chord = np.maximum(np.abs(end - start), 1e-9)
+        shortest, longest = _HANDLES[0] * chord, _HANDLES[1] * chord
+        times = np.broadcast_to(_EVEN, place.shape)
         for _ in range(_REFINEMENTS):
-            handles = _handles(targets, (start, end), (leaving, arriving), times)
-            handles = np.clip(handles, _HANDLES[0] * chord[:, None], _HANDLES[1] * chord[:, None])
-            curves = np.stack([start, start + handles[:, :1] * leaving, end + handles[:, 1:] * arriving, end], axis=1)
-            times, away = _nearer(curves, targets, times)
-        near = away.max(axis=1) <= self._tolerance_mm
+            lengths = _handles(targets, (start, end), (leaving, arriving), times)
+            first = start + np.clip(lengths[0], shortest, longest) * leaving
+            second = end + np.clip(lengths[1], shortest, longest) * arriving
+            powers = _powers(start, first, second, end)
+            times = _nearer(powers, targets, times)
+        curves = np.stack([start, first, second, end], axis=1).view(np.float64).reshape(-1, 4, 2)
+        near = np.abs(_at(powers, times) - targets).max(axis=1) <= self._tolerance_mm
         calm = np.abs(curvature(curves)).max(axis=1) <= self._most_bent
         return curves, near & calm
 
 
-def _handles(targets: Points, ends: tuple[Points, Points], directions: tuple[Points, Points], times: Points) -> Points:
-    """The lengths of both handles by least squares: Kx2 float64."""
+def _handles(
+    targets: Complex, ends: tuple[Complex, Complex], directions: tuple[Complex, Complex], times: Points
+) -> tuple[Points, Points]:
+    """The lengths of both handles of each curve by least squares: K float64 each. The directions have length 1."""
     (start, end), (leaving, arriving) = ends, directions
     rest = 1 - times
-    from_start, from_end = rest * rest * (1 + 2 * times), times * times * (3 - 2 * times)
-    missing = targets - from_start[..., None] * start[:, None] - from_end[..., None] * end[:, None]
-    one = (3 * rest * rest * times)[..., None] * leaving[:, None]
-    other = (3 * rest * times * times)[..., None] * arriving[:, None]
-    a = (one * one).sum(axis=(1, 2))
-    b = (one * other).sum(axis=(1, 2))
-    c = (other * other).sum(axis=(1, 2))
-    u = (one * missing).sum(axis=(1, 2))
-    v = (other * missing).sum(axis=(1, 2))
+    early, late = rest * rest, times * times
+    missing = targets - early * (1 + 2 * times) * start[:, None] - late * (3 - 2 * times) * end[:, None]
+    one, other = 3 * early * times, 3 * rest * late
+    a, c = (one * one).sum(axis=1), (other * other).sum(axis=1)
+    b = (one * other).sum(axis=1) * (leaving.conj() * arriving).real
+    u = ((one * missing).sum(axis=1) * leaving.conj()).real
+    v = ((other * missing).sum(axis=1) * arriving.conj()).real
     room = a * c - b * b
     room = np.where(np.abs(room) < 1e-12, 1e-12, room)
-    return np.stack([(u * c - v * b) / room, (a * v - b * u) / room], axis=1)
+    return (u * c - v * b) / room, (a * v - b * u) / room
 
 
-def _nearer(curves: Points, targets: Points, times: Points) -> tuple[Points, Points]:
-    """`times` after one Newton step towards the feet of `targets` on `curves`, and the distances there."""
-    t = times[..., None]
-    start, first, second, end = (curves[:, None, index] for index in range(4))
-    r = 1 - t
-    at = r**3 * start + 3 * r * r * t * first + 3 * r * t * t * second + t**3 * end
-    speed = 3 * (r * r * (first - start) + 2 * r * t * (second - first) + t * t * (end - second))
-    bend = 6 * (r * (second - 2 * first + start) + t * (end - 2 * second + first))
-    gap = at - targets
-    slope = (speed * speed + gap * bend).sum(axis=2)
-    step = (gap * speed).sum(axis=2) / np.where(slope > 1e-9, slope, np.inf)
-    moved = np.clip(times - step, 0, 1)
+def _powers(start: Complex, first: Complex, second: Complex, end: Complex) -> tuple[Complex, ...]:
+    """The factors of 1, t, t² and t³ of each curve: Kx1 each."""
+    turning = 3 * (second - 2 * first + start)
+    powers = start, 3 * (first - start), turning, end - start - 3 * (second - first)
+    return tuple(factor[:, None] for factor in powers)
+
+
+def _at(powers: tuple[Complex, ...], times: Points) -> Complex:
+    one, t, square, cube = powers
+    reached: Complex = ((cube * times + square) * times + t) * times + one
+    return reached
+
+
+def _nearer(powers: tuple[Complex, ...], targets: Complex, times: Points) -> Points:
+    """`times` after one Newton step towards the feet of `targets` on the curves."""
+    _, t, square, cube = powers
+    away = (_at(powers, times) - targets).conj()
+    speed = (3 * cube * times + 2 * square) * times + t
+    bend = 6 * cube * times + 2 * square
+    slope = (speed * speed.conj()).real + (away * bend).real
+    moved: Points = np.clip(times - (away * speed).real / np.where(slope > 1e-9, slope, np.inf), 0, 1)
     moved[:, 0], moved[:, -1] = 0, 1
-    t = moved[..., None]
-    r = 1 - t
-    at = r**3 * start + 3 * r * r * t * first + 3 * r * t * t * second + t**3 * end
-    return moved, np.hypot(*np.moveaxis(at - targets, 2, 0))
+    return moved
