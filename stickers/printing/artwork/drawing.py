@@ -148,12 +148,11 @@ def _bordered(sticker: DieCut, source: _Source, corner_px: tuple[int, int], size
     if source.opacity is not None:
         covered = covered * _share(view.seen(source.opacity, Image.Resampling.LANCZOS)[1:-1])
     colour = view.seen(source.rgb, Image.Resampling.LANCZOS)[1:-1]
-    whole = covered == 1
     inner = pixels[top:bottom, left:right]
-    inner[:] = cv2.copyTo(colour, whole.view(np.uint8), inner.copy())
-    rim = (covered > 0) & ~whole
+    inner[:] = cv2.copyTo(colour, (covered == 1).view(np.uint8), inner.copy())
+    rim = np.nonzero((covered > 0) & (covered < 1))
     border = np.array(sticker.border_rgb, np.float32)
-    inner[rim] = np.round((colour[rim] - border) * covered[rim, None] + border)
+    inner[rim] = np.round((colour[rim] - border) * covered[rim][:, None] + border)
     return pixels
 
 

@@ -26,7 +26,7 @@ _HARD_EDGE_SHARE: Final = 0.15  # partly transparent share of the rim's pixels; 
 # Width of the transition at an edge, a little under one pixel. So the faintest levels, which would count for the
 # sticker's box, are not spent on a tenth of a pixel of uncertainty about the outline.
 _RAMP_PX: Final = 0.8
-_STEP: Final = np.array([[-0.5, 0, 0.5]], np.float32)  # the slope at a pixel, from the ones before and behind it
+_NEAR_EDGE: Final = (0.1, 0.9)  # of a field
 _HAIR_GAIN: Final = 1.5  # a line one pixel wide that falls between two rows has half its strength in each
 _HAIR_LEAST: Final = 0.34  # the gain lifts this to 0.5; a fainter hair is dirt
 
@@ -129,7 +129,13 @@ def coverage(field: Plane, scale: float) -> Plane:
     `field`: HxW float32, already at output resolution. `scale`: output pixels per source pixel. A slope much flatter
     than an enlarged edge is no edge and stays soft.
     """
-    across, down = (cv2.filter2D(field, -1, step, borderType=cv2.BORDER_REPLICATE) for step in (_STEP, _STEP.T))
-    slope = np.maximum(cv2.magnitude(across, down), np.float32(0.25 / max(scale, 1.0)))
-    covered: Plane = np.divide(field - np.float32(0.5), slope * np.float32(_RAMP_PX)) + np.float32(0.5)
-    return np.clip(covered, 0, 1)
+    covered = (field > 0.5).astype(np.float32)
+    # Two neighbours differ by little more than 1, so a slope is under 1, and only these pixels can be partly covered.
+    rows, columns = np.nonzero(cv2.inRange(field, *_NEAR_EDGE))
+    height, width = field.shape
+    down = field[np.minimum(rows + 1, height - 1), columns] - field[np.maximum(rows - 1, 0), columns]
+    across = field[rows, np.minimum(columns + 1, width - 1)] - field[rows, np.maximum(columns - 1, 0)]
+    slope = np.maximum(np.hypot(down, across) / 2, 0.25 / max(scale, 1.0))
+    inward_px = (field[rows, columns] - np.float32(0.5)) / slope
+    covered[rows, columns] = np.clip(inward_px / np.float32(_RAMP_PX) + np.float32(0.5), 0, 1)
+    return covered

@@ -78,11 +78,9 @@ class Content:
         self._lines.append("S")
 
     def _trace(self, loop: Loop) -> None:
-        self._lines.append(f"{self._point(*loop.curves[0, 0])} m")
-        self._lines += [
-            f"{self._point(*first)} {self._point(*second)} {self._point(*end)} c"
-            for _, first, second, end in loop.curves
-        ]
+        points = loop.curves * (POINTS_PER_MM, -POINTS_PER_MM) + (0, self._size.height_mm * POINTS_PER_MM)
+        self._lines.append(f"{_numbers(*points[0, 0].tolist())} m")
+        self._lines += [f"{_numbers(*curve)} c" for curve in points[:, 1:].reshape(-1, 6).tolist()]
         self._lines.append("h")
 
     def fill(self, shape: shapely.Geometry) -> None:
