@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-enlarger bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start train-enlarger lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-enlarger bench-editor bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start train-enlarger lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -66,6 +66,9 @@ bench-cutting: setup-dev  ## Measure the cutting of sheets, kind by kind, agains
 
 bench-enlarger: setup-dev  ## Score the enlarging net on art it never saw, beside Lanczos; ARGS="--picture crops.png"
 	@$(PYTHON_IN_VENV) -m tests.bench.enlarger $(ARGS)
+
+bench-editor: setup-dev  ## Measure how soon an edit by hand is seen; ARGS="--strokes 40"
+	@$(PYTHON_IN_VENV) -m tests.bench.editor $(ARGS)
 
 bench-consumers: setup-dev  ## Open our print and cut files in the programs that people use, as far as they are installed
 	@$(PYTHON_IN_VENV) -m tests.bench.consumers $(ARGS)

@@ -248,7 +248,9 @@ def browser() -> Iterator[Browser]:
 BROWSER_PATIENCE_MS = 60_000  # a busy machine is no failure
 expect.set_options(timeout=BROWSER_PATIENCE_MS)
 NO_COMPLAINTS = (
+    "status of 409",  # a change that was made on an older version; the page asks what to do
     "status of 422",  # a refused form, which Chromium reports as an error of the page; the test itself checks that
+    "ERR_INTERNET_DISCONNECTED",  # a test that takes the network away
     "status of 507",  # a full disk, likewise
     "htmx:sendAbort",  # a page that is left cancels the request under way
     "htmx:afterRequest",  # comes before each of htmx's own complaints, which say more

@@ -40,7 +40,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "_sheet_polled.html", _context(request, row, SegmentationForm.of(row.segmentation.options)))
 
 
-def _may_cut(request: HttpRequest, row: Sheet) -> bool:
+def may_cut(request: HttpRequest, row: Sheet) -> bool:
     """Whether this is the owner, or an admin who sees it. A new cut can drop stickers that are laid out for print."""
     person = current_designer(request)
     return row.owner_id == person.pk or person.is_staff
@@ -56,7 +56,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> di
         "sheet": row,
         "siblings": siblings.filter(generation=row.generation).order_by("index") if row.generation else [],
         "is_mine": row.owner_id == user_pk,
-        "may_cut": _may_cut(request, row),
+        "may_cut": may_cut(request, row),
         "projects": Project.objects.visible_to(user_pk) if settings.STUDIO_ACCOUNTS else [],
         "stickers": stickers,
         "lost": row.stickers.filter(lost_at=F("deleted_at")).count(),
@@ -67,6 +67,7 @@ def _context(request: HttpRequest, row: Sheet, cut_form: SegmentationForm) -> di
         "generation": row.generation,
         "recipe": _recipe(row.generation) if row.generation else [],
         "cut_form": cut_form,
+        "keeps_edits": row.cut_steps.filter(engine="", undone=False).exists(),
     }
 
 
@@ -89,7 +90,7 @@ def cut(request: HttpRequest, pk: int) -> HttpResponse:
     """
     sheets = Sheet.objects.editable_by(current_designer(request).pk).kept()
     row = get_object_or_404(sheets.select_related("generation", "segmentation"), pk=pk)
-    if not _may_cut(request, row):
+    if not may_cut(request, row):
         raise PermissionDenied(f"Only {row.owner.username} can cut this sheet again.")
     if request.method != "POST":
         return redirect("sheet", row.pk)

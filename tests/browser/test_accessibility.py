@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-EXPECTED_PAGES: Final = 28
+EXPECTED_PAGES: Final = 29
 
 
 def pages(studio: Studio) -> dict[str, bool]:

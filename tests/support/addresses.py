@@ -196,6 +196,7 @@ ADDRESSES: dict[str, Address] = {
     "sheet_file": _SHARED_SHEET,
     "sheet_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet, "side": _side}),
     "sheet_cut": _SHEET,
+    "sheet_edit": _SHARED_SHEET,
     "sheet_edits": _SHARED_SHEET,
     "sheet_edits_undo": _SHARED_SHEET,
     "sheet_edits_redo": _SHARED_SHEET,
