@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 

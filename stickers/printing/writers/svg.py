@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape  # the one of `xml.sax` loads a whole HTTP client
 from typing import Final
-from xml.sax.saxutils import quoteattr
 
 from stickers.printing.geometry.curves import CutPath, Loop
 from stickers.printing.geometry.lengths import MM_PER_INCH
@@ -37,7 +37,7 @@ def write_svg(layout: Layout, page: Page, spots: Spots | None = None) -> bytes:
 def _layer(spot: Spot, paths: list[CutPath]) -> str:
     lines = "\n".join(f'<path d="{path_data(loop)}"/>' for path in paths for loop in path.loops)
     return (
-        f'<g id={quoteattr(spot.name)} inkscape:groupmode="layer" inkscape:label={quoteattr(spot.name)}'
+        f'<g id="{escape(spot.name)}" inkscape:groupmode="layer" inkscape:label="{escape(spot.name)}"'
         f' fill="none" stroke="{_shown(spot)}" stroke-width="{_number(spot.stroke_pt)}" stroke-linejoin="round">\n'
         f"{lines}\n</g>"
     )
