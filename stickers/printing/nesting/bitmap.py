@@ -104,7 +104,7 @@ class _Stamp:
             wide=self.high,
             left=-(self.top + self.high),
             top=self.left,
-            near=np.ascontiguousarray(np.rot90(self.near, -1)),
+            near=np.rot90(self.near, -1),  # a view, so that the four turns share the bytes
             discs=np.stack([column, last - row, radius], axis=1),
             rest=np.stack([self.rest[:, 1], last - self.rest[:, 0]], axis=1),
             middle=_mean_row(across.sum(axis=0)),
