@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from PIL import Image
 
 from stickers.cutting.pixels import Pixels
@@ -62,12 +63,22 @@ def opened(sheet: Sheet) -> Bench:
 
 
 def steps_of(sheet: Sheet) -> list[CutStep]:
-    """The steps in effect; the first one is made if there is none. Raises OSError."""
-    steps = list(sheet.cut_steps.in_effect())
+    """The steps in effect, light; the first one is made if there is none. Raises OSError."""
+    steps = list(sheet.cut_steps.in_effect().light())
     if not steps:
         begin(sheet)
-        steps = list(sheet.cut_steps.in_effect())
+        steps = list(sheet.cut_steps.in_effect().light())
     return steps
+
+
+def operations_of(steps: Sequence[CutStep]) -> list[dict[str, Any]]:
+    """What was done by hand in these steps, in its order."""
+    listed = _whole(steps).values_list("operations", flat=True)
+    return [operation for operations in listed for operation in operations]
+
+
+def _whole(steps: Sequence[CutStep]) -> QuerySet[CutStep]:
+    return CutStep.objects.filter(pk__in=[step.pk for step in steps]).order_by("number")
 
 
 def planes_after(steps: Sequence[CutStep], *, fresh: int) -> Planes:
@@ -100,7 +111,7 @@ def _key(steps: Sequence[CutStep]) -> tuple[object, ...]:
 
 def _read(steps: Sequence[CutStep]) -> Planes:
     engine = LabelPlane.of(unpacked(storage.get(steps[0].engine.name)))
-    patched = [step for step in steps if step.patch]
+    patched = list(_whole(steps).exclude(patch=b"").only("patch", "x", "y"))
     moves = tuple((label, number) for label, number in steps[-1].moves)
     if not patched:
         return Planes(engine, replace(engine, moves=moves))

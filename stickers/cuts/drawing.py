@@ -64,7 +64,7 @@ def _around(bench: Bench) -> dict[str, Any]:
 def _shown(bench: Bench) -> list[Sticker]:
     """The stickers of the plane that are not in the trash, in their order."""
     pieces = bench.planes.now.pieces
-    rows = bench.sheet.stickers.filter(deleted_at=None).order_by("number")
+    rows = bench.sheet.stickers.filter(deleted_at=None).defer("contour").order_by("number")
     return [sticker for sticker in rows if sticker.label in pieces]
 
 
@@ -107,6 +107,8 @@ def _removed(bench: Bench) -> list[dict[str, Any]]:
     engine, now = bench.planes.engine, bench.planes.now
     found = []
     for label in engine.order:
+        if label in now.pieces:
+            continue
         window = grown(engine.pieces[label].box, 1, engine.labels.shape)
         mask = engine.labels[window] == label
         if (now.labels[window][mask] > 0).any():

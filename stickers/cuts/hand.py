@@ -78,7 +78,7 @@ def undo(sheet: Sheet, *, version: int) -> Done:
 def redo(sheet: Sheet, *, version: int) -> Done:
     """Do the last undone step again. Raises EditError if there is none, and StaleError."""
     _check(sheet, version)
-    step = sheet.cut_steps.filter(undone=True).first()
+    step = sheet.cut_steps.filter(undone=True).light().first()
     if step is None:
         raise EditError("There is nothing to do again.")
     return _turned(opened(sheet), step, undone=False)
@@ -86,8 +86,8 @@ def redo(sheet: Sheet, *, version: int) -> Done:
 
 def reach(sheet: Sheet) -> tuple[str, str]:
     """The words of the step that undo takes back, and of the one that redo does again. Empty where there is none."""
-    last = sheet.cut_steps.filter(undone=False).last()
-    undone = sheet.cut_steps.filter(undone=True).first()
+    last = sheet.cut_steps.filter(undone=False).light().last()
+    undone = sheet.cut_steps.filter(undone=True).light().first()
     return last.words if last and last.number > 1 else "", undone.words if undone else ""
 
 
@@ -103,7 +103,7 @@ def _turned(before: Bench, step: CutStep, *, undone: bool) -> Done:
         CutStep.objects.filter(pk=step.pk).update(undone=undone, gone=step.gone)
 
     # The sheet as it is once the step is turned.
-    steps = [each for each in before.sheet.cut_steps.all() if not (undone if each.pk == step.pk else each.undone)]
+    steps = [each for each in before.sheet.cut_steps.light() if not (undone if each.pk == step.pk else each.undone)]
     newest = max(place for place, each in enumerate(steps) if each.engine)
     planes = planes_after(steps[newest:], fresh=before.sheet.next_label)
     after = replace(before, planes=planes, steps=steps[newest:])
@@ -129,7 +129,7 @@ def _written(before: Bench, after: Bench, step: CutStep, changed: frozenset[int]
     files: dict[str, bytes] = {}
     found = {cutout.label: fields_of(sheet, cutout, files) for cutout in cutouts_of(before.pixels, plane, changed)}
     storage.put_all(files)
-    rows = {sticker.label: sticker for sticker in sheet.stickers.all() if sticker.label}
+    rows = {sticker.label: sticker for sticker in sheet.stickers.defer("contour") if sticker.label}
     lost = [rows[label] for label in before.planes.now.pieces.keys() - plane.pieces.keys() if label in rows]
     # Files that no row names any more are left to the housekeeping: somebody may be storing one of them again.
     stays = dear(lost)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stickers.cuts.bench import planes_after, steps_of
+from stickers.cuts.bench import operations_of, planes_after, steps_of
 from stickers.cuts.publishing import StaleError, fields_of, publish
 from stickers.cutting.cutout import cutouts_of
 from stickers.cutting.match import match_contours
@@ -56,7 +56,7 @@ def prepared(sheet: Sheet, pixels: Pixels, engine: LabelPlane, way: str) -> Recu
     steps = steps_of(sheet) if stickers or sheet.cut_version else []
     if way == Way.ADD and steps:
         return _adding(sheet, pixels, engine, steps, stickers)
-    by_hand = [operation for step in steps for operation in step.operations] if way == Way.KEEP else []
+    by_hand = operations_of(steps) if way == Way.KEEP else []
     operations = [operation for one in by_hand for operation in read([one])]
     plane, kept, refused = replayed(pixels, engine, operations)
     cutouts = cutouts_of(pixels, plane)
@@ -92,7 +92,7 @@ def _adding(
     new = after.pieces.keys() - now.pieces.keys()
     found = {cutout.label: fields_of(sheet, cutout, files) for cutout in cutouts_of(pixels, after, new)}
     step = _step(sheet, steps, base, after, files)
-    step.operations = [operation for one in steps for operation in one.operations]
+    step.operations = operations_of(steps)
     stays = _engines(sheet).union(*(one.files for one in stickers))
     return Recut(step, after, found, files, {one.label: one for one in stickers if one.label}, [], stays)
 

@@ -18,6 +18,10 @@ class CutStepQuerySet(models.QuerySet["CutStep"]):
         newest = done.exclude(engine="").order_by("-number").values("number")[:1]
         return done.filter(number__gte=models.Subquery(newest)).order_by("number")
 
+    def light(self) -> Self:
+        """Without the columns that only a replay reads. They grow with each stroke, and an edit asks for all steps."""
+        return self.defer("operations", "patch")
+
 
 class CutStep(models.Model):
     """The label plane after a step is `engine` with the patches of all steps since then, pasted in their order.
