@@ -46,7 +46,7 @@ def test_it_works() -> None:
     (said,) = content["files"]
     assert said["file"] == "猫.png"
     assert max(said["width_mm"], said["height_mm"]) == pytest.approx(20, abs=0.01)
-    assert (said["dpi"], said["border_mm"], said["sharpness"]) == (300, 2.0, "warn")
+    assert (said["dpi"], said["border_mm"], said["sharpness"]) == (300, 2.0, "note")
     assert (said["width_px"], said["height_px"]) == pytest.approx((239, 239), abs=1)
     assert said["recipe"] == {"prompt": "猫 & stars", "seed": 42}
     assert said["source"] == {"sheet": 7, "sticker": 12}
