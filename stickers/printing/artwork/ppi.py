@@ -13,8 +13,8 @@ from stickers.printing.geometry.lengths import MM_PER_INCH, px_to_mm
 
 SHARP_PPI: Final = 300  # what Sticker Mule, StickerGiant and StickerNinja ask for
 GOOD_PPI: Final = 200  # from here on, nothing warns
-# Redrawn art looks like art with so many times its pixels: Lanczos reaches the net's PSNR from a source 2.1 times as
-# wide (`enlarger.json`, held-out art). A sixth less is said, because drawings by generators are softer than that art.
+# Redrawn art looks like art with so many times its pixels: Lanczos reaches the net's PSNR from a source 2.2 times as
+# wide (`enlarger.json`, held-out art). A fifth less is said, because drawings by generators are softer than that art.
 REDRAWN_GAIN: Final = 1.7
 
 Level = Literal["fine", "note", "warn", "strong", "ask"]
