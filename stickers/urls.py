@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prints/<int:pk>/fit/", edits.fit, name="print_fit"),
     path("prints/<int:pk>/move/", edits.move, name="print_move"),
     path("prints/<int:pk>/arrange/", edits.arrange, name="print_arrange"),
+    path("prints/<int:pk>/newest/", edits.newest, name="print_newest"),
     path("prints/<int:pk>/unshared/", edits.unshared, name="print_unshared"),
     path("prints/<int:pk>/step/", edits.step, name="print_step"),
     path("prints/<int:pk>/fix/", edits.fix, name="print_fix"),

@@ -94,6 +94,7 @@ class PrintItem(models.Model):
     y_mm = models.FloatField(default=0.0)
     rotation_deg = models.FloatField(default=0.0)  # clockwise
     locked = models.BooleanField(default=False)
+    art = models.CharField(max_length=200, blank=True, default="", db_default="")  # the sticker's file then; see `Copy`
 
     class Meta:
         ordering = ["number"]

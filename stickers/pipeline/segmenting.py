@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from stickers.cuts.bench import forget
 from stickers.cuts.publishing import StaleError, thumbs_of
 from stickers.cuts.recutting import Recut, prepared
 from stickers.cutting import CutOptions
@@ -29,7 +30,10 @@ def segment(sheet_pk: int) -> bool:
 
     It is safe to call twice and to kill: files are named by their content, and the rows appear in one transaction.
     """
-    return carry_out(Segmentation.objects.select_related("sheet"), sheet_pk, _segment, fail=_give_up)
+    try:
+        return carry_out(Segmentation.objects.select_related("sheet"), sheet_pk, _segment, fail=_give_up)
+    finally:
+        forget()
 
 
 def _segment(row: Segmentation) -> bool:

@@ -61,6 +61,18 @@ class Desk:
         return imposed(self.plan, self.cuts)
 
     @property
+    def arts(self) -> dict[int, str]:
+        """The files of the stickers by their keys."""
+        return {pk: sticker.file.name or "" for pk, sticker in self.stickers.items()}
+
+    @property
+    def edited(self) -> list[Sticker]:
+        """The stickers that were edited since they were laid out."""
+        arts = self.arts
+        pks = {one.sticker_pk for one in self.plan.copies if one.art and arts.get(one.sticker_pk, one.art) != one.art}
+        return [sticker for pk, sticker in self.stickers.items() if pk in pks]
+
+    @property
     def places_soon(self) -> bool:
         """Whether placing all copies again is fast enough to wait for."""
         return len(self.plan.copies) <= SOON

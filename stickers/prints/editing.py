@@ -116,6 +116,12 @@ def with_profile(plan: Plan, profile: Profile) -> Plan:
     )
 
 
+def with_newest_art(plan: Plan, arts: Mapping[int, str]) -> Plan:
+    """The plan with the stickers as they are now. `arts`: the files of stickers by their keys."""
+    newest = [replace(copy, art=arts.get(copy.sticker_pk, copy.art)) for copy in plan.copies]
+    return replace(plan, copies=tuple(newest))
+
+
 def cleared(plan: Plan, designs: Collection[Design]) -> Plan:
     """The plan without any copy of these designs."""
     return replace(plan, copies=tuple(copy for copy in plan.copies if copy.design not in designs))

@@ -103,8 +103,12 @@ def _write_items(print_sheet: PrintSheet, plan: Plan) -> Plan:
     rows = {item.number: item for item in print_sheet.items.all()}
     # An undone step may name stickers that are gone for good since then. What is no longer shared stays on the plan.
     wanted = {copy.sticker_pk for copy in plan.copies}
-    known = set(Sticker.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    copies = {copy.number: copy for copy in plan.copies if copy.sticker_pk in known}
+    known: dict[int, str] = dict(Sticker.objects.filter(pk__in=wanted).values_list("pk", "file"))
+    copies = {
+        copy.number: copy if copy.art else replace(copy, art=known[copy.sticker_pk])
+        for copy in plan.copies
+        if copy.sticker_pk in known
+    }
     print_sheet.items.exclude(number__in=copies).delete()
     fresh, changed = [], []
     for number, copy in copies.items():

@@ -20,7 +20,10 @@ class Design(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """One copy of a sticker. `page` counts from 1, and 0 is no page. Its centre lies at (x_mm, y_mm)."""
+    """One copy of a sticker. `page` counts from 1, and 0 is no page. Its centre lies at (x_mm, y_mm).
+
+    `art` is the file that the sticker had when the copy was laid out, or when its owner took the newest one over.
+    """
 
     number: int
     sticker_pk: int
@@ -31,6 +34,7 @@ class Copy:
     y_mm: float = 0.0
     rotation_deg: float = 0.0
     locked: bool = False
+    art: str = ""
 
     @property
     def design(self) -> Design:

@@ -245,6 +245,7 @@ ADDRESSES: dict[str, Address] = {
         post={"number": "1", "x": "30", "y": "30", "rotation": "0", "page": "1"},
     ),
     "print_arrange": _PRINT_SHEET,
+    "print_newest": _PRINT_SHEET,
     "print_unshared": _PRINT_SHEET,
     "print_step": _PRINT_SHEET,
     "print_fix": _PRINT_SHEET,

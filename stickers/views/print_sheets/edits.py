@@ -123,7 +123,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     desk = opened(request, pk)
     seconds = request.POST.get("tighter", "")
     if not seconds and desk.places_soon:
-        return changed(request, desk, "Arranged again", lambda desk: nested(desk.plan, desk.cuts))
+        return changed(request, desk, "Arranged again", _arranged)
     if seconds and not is_available():
         return refused(request, desk, "Nesting tighter needs the optional package spyrrow: pip install spyrrow.")
     if seconds and seconds not in map(str, TIGHTER_SECONDS):
@@ -132,6 +132,13 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, desk, "Nesting tighter begins with empty pages: unlock the locked stickers first.")
     begin_nesting(desk.row, seconds=int(seconds or 0))
     return answer(request, desk)
+
+
+@require_POST
+def newest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over what was edited since it was laid out. Everything stays in its place."""
+    words = "Took over edited stickers"
+    return changed(request, opened(request, pk), words, lambda desk: editing.with_newest_art(desk.plan, desk.arts))
 
 
 @require_POST
@@ -206,6 +213,10 @@ def _picture_of(desk: Desk, number: int, draw: Callable[[Cuts, Design], bytes]) 
     except KeyError as error:
         raise Http404("This sticker cannot be cut.") from error
     return HttpResponse(data, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+def _arranged(desk: Desk) -> Plan:
+    return nested(editing.with_newest_art(desk.plan, desk.arts), desk.cuts)
 
 
 def _meant(desk: Desk, form: SettingsForm | StickersForm) -> Plan:

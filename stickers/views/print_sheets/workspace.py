@@ -77,6 +77,7 @@ def context(
         "stickers_form": stickers_form or StickersForm(plan),
         "undo": undo,
         "redo": redo,
+        "edited": desk.edited,
         "is_stale": any(form is not None and form.clashes for form in (settings_form, stickers_form)),
         "selected": selected,
         "trouble": trouble,

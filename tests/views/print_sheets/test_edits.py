@@ -451,3 +451,22 @@ def test_two_windows_change_the_same_field(client: Client, row: PrintSheet) -> N
     assert row.items.count() == 6
     assert client.post(address, mine | form(content, "stickers"), headers=HTMX).status_code == 200  # put on top
     assert row.items.count() == 4
+
+
+def test_a_sticker_that_was_edited_since_is_named_and_nothing_moves(client: Client, row: PrintSheet) -> None:
+    before = list(row.items.values())
+    sticker = row.items.get(number=2).sticker
+    other = storage.put("generations/1/0/stickers/other.png", storage.get(sticker.file.name or ""))
+    type(sticker).objects.filter(pk=sticker.pk).update(file=other, title="Moon & co")
+    page = client.get(f"/prints/{row.pk}/").content.decode()
+    assert "1 sticker was edited since it was laid out: Moon &amp; co." in page
+    assert list(row.items.values()) == before
+    settings(client, row, gap="2")  # another change takes nothing over
+    assert "edited since" in client.get(f"/prints/{row.pk}/").content.decode()
+    assert client.post(f"/prints/{row.pk}/newest/", headers=HTMX).status_code == 200
+    assert "edited since" not in client.get(f"/prints/{row.pk}/").content.decode()
+    assert row.items.get(number=2).art == other
+    client.post(f"/prints/{row.pk}/step/", {"do": "undo"})
+    assert "edited since" in client.get(f"/prints/{row.pk}/").content.decode()
+    client.post(f"/prints/{row.pk}/arrange/", headers=HTMX)
+    assert "edited since" not in client.get(f"/prints/{row.pk}/").content.decode()
