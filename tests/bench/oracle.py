@@ -1,10 +1,11 @@
 """Measure how far operations by hand mend wrong cuts: a perfect hand on sheets whose stickers are known to the pixel.
 
-    python -m tests.bench.oracle [--sheets 40] [--seed 1] [--json]
+    python -m tests.bench.oracle [--sheets 40] [--each 1] [--seed 1] [--json]
 
-Each sheet is cut with `manage.py cut`. For every wrong sticker the oracle derives operations from the exact masks, and
-plays them with `manage.py cut --edits`. A sheet is perfect if every sticker has an IoU of at least 0.85 and nothing is
-extra. An operation that mends two stickers at once counts for both. The exit code is 1 if a goal is missed.
+The sheets are the stand-in's, and `--each` of every kind that the fitting's composer makes of art that nothing was
+fitted to. Each is cut with `manage.py cut`. For every wrong sticker the oracle derives operations from the exact masks,
+and plays them with `manage.py cut --edits`. A sheet is perfect if every sticker has an IoU of at least 0.85 and nothing
+is extra. An operation that mends two stickers at once counts for both. The exit code is 1 if a goal is missed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 from stickers.sandbox.artist import draw_sheet
+from tests.fitting.cutting.compose import KINDS, compose
 
 Labels = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -39,6 +42,7 @@ PERFECT_GOAL: Final = 0.99
 MEDIAN_GOAL: Final = 2.0
 SAME: Final = 0.5  # IoU above which an outline redraws a sticker by itself (docs/edits.md)
 PART: Final = 0.02  # of a sticker's area: smaller loose parts and holes are left out of a polygon
+HELD_OUT_SEED: Final = 10_000_000  # from here on nothing is fitted
 PROMPTS: Final = (
     "kawaii cats and stars",
     "tropical food and drinks on white",
@@ -63,6 +67,7 @@ class Mended:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sheets", type=int, default=40)
+    parser.add_argument("--each", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -70,7 +75,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("STUDIO_DATA", folder)
         django.setup()
-        found = [mended(*sheet, Path(folder)) for sheet in drawings(given.sheets, given.seed)]
+        every = chain(drawings(given.sheets, given.seed), composed(given.each, given.seed))
+        found = [mended(picture, truth, Path(folder)) for picture, truth in every]
     figures = summary(found)
     if given.json:
         sys.stdout.write(json.dumps({"sheets": [asdict(one) for one in found], "figures": figures}, indent=1) + "\n")
@@ -88,9 +94,18 @@ def drawings(number: int, seed: int) -> Iterable[tuple[bytes, Labels]]:
         yield stream.getvalue(), drawing.labels.astype(np.int32)
 
 
+def composed(each: int, seed: int) -> Iterable[tuple[bytes, Labels]]:
+    """Sheets of every kind of the composer as PNGs, and their exact labels."""
+    for kind in KINDS:
+        for index in range(each):
+            made = compose(HELD_OUT_SEED + seed * 1000 + index, kind, 1024, held_out=True)
+            _, data = cv2.imencode(".png", made.rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            yield data.tobytes(), made.labels.astype(np.int32)
+
+
 def mended(picture: bytes, truth: Labels, folder: Path) -> Mended:
     """Cut a sheet, mend what is wrong, and compare both with the truth."""
-    sheet = folder / "sheet.jpg"
+    sheet = folder / "sheet.png"  # whatever it is: the file says it itself
     sheet.write_bytes(picture)
     first = _cut(sheet, folder / "first")
     operations = operations_for(truth, first)
