@@ -11,6 +11,7 @@ The modules, in the order in which data passes through them:
     border, edges, pockets, walls, mixing     what both need: border width, half contrast, see-through holes
     specks                                    which small things are drawn, and which are noise
     instances, contacts                       parts silhouettes that touch: one label per sticker
+    knife                                     makes outlines smooth that no knife could follow
     grouping, guided                          joins satellites, drops specks; then applies what a person said by hand
     reading_order                             labels in reading order
     matte                                     soft edges and pure colours

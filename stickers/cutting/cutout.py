@@ -18,6 +18,7 @@ from stickers.cutting.foreground import Foreground, find_foreground, from_alpha
 from stickers.cutting.grouping import CLOSE_PX, JOIN_PX, group, renumbered, with_captions
 from stickers.cutting.guided import by_boxes, by_seeds, largest, of_size
 from stickers.cutting.instances import part
+from stickers.cutting.knife import followed
 from stickers.cutting.matte import matte, matte_from_alpha
 from stickers.cutting.options import CutOptions
 from stickers.cutting.pixels import Pixels
@@ -113,6 +114,8 @@ def labelled(rgb: Bytes, own_alpha: Bytes | None, options: CutOptions) -> tuple[
         white_ground = background.white
         foreground = find_foreground(lab, background, scale, keep_furniture=options.keep_furniture)
     count, labels = _pieces(lab, foreground, scale, options, white_ground=white_ground)
+    if own_alpha is None:  # a picture's own alpha is kept as it was drawn
+        labels = followed(labels, count)
     if options.boxes:
         count, labels = by_boxes(labels, options.boxes)
     elif options.seeds:

@@ -41,7 +41,7 @@ class Pixels:
         rgb = np.asarray(image.convert("RGB"))
         if image.mode == "RGBA":
             alpha = np.asarray(image.getchannel("A"))
-            if see_through(alpha):
+            if see_through(rgb, alpha):
                 return cls(rgb, own_alpha=alpha)
             if clear(alpha).any():
                 return cls(covered(rgb, clear(alpha)), hidden=clear(alpha))

@@ -29,6 +29,16 @@ def test_a_rounded_square_that_fills_its_picture_is_one_sticker(radius_px: int) 
     assert np.array_equal(cutout.rgba[..., 3], np.asarray(image.getchannel("A")))
 
 
+def test_a_page_with_rounded_corners_is_no_sticker() -> None:
+    image = rounded(30, "lightgrey")
+    pen = ImageDraw.Draw(image)
+    for x, y, colour in ((20, 40, "navy"), (230, 40, "darkred"), (40, 230, "teal"), (220, 220, "olive")):
+        pen.ellipse((x, y, x + 50, y + 50), colour)
+    cutouts = cut_sheet(image)
+    assert len(cutouts) == 5
+    assert all(max(cutout.box[2:]) < 130 for cutout in cutouts)
+
+
 def test_a_figure_that_stands_on_the_picture_s_edge_keeps_its_alpha() -> None:
     image = Image.new("RGBA", (SIDE_PX, SIDE_PX), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
@@ -55,4 +65,4 @@ def test_nothing_hidden_under_clear_pixels_becomes_sticker() -> None:
 def test_a_thin_clear_margin_round_a_sheet_marks_no_sticker() -> None:
     alpha = np.full((SIDE_PX, SIDE_PX), 255, np.uint8)
     alpha[:1] = alpha[-1:] = alpha[:, :1] = alpha[:, -1:] = 0
-    assert not see_through(alpha)
+    assert not see_through(np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8), alpha)
