@@ -199,4 +199,5 @@ def test_a_card_across_a_frame_keeps_its_whole_area() -> None:
     pen.rectangle((40, 40, 559, 559), outline="grey", width=3)
     pen.rectangle((200, 10, 400, 160), "navy")
     [card] = cut_sheet(image)
-    assert np.count_nonzero(card.rgba[..., 3] >= 128) == pytest.approx(201 * 151, rel=0.03)
+    area = np.count_nonzero(card.rgba[..., 3] >= 128)
+    assert 0.97 * 201 * 151 < area < 1.06 * 201 * 151  # with what is left of the frame beside it
