@@ -1,6 +1,6 @@
 # The studio's commands. `make run` and `make test` need Python 3.11 to 3.14 with venv, and make; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-enlarger bench-editor bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start train-enlarger lock clean
+.PHONY: help setup setup-dev run test test-thorough test-engines chaos lint audit format bench bench-load bench-consumers bench-cutting bench-enlarger bench-editor bench-idle bench-hanging bench-memory bench-printing bench-slow bench-start fit-cutting train-enlarger lock clean
 
 PYTHON_IN_VENV := .venv/bin/python
 
@@ -102,6 +102,14 @@ FITTING := .venv-fitting/bin/python
 train-enlarger: .venv-fitting/installed  ## Train the enlarging net, or go on where it stopped; ARGS="--steps 60000"
 	$(FITTING) -m tests.fitting.enlarger.patches test-results/enlarger/patches --shards 12
 	OMP_NUM_THREADS=1 $(FITTING) -m tests.fitting.enlarger.train test-results/enlarger $(ARGS)
+
+SHEETS := test-results/cutting
+fit-cutting: .venv-fitting/installed  ## Fit the learned cutting engine, or go on where it stopped; ARGS="--minutes 240"
+	$(FITTING) -m tests.fitting.cutting.sheets $(SHEETS)/training --sheets 5000
+	OMP_NUM_THREADS=1 $(FITTING) -m tests.fitting.cutting.train $(SHEETS)/training $(SHEETS)/net.pt --side 512 --whole 0.7 $(ARGS)
+	$(FITTING) -m tests.fitting.cutting.export $(SHEETS)/net.pt
+	$(FITTING) -m tests.fitting.cutting.sheets $(SHEETS)/judging --first 5000000 --sheets 400
+	$(FITTING) -m tests.fitting.cutting.judge $(SHEETS)/judging
 
 COMPILE := .ci/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(ARGS) --output-file
 

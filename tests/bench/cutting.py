@@ -1,6 +1,6 @@
 """`make bench-cutting`: measures the segmentation on sheets whose stickers are known, and compares with the baseline.
 
-    python -m tests.bench.cutting [--sheets 2] [--side 1024] [--real FOLDER] [--against ../before] [--keep] [--json]
+    python -m tests.bench.cutting [--sheets 2] [--side 1024] [--real FOLDER] [--against ../before | --learned] [--keep]
 
 Three sets are cut: sheets that the fitting's composer makes of art that nothing was fitted to, sheets of the stand-in's
 artist, and real sheets with boxes by hand, where their folder is there. The figures are explained in cutting_scores.py.
@@ -89,14 +89,17 @@ class Sheet:
     scored: Callable[[Sequence[Piece], float, float], Score | RealScore]
 
 
+LEARNED = "tests.fitting.cutting.learned"  # built beside today's engine
+
+
 class Engine:
     """The cutting engine of one checkout, in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, module: str = "stickers.cutting") -> None:
         own = folder / ".venv" / "bin" / "python"
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
-            [own if own.exists() else sys.executable, Path(__file__).with_name("cutting_worker.py")],
+            [own if own.exists() else sys.executable, Path(__file__).with_name("cutting_worker.py"), module],
             cwd=folder,
             env={**os.environ, **threads},
             stdin=subprocess.PIPE,
@@ -315,14 +318,19 @@ def main() -> int:
     parser.add_argument("--kind", choices=list(KINDS), action="append", help="only these kinds of composed sheets")
     parser.add_argument("--real", type=Path, default=REAL, help="folder of the real sheets")
     parser.add_argument("--against", type=Path, help="another checkout to measure beside this one")
+    parser.add_argument("--learned", action="store_true", help="measure the learned engine beside today's")
     parser.add_argument("--keep", action="store_true", help="make the figures the baseline")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if given.keep and given.kind:
         parser.error("The baseline is of all kinds.")
     cv2.setNumThreads(1)
-    folders = [ROOT, *([given.against.resolve()] if given.against else [])]
-    engines = [Engine(folder) for folder in folders]
+    if given.learned and given.against:
+        parser.error("One engine can be measured beside this one, not two.")
+    other = LEARNED if given.learned else given.against
+    engines = [Engine(ROOT)]
+    if other:
+        engines.append(Engine(ROOT, LEARNED) if given.learned else Engine(given.against.resolve()))
     try:
         found = measured(_wanted(given), engines)
     finally:
@@ -331,12 +339,12 @@ def main() -> int:
     rows = [summaries(one) for one in found]
     if given.json:
         sheets = {kind: {name: _plain(score) for name, score in those.items()} for kind, those in found[0].items()}
-        told = {"rows": rows[0], "sheets": sheets, **({"against": rows[1]} if given.against else {})}
+        told = {"rows": rows[0], "sheets": sheets, **({"against": rows[1]} if other else {})}
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
     else:
         sys.stdout.write(table(rows[0]))
-        if given.against:
-            sys.stdout.write(f"\n{given.against}\n{table(rows[1])}\n{ratios(*rows)}")
+        if other:
+            sys.stdout.write(f"\n{other}\n{table(rows[1])}\n{ratios(*rows)}")
     setup = {"sheets": given.sheets, "side": given.side}
     if given.keep:
         BASELINE.write_text(json.dumps({"setup": setup, "rows": kept(rows[0])}, indent=1) + "\n")

@@ -13,6 +13,7 @@ import os
 import resource
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import cv2
@@ -20,15 +21,16 @@ import numpy as np
 
 sys.path.insert(0, os.getcwd())  # noqa: PTH109  (the checkout to measure, not this file's)
 
-from stickers.cutting import cut_sheet
 from stickers.pictures.opening import open_image
+
+ENGINE = import_module(sys.argv[1] if len(sys.argv) > 1 else "stickers.cutting")
 
 
 def cut(path: Path) -> dict[str, float]:
     """Cut one picture, and store what came out."""
     image = open_image(path.read_bytes())
     started = time.process_time()
-    cutouts = cut_sheet(image)
+    cutouts = ENGINE.cut_sheet(image)
     spent = time.process_time() - started
     arrays = {f"alpha{number}": cutout.rgba[..., 3] for number, cutout in enumerate(cutouts)}
     boxes = np.array([cutout.box for cutout in cutouts], np.int64).reshape(-1, 4)
