@@ -94,12 +94,17 @@ def _values(model: Any) -> list[dict[str, object]]:
     return [row | {"pk": row[model._meta.pk.attname]} for row in model._default_manager.values()]
 
 
-def asked(walk: Walk, who: User | None, path: str, method: str, data: Mapping[str, str]) -> Any:
-    """The answer to a request of `who`."""
+def asked(
+    walk: Walk, who: User | None, path: str, method: str, data: Mapping[str, str], *, version: int | None = None
+) -> Any:
+    """The answer to a request of `who`. With a `version` a POST is JSON that is made on it."""
     walk.client.cookies.clear()
     if who is not None:
         walk.client.cookies[django_settings.SESSION_COOKIE_NAME] = walk.sessions[who.pk]
-    response = getattr(walk.client, method)(path, data)
+    if version is not None and method == "post":
+        response = walk.client.post(path, {**data, "version": version}, content_type="application/json")
+    else:
+        response = getattr(walk.client, method)(path, data)
     response.text_read = b"".join(response.streaming_content) if response.streaming else response.content
     for close in response._resource_closers:
         close()  # close only the file: the end of the response would close the test's database, too
@@ -140,7 +145,7 @@ def answers(found: Found, walk: Walk, who: User | None, *, may_see: bool) -> tup
         may_change = untouched(walk, f"{method} {path} lets {who} change the owner's rows")
         with transaction.atomic():
             with nullcontext() if may_see else may_change:
-                response = asked(walk, who, path, method, filled(data, walk.studio))
+                response = asked(walk, who, path, method, filled(data, walk.studio), version=address.version)
             assert response.status_code < 500 or found.name == "readyz"
             assert may_see or SECRET.encode() not in response.text_read, f"{method} {path} tells {who} the secret"
             names.append(called(response))
@@ -190,8 +195,8 @@ def test_who_sees_what(
         elif seen_by is SeenBy.ADMIN:  # its pages are read-only; some of the framework's own pages answer nobody
             assert set(pair) <= LET_IN | REFUSED | TURNED_AWAY - {LOGIN} | {WRONG_METHOD}, f"{who} gets {pair}"
         else:
-            assert set(pair) <= LET_IN | REFUSED | {WRONG_METHOD, NOT_READY}, f"{who} gets {pair}"
-            assert set(pair) & (LET_IN | {NOT_READY}), f"{who} gets {pair}"
+            assert set(pair) <= LET_IN | REFUSED | {WRONG_METHOD, NOT_READY, *address.also}, f"{who} gets {pair}"
+            assert set(pair) & (LET_IN | {NOT_READY, *address.also}), f"{who} gets {pair}"
     if seen_by is not SeenBy.ANYONE:
         assert set(got["anonymous"]) == {LOGIN}
     if found.name.endswith(("admin:index", "_changelist")):

@@ -120,6 +120,8 @@ class Address:
     values: Mapping[str, Maker] = field(default_factory=dict)
     get: Mapping[str, str] = field(default_factory=dict)
     post: Mapping[str, str] = field(default_factory=dict)
+    version: int | None = None  # a POST is JSON that is made on this version
+    also: tuple[str, ...] = ()  # further answers that only somebody gets who was let in
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ _SHELF = Address(seen_by=SeenBy.SIGNED_IN, shared=True)
 _GENERATION = Address(seen_by=SeenBy.OWNER, values={"pk": _generation})
 _SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _sheet})
 _SHARED_SHEET = Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet})
+# There is nothing to undo, which only somebody is told who may.
+_STEP = Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sheet}, version=0, also=("409", "422"))
 _STICKER = Address(seen_by=SeenBy.OWNER, values={"pk": _sticker})
 _SHARED_STICKER = Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker})
 _PRINT_SHEET = Address(seen_by=SeenBy.OWNER, values={"pk": _print_sheet})
@@ -198,8 +202,8 @@ ADDRESSES: dict[str, Address] = {
     "sheet_cut": _SHEET,
     "sheet_edit": _SHARED_SHEET,
     "sheet_edits": _SHARED_SHEET,
-    "sheet_edits_undo": _SHARED_SHEET,
-    "sheet_edits_redo": _SHARED_SHEET,
+    "sheet_edits_undo": _STEP,
+    "sheet_edits_redo": _STEP,
     "sheet_edits_preview": _SHARED_SHEET,
     "sticker_file": _SHARED_STICKER,
     "sticker_thumb": Address(seen_by=SeenBy.OWNER, shared=True, values={"pk": _sticker, "side": _side}),
