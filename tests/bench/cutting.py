@@ -32,12 +32,11 @@ import numpy as np
 from stickers.sandbox.artist import draw_sheet
 from tests.bench import cutting_scores as scores
 from tests.bench.cutting_scores import Judged, Piece, RealScore, Score
-from tests.fitting.cutting.compose import IGNORE, KINDS, compose
+from tests.fitting.cutting.compose import HELD_OUT_SEED, IGNORE, KINDS, compose
 
 ROOT: Final = Path(__file__).parents[2]
 BASELINE: Final = Path(__file__).with_name("cutting_baseline.json")
 REAL: Final = ROOT.parent / "shared" / "cutting" / "real"
-HELD_OUT_SEED: Final = 10_000_000  # from here on nothing is fitted
 PROMPTS: Final = (
     "kawaii cats and stars",
     "tropical food and drinks on white",

@@ -32,7 +32,7 @@ from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 from stickers.sandbox.artist import draw_sheet
-from tests.fitting.cutting.compose import KINDS, compose
+from tests.fitting.cutting.compose import HELD_OUT_SEED, KINDS, compose
 
 Labels = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -42,7 +42,6 @@ PERFECT_GOAL: Final = 0.99
 MEDIAN_GOAL: Final = 2.0
 SAME: Final = 0.5  # IoU above which an outline redraws a sticker by itself (docs/edits.md)
 PART: Final = 0.02  # of a sticker's area: smaller loose parts and holes are left out of a polygon
-HELD_OUT_SEED: Final = 10_000_000  # from here on nothing is fitted
 PROMPTS: Final = (
     "kawaii cats and stars",
     "tropical food and drinks on white",

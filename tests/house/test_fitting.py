@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.fitting import art
-from tests.fitting.cutting.compose import ARTWORK, BORDER, FURNITURE, IGNORE, KINDS, SHADOW, compose
+from tests.fitting.cutting.compose import (
+    ARTWORK,
+    BORDER,
+    FURNITURE,
+    HELD_OUT_SEED,
+    IGNORE,
+    KINDS,
+    SHADOW,
+    compose,
+)
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -59,3 +70,12 @@ def test_what_judges_was_never_learned_from() -> None:
 def test_a_folder_without_art_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(art.NotFetchedError, match=r"python -m tests\.fitting\.art"):
         art.library(folder=tmp_path)
+
+
+def test_no_sheet_for_training_has_a_seed_that_is_held_apart(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.fitting.cutting.sheets", tmp_path / "sheets")
+    wrong = ("--first", str(HELD_OUT_SEED - 1), "--sheets", "2")
+    done = subprocess.run((*command, *wrong), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "held apart for the bench" in done.stderr
+    assert not (tmp_path / "sheets").exists()

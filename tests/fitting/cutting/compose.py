@@ -21,6 +21,7 @@ from tests.fitting.cutting.figures import Bytes, Colour, Figure, Rng
 Plane = npt.NDArray[np.uint8]
 GROUND, ARTWORK, BORDER, SHADOW, FURNITURE, CAPTION, IGNORE = range(7)
 
+HELD_OUT_SEED = 10_000_000  # nothing is fitted to sheets of seeds from here on
 LEAST_SHARE = 0.0018  # of the sheet: a free piece from this size is a sticker of its own
 CRUMB_SHARE = 0.0008  # up to this size it is a crumb: anybody's, or nobody's
 COLOURED = ("fluent", "flat", "fx", "solid", "noto", "blob", "person", "person")

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tests.fitting.cutting.compose import Composed, compose
+from tests.fitting.cutting.compose import HELD_OUT_SEED, Composed, compose
 
 SIDE: Final = 1024
 
@@ -25,6 +25,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--sheets", type=int, default=4000)
     given = parser.parse_args()
+    if given.first + given.sheets > HELD_OUT_SEED:
+        parser.error(f"Seeds from {HELD_OUT_SEED} on are held apart for the bench.")
     given.folder.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     for seed in range(given.first, given.first + given.sheets):
